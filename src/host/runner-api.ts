@@ -1,0 +1,67 @@
+/**
+ * What the engine may ask of a runner thread. All calls are synchronous orders: the runner thread has left
+ * translated code (it made a request) and obeys until it is resumed.
+ *
+ * Guest addresses are JS numbers. 64-bit values that need all their bits are lo/hi int32 pairs.
+ * Every result that Linux would give as -errno is given as a negative number.
+ */
+
+/** What a runner thread stopped for. `exit`: translated code left by `mov eax, exitId; jmp runtime.exit`. */
+export type RequestKind = 'hello' | 'exit' | 'syscall' | 'lookup-miss' | 'fault'
+
+/** A host fault: signal, siginfo and the interrupted host context, which may be edited before `resumeFault`. */
+export interface HostFault {
+  readonly signal: number
+  readonly code: number
+  /** si_addr */
+  readonly address: number
+  readonly rip: number
+  /** x86 page-fault error code (bit 1: write, bit 4: instruction fetch). */
+  readonly error: number
+  /** General registers in encoding order RAX..R15 as lo/hi. */
+  gprLo(reg: number): number
+  gprHi(reg: number): number
+  setGpr(reg: number, lo: number, hi: number): void
+  setRip(address: number): void
+  /** 16 bytes of xmm `reg` (0..31) copied into `out` at `offset`. A component in its initial state reads as zero. */
+  readXmm(reg: number, out: Uint8Array, offset: number): void
+  readonly mxcsr: number
+}
+
+/** One guest thread as the engine sees it. */
+export interface RunnerThread {
+  readonly pid: number
+  /** Byte view, u32 view and f64 view of the slot's STATE..CONTROL..SPILL area (whole slot). */
+  readonly u8: Uint8Array
+  readonly i32: Int32Array
+  readonly f64: Float64Array
+
+  /** Why it stopped last. */
+  readonly request: RequestKind
+  readonly exitId: number
+  readonly fault: HostFault
+
+  /** The runner makes a host system call. Arguments are numbers (negative: sign-extended; exact to 2^53). Returns the result, -errno on failure. */
+  syscall(nr: number, a0?: number, a1?: number, a2?: number, a3?: number, a4?: number, a5?: number): number
+  /** The same with full 64-bit arguments, taken as lo/hi pairs from `args` (12 entries); the result's halves go to args[0], args[1]. */
+  syscall64(nr: number, args: Int32Array): number
+
+  /** Guest memory -> the returned view (valid until the next order; at most TRANSFER_SIZE bytes). null: the whole range is not readable (EFAULT). */
+  read(address: number, length: number): Uint8Array | null
+  /** Guest memory read as far as it is readable: the returned view may be shorter. */
+  readPartial(address: number, length: number): Uint8Array
+  /** bytes -> guest memory. Returns false on EFAULT (a prefix may have been written). Longer than TRANSFER_SIZE is split. */
+  write(address: number, bytes: Uint8Array): boolean
+  /** NUL-terminated string at most `limit` bytes; a number is -EFAULT or -ENAMETOOLONG. */
+  readString(address: number, limit?: number): Uint8Array | number
+
+  /** Place bytes that a host system call of this thread may read or write: an address in the slot's TRANSFER area as the runner sees it, and the engine's view of it. */
+  scratch(length: number): { readonly address: number; readonly bytes: Uint8Array }
+
+  /** Leave the engine: run at a host address with a fresh host stack. */
+  resume(hostAddress: number): void
+  /** Return from a fault with the (possibly edited) host context. */
+  resumeFault(): void
+  /** End the process as if the host signal had killed it, without a core dump of ours (resets the disposition, unblocks, kills itself). */
+  die(signal: number): void
+}
