@@ -18,7 +18,9 @@ export const STATE_OFFSET = 0
 export const STATE_SIZE = 0x1000
 export const CONTROL_OFFSET = 0x1000
 export const SPILL_OFFSET = 0x2000
-export const SPILL_SIZE = 0x2000
+export const SPILL_SIZE = 0x1e00
+/** 512 bytes that out-of-line code and runtime routines may use between two instructions of translated code. */
+export const SCRATCH_OFFSET = 0x3e00
 export const STACK_OFFSET = 0x4000
 export const STACK_SIZE = 0x4000
 export const ALTSTACK_OFFSET = 0x8000
