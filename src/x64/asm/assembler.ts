@@ -1,0 +1,748 @@
+/**
+ * The x86-64 assembler. An author names encodings once, at module load, and emits them with operands in the row's (Intel) order:
+ *
+ *   const ADD = insn('ADD r64, r/m64')
+ *   const asm = new Assembler()
+ *   asm.reset(hostAddress)                    // the address that byte 0 will have
+ *   asm.rm(ADD, RAX, RBP, -16)                // add rax,qword ptr [rbp-10h]
+ *   asm.finish()                              // resolves labels; asm.bytes[0 .. asm.pos) is the code
+ *
+ * A method's letters are the operands' kinds: r register, m memory, i immediate. Memory is (base, disp) where it stands in the row, and an optional
+ * (index, log2 scale) at the end of the arguments. The base may be NONE (absolute disp32), RIP (disp is a label) or HOST (disp is a host address, encoded
+ * RIP-relative). Operands that the row fixes (CL, EAX, 1, <XMM0>) are not passed. A method throws when the row's operands are of another shape, or when an
+ * immediate does not fit the row.
+ *
+ * Guarantees: an instruction allocates nothing (the buffer grows by doubling); a vector register above 15, `mask`, `broadcast` or
+ * `rounding` selects the EVEX twin of a VEX row, or throws when there is none; disp8 is chosen whenever it fits, compressed for EVEX.
+ *
+ * Labels: jumps to a bound label take rel8 when it reaches; forward jumps take rel32 unless the author says `shortJmp`. `finish` patches
+ * them and throws on one that was never bound. `jmpTo`, `jccTo` and `callTo` always take rel32, so that they can be patched later.
+ */
+import { type CC, CC_NAMES } from './cc.ts'
+import {
+  BROADCAST_SHIFT, BYTE_REG, BYTE_RM, DIGIT_SHIFT, DISP8_SHIFT, ENCODING_SHIFT, EXTRA, EXTRA_BROADCAST, EXTRA_MASK, EXTRA_ROUND, EXTRA_SAE, EXTRA_VSIB, EXTRA_ZERO,
+  FIXED_MODRM, FLAGS, IMM, IMM_BYTES, IMM_SHIFT, L_SHIFT, MAP_SHIFT, MEM_OK, O16, PP_SHIFT, REG_OK, SHAPE, SHAPE_NAMES, SHAPES, TWINS, W_SHIFT,
+} from './columns.ts' // biome-ignore format: a list
+import { type Insn, insn, nameOf } from './encodings.ts'
+import { type Alu, HOST, NONE, RIP, type Shift } from './registers.ts'
+import { ENCODING } from './row.ts'
+
+declare const labelBrand: unique symbol
+/** A place in the code, bound or not yet. */
+export type Label = number & { readonly [labelBrand]: true }
+
+const MAX_INSN = 16
+const PREFIX_BYTES = [0, 0x66, 0xf3, 0xf2]
+const TWO_32 = 0x1_0000_0000
+const UNBOUND = -1
+/** `pending`: EVEX byte 3 bits that the next instruction takes. */
+const PENDING_Z = 0x80
+const PENDING_B = 0x10
+const PENDING_ROUNDING = 0x100
+const FIXUP_REL32 = 4
+const FIXUP_REL8 = 1
+
+const MOV_R32_IMM = insn('MOV r32, imm32')
+const MOV_RM64_IMM = insn('MOV r/m64, imm32')
+const MOVABS = insn('MOV r64, imm64')
+const XOR_32 = insn('XOR r32, r/m32')
+const LEA_64 = insn('LEA r64, m')
+
+export class Assembler {
+  /** The code; only [0, pos) means anything, and the array is replaced when it grows. */
+  bytes: Uint8Array
+  /** Bytes emitted so far. */
+  pos = 0
+  /** Host address of byte 0. */
+  origin = 0
+  private limit: number
+  private pending = 0
+  /** Where each label is bound, or UNBOUND. */
+  private labels = new Int32Array(64)
+  private labelCount = 0
+  /** Triples: position of the displacement, label, distance from the displacement to the instruction's end | size << 8. */
+  private fixups = new Int32Array(96)
+  private fixupCount = 0
+
+  constructor(capacity = 4096) {
+    this.bytes = new Uint8Array(Math.max(capacity, 2 * MAX_INSN))
+    this.limit = this.bytes.length - MAX_INSN
+  }
+
+  /** Starts over at host address `origin`, keeping the buffer. */
+  reset(origin: number): void {
+    this.pos = 0
+    this.origin = origin
+    this.pending = 0
+    this.labelCount = 0
+    this.fixupCount = 0
+  }
+
+  /** Resolves all labels; returns the length of the code in bytes. Throws when a label that is used was never bound. */
+  finish(): number {
+    const { bytes, fixups, labels } = this
+    for (let n = 0; n < this.fixupCount; n += 3) {
+      const at = fixups[n]!
+      const target = labels[fixups[n + 1]!]!
+      const tail = fixups[n + 2]!
+      if (target === UNBOUND) throw new Error(`x64: label ${fixups[n + 1]} is used at ${at} and never bound`)
+      const distance = target - (at + (tail & 0xff))
+      if (tail >> 8 === FIXUP_REL32) {
+        bytes[at] = distance
+        bytes[at + 1] = distance >> 8
+        bytes[at + 2] = distance >> 16
+        bytes[at + 3] = distance >> 24
+      } else {
+        if (distance < -128 || distance > 127) throw new Error(`x64: short jump at ${at} has to go ${distance} bytes`)
+        bytes[at] = distance
+      }
+    }
+    this.fixupCount = 0
+    return this.pos
+  }
+
+  /** A copy of the code. */
+  code(): Uint8Array {
+    return this.bytes.slice(0, this.pos)
+  }
+
+  /** Host address of the next instruction. */
+  get address(): number {
+    return this.origin + this.pos
+  }
+
+  // Registers only.
+
+  none(i: Insn): void {
+    if (SHAPES[i] !== SHAPE.NONE) this.misuse(i, 'none')
+    this.emitReg(i, 0, 0, 0)
+  }
+
+  r(i: Insn, a: number): void {
+    const shape = SHAPES[i]
+    if (shape === SHAPE.M) this.emitReg(i, this.digit(i), a, 0)
+    else if (shape === SHAPE.O) this.emitPlus(i, a)
+    else this.misuse(i, 'r')
+  }
+
+  rr(i: Insn, a: number, b: number): void {
+    const shape = SHAPES[i]
+    if (shape === SHAPE.RM) this.emitReg(i, a, b, 0)
+    else if (shape === SHAPE.MR) this.emitReg(i, b, a, 0)
+    else if (shape === SHAPE.VM) this.emitReg(i, this.digit(i), b, a)
+    else this.misuse(i, 'rr')
+  }
+
+  rrr(i: Insn, a: number, b: number, c: number): void {
+    const shape = SHAPES[i]
+    if (shape === SHAPE.RVM) this.emitReg(i, a, c, b)
+    else if (shape === SHAPE.RMV) this.emitReg(i, a, b, c)
+    else if (shape === SHAPE.MVR) this.emitReg(i, c, a, b)
+    else this.misuse(i, 'rrr')
+  }
+
+  rrrr(i: Insn, a: number, b: number, c: number, d: number): void {
+    if (SHAPES[i] !== SHAPE.RVMS) this.misuse(i, 'rrrr')
+    this.emitReg(i, a, c, b)
+    this.bytes[this.pos++] = d << 4
+  }
+
+  ri(i: Insn, a: number, imm: number): void {
+    const shape = SHAPES[i]
+    if (shape === SHAPE.MI) this.emitReg(i, this.digit(i), a, 0)
+    else if (shape === SHAPE.OI) this.emitPlus(i, a)
+    else this.misuse(i, 'ri')
+    this.immediate(i, imm)
+  }
+
+  rri(i: Insn, a: number, b: number, imm: number): void {
+    const shape = SHAPES[i]
+    if (shape === SHAPE.RMI) this.emitReg(i, a, b, 0)
+    else if (shape === SHAPE.MRI) this.emitReg(i, b, a, 0)
+    else if (shape === SHAPE.VMI) this.emitReg(i, this.digit(i), b, a)
+    else this.misuse(i, 'rri')
+    this.immediate(i, imm)
+  }
+
+  rrri(i: Insn, a: number, b: number, c: number, imm: number): void {
+    if (SHAPES[i] !== SHAPE.RVMI) this.misuse(i, 'rrri')
+    this.emitReg(i, a, c, b)
+    this.immediate(i, imm)
+  }
+
+  imm(i: Insn, imm: number): void {
+    if (SHAPES[i] !== SHAPE.I) this.misuse(i, 'imm')
+    this.emitReg(i, 0, 0, 0)
+    this.immediate(i, imm)
+  }
+
+  // With a memory operand.
+
+  m(i: Insn, base: number, disp: number, index: number = NONE, scale = 0): void {
+    if (SHAPES[i] !== SHAPE.M) this.misuse(i, 'm')
+    this.emitMem(i, this.digit(i), 0, base, disp, index, scale)
+  }
+
+  rm(i: Insn, a: number, base: number, disp: number, index: number = NONE, scale = 0): void {
+    const shape = SHAPES[i]
+    if (shape === SHAPE.RM) this.emitMem(i, a, 0, base, disp, index, scale)
+    else if (shape === SHAPE.VM) this.emitMem(i, this.digit(i), a, base, disp, index, scale)
+    else this.misuse(i, 'rm')
+  }
+
+  mr(i: Insn, base: number, disp: number, a: number, index: number = NONE, scale = 0): void {
+    if (SHAPES[i] !== SHAPE.MR) this.misuse(i, 'mr')
+    this.emitMem(i, a, 0, base, disp, index, scale)
+  }
+
+  mi(i: Insn, base: number, disp: number, imm: number, index: number = NONE, scale = 0): void {
+    if (SHAPES[i] !== SHAPE.MI) this.misuse(i, 'mi')
+    this.emitMem(i, this.digit(i), 0, base, disp, index, scale)
+    this.immediate(i, imm)
+  }
+
+  rrm(i: Insn, a: number, b: number, base: number, disp: number, index: number = NONE, scale = 0): void {
+    if (SHAPES[i] !== SHAPE.RVM) this.misuse(i, 'rrm')
+    this.emitMem(i, a, b, base, disp, index, scale)
+  }
+
+  /** BEXTR, SHLX and the gathers, where memory is the middle operand. */
+  rmr(i: Insn, a: number, base: number, disp: number, b: number, index: number = NONE, scale = 0): void {
+    if (SHAPES[i] !== SHAPE.RMV) this.misuse(i, 'rmr')
+    this.emitMem(i, a, b, base, disp, index, scale)
+  }
+
+  /** VMASKMOVPS and its like. */
+  mrr(i: Insn, base: number, disp: number, a: number, b: number, index: number = NONE, scale = 0): void {
+    if (SHAPES[i] !== SHAPE.MVR) this.misuse(i, 'mrr')
+    this.emitMem(i, b, a, base, disp, index, scale)
+  }
+
+  rrmr(i: Insn, a: number, b: number, base: number, disp: number, c: number, index: number = NONE, scale = 0): void {
+    if (SHAPES[i] !== SHAPE.RVMS) this.misuse(i, 'rrmr')
+    this.emitMem(i, a, b, base, disp, index, scale)
+    this.bytes[this.pos++] = c << 4
+  }
+
+  rmi(i: Insn, a: number, base: number, disp: number, imm: number, index: number = NONE, scale = 0): void {
+    const shape = SHAPES[i]
+    if (shape === SHAPE.RMI) this.emitMem(i, a, 0, base, disp, index, scale)
+    else if (shape === SHAPE.VMI) this.emitMem(i, this.digit(i), a, base, disp, index, scale)
+    else this.misuse(i, 'rmi')
+    this.immediate(i, imm)
+  }
+
+  mri(i: Insn, base: number, disp: number, a: number, imm: number, index: number = NONE, scale = 0): void {
+    if (SHAPES[i] !== SHAPE.MRI) this.misuse(i, 'mri')
+    this.emitMem(i, a, 0, base, disp, index, scale)
+    this.immediate(i, imm)
+  }
+
+  rrmi(i: Insn, a: number, b: number, base: number, disp: number, imm: number, index: number = NONE, scale = 0): void {
+    if (SHAPES[i] !== SHAPE.RVMI) this.misuse(i, 'rrmi')
+    this.emitMem(i, a, b, base, disp, index, scale)
+    this.immediate(i, imm)
+  }
+
+  // What the next instruction takes.
+
+  /** The next instruction runs under mask register `k` (1..7); elements outside keep their value, or become zero with `zero`. */
+  mask(k: number, zero = false): void {
+    this.pending |= k | (zero ? PENDING_Z : 0)
+  }
+
+  /** The memory operand of the next instruction is one element for all lanes. */
+  broadcast(): void {
+    this.pending |= PENDING_B
+  }
+
+  /** The next scalar instruction rounds by `mode` (0 nearest, 1 down, 2 up, 3 to zero) and raises no flags; where there is no rounding it only suppresses flags. */
+  rounding(mode: number): void {
+    this.pending |= PENDING_B | PENDING_ROUNDING | (mode << 5)
+  }
+
+  /** LOCK for the next instruction. */
+  lock(): void {
+    this.byte(0xf0)
+  }
+
+  /** Segment prefix FS or GS for the next instruction's memory operand. */
+  seg(prefix: number): void {
+    this.byte(prefix)
+  }
+
+  // Data.
+
+  byte(value: number): void {
+    if (this.pos > this.limit) this.grow()
+    this.bytes[this.pos++] = value
+  }
+
+  dword(value: number): void {
+    if (this.pos > this.limit) this.grow()
+    this.put32(value)
+  }
+
+  qword(lo: number, hi: number): void {
+    this.dword(lo)
+    this.dword(hi)
+  }
+
+  /** `size` bytes of the fewest multi-byte NOPs. */
+  nop(size: number): void {
+    for (let left = size; left > 0; ) {
+      const step = Math.min(left, NOPS.length - 1)
+      if (this.pos > this.limit) this.grow()
+      const row = NOPS[step]!
+      for (let n = 0; n < step; n++) this.bytes[this.pos++] = row[n]!
+      left -= step
+    }
+  }
+
+  /** NOPs up to the next host address that is a multiple of `alignment`, a power of two. */
+  align(alignment: number): void {
+    this.nop(-(this.origin + this.pos) & (alignment - 1))
+  }
+
+  /** NOPs so that the displacement of a JMP rel32 emitted next is 4-byte aligned and can be patched with one store. */
+  alignJumpDisplacement(): void {
+    this.nop(-(this.origin + this.pos + 1) & 3)
+  }
+
+  // Conveniences that choose the row.
+
+  /** `op reg, imm` of `width` bits with the short immediate when it fits; imm is an int32 (or uint32 below 64 bits). */
+  aluRI(op: Alu, width: number, reg: number, imm: number): void {
+    if (width === 32) imm |= 0
+    const short = isInt8(imm)
+    this.ri((short ? ALU_SHORT : ALU_LONG)[op]![widthIndex(width)]!, reg, imm)
+  }
+
+  /** `op [memory], imm`, as `aluRI`. */
+  aluMI(op: Alu, width: number, base: number, disp: number, imm: number, index: number = NONE, scale = 0): void {
+    if (width === 32) imm |= 0
+    const short = isInt8(imm)
+    this.mi((short ? ALU_SHORT : ALU_LONG)[op]![widthIndex(width)]!, base, disp, imm, index, scale)
+  }
+
+  /** `op reg, count`, by the one-operand form when count is 1. */
+  shiftRI(op: Shift, width: number, reg: number, count: number): void {
+    if (count === 1) this.r(SHIFT_ONE[op]![widthIndex(width)]!, reg)
+    else this.ri(SHIFT_IMM[op]![widthIndex(width)]!, reg, count)
+  }
+
+  /** `reg` = hi:lo by the shortest of XOR, MOV r32, MOV sign-extended and MOVABS. XOR changes the flags: `keepFlags` avoids it. */
+  imm64(reg: number, lo: number, hi: number, keepFlags = false): void {
+    lo |= 0
+    hi |= 0
+    if (hi === 0) {
+      if (lo === 0 && !keepFlags) this.rr(XOR_32, reg, reg)
+      else this.ri(MOV_R32_IMM, reg, lo)
+    } else if (hi === -1 && lo < 0) {
+      this.ri(MOV_RM64_IMM, reg, lo)
+    } else {
+      this.emitPlus(MOVABS, reg)
+      this.put32(lo)
+      this.put32(hi)
+    }
+  }
+
+  /** `reg` = a host or guest address, an integer of up to 53 bits; like `imm64`. */
+  movAddress(reg: number, address: number, keepFlags = false): void {
+    this.imm64(reg, address | 0, Math.floor(address / TWO_32), keepFlags)
+  }
+
+  // Labels and jumps.
+
+  label(): Label {
+    if (this.labelCount === this.labels.length) this.labels = doubled(this.labels)
+    this.labels[this.labelCount] = UNBOUND
+    return this.labelCount++ as Label
+  }
+
+  bind(label: Label): void {
+    if (this.labels[label] !== UNBOUND) throw new Error(`x64: label ${label} is bound twice`)
+    this.labels[label] = this.pos
+  }
+
+  /** A new label, bound here. */
+  here(): Label {
+    const label = this.label()
+    this.bind(label)
+    return label
+  }
+
+  /** Byte position where `label` is bound, or -1. */
+  positionOf(label: Label): number {
+    return this.labels[label]!
+  }
+
+  jmp(label: Label): void {
+    if (this.backReach(label)) this.shortJmp(label)
+    else {
+      this.byte(0xe9)
+      this.rel32(label)
+    }
+  }
+
+  jcc(cc: CC, label: Label): void {
+    if (this.backReach(label)) this.shortJcc(cc, label)
+    else {
+      this.byte(0x0f)
+      this.byte(0x80 | cc)
+      this.rel32(label)
+    }
+  }
+
+  call(label: Label): void {
+    this.byte(0xe8)
+    this.rel32(label)
+  }
+
+  shortJmp(label: Label): void {
+    this.byte(0xeb)
+    this.fixup(label, 1, FIXUP_REL8)
+    this.pos++
+  }
+
+  shortJcc(cc: CC, label: Label): void {
+    this.byte(0x70 | cc)
+    this.fixup(label, 1, FIXUP_REL8)
+    this.pos++
+  }
+
+  leaLabel(reg: number, label: Label): void {
+    this.rm(LEA_64, reg, RIP, label)
+  }
+
+  jmpTo(address: number): void {
+    this.byte(0xe9)
+    this.relativeTo(address, 4)
+  }
+
+  jccTo(cc: CC, address: number): void {
+    this.byte(0x0f)
+    this.byte(0x80 | cc)
+    this.relativeTo(address, 4)
+  }
+
+  callTo(address: number): void {
+    this.byte(0xe8)
+    this.relativeTo(address, 4)
+  }
+
+  // Encoding.
+
+  private digit(i: Insn): number {
+    return (FLAGS[i]! >>> DIGIT_SHIFT) & 15
+  }
+
+  /** An instruction whose operands are registers; also those without ModRM. */
+  private emitReg(i: Insn, reg: number, rm: number, v: number): void {
+    if (this.pos > this.limit) this.grow()
+    let f = FLAGS[i]!
+    const high = (reg | rm | v) & ~15
+    if ((f >> ENCODING_SHIFT) & 3) {
+      if ((high | this.pending) !== 0 || (f >> ENCODING_SHIFT) & 2) {
+        i = this.evexRow(i, high)
+        f = FLAGS[i]!
+        this.evexPrefix(i, f, reg, (rm & 8) >> 3, (rm & 16) >> 4, v)
+      } else {
+        this.vexPrefix(f, reg, rm, 0, v)
+      }
+      if (!(f & REG_OK)) this.misuse(i, 'with registers only')
+      const bytes = this.bytes
+      bytes[this.pos++] = f
+      bytes[this.pos++] = 0xc0 | ((reg & 7) << 3) | (rm & 7)
+      return
+    }
+    if (high !== 0 || this.pending !== 0) this.noTwin(i)
+    this.legacyPrefix(f, reg, rm, 0, (f & BYTE_REG && reg > 3) || (f & BYTE_RM && rm > 3) ? 0x40 : 0)
+    const bytes = this.bytes
+    bytes[this.pos++] = f
+    if (f & REG_OK) bytes[this.pos++] = 0xc0 | ((reg & 7) << 3) | (rm & 7)
+    else if (f & MEM_OK) this.misuse(i, 'with registers only')
+    else if (FIXED_MODRM[i] !== 0) bytes[this.pos++] = FIXED_MODRM[i]! - 1
+  }
+
+  /** Opcode + register. */
+  private emitPlus(i: Insn, reg: number): void {
+    if (this.pos > this.limit) this.grow()
+    if ((reg & ~15) !== 0) this.noTwin(i)
+    const f = FLAGS[i]!
+    this.legacyPrefix(f, 0, reg, 0, f & BYTE_REG && reg > 3 ? 0x40 : 0)
+    this.bytes[this.pos++] = (f & 0xff) | (reg & 7)
+  }
+
+  private emitMem(i: Insn, reg: number, v: number, base: number, disp: number, index: number, scale: number): void {
+    if (this.pos > this.limit) this.grow()
+    let f = FLAGS[i]!
+    let shift = 0
+    const b = Math.max(base, 0)
+    const x = Math.max(index, 0)
+    let high = (reg | v) & ~15
+    if (EXTRA[i]! & EXTRA_VSIB) high |= x & 16
+    if ((b | (x & ~high)) & ~15) this.misuse(i, `with base ${base} and index ${index}`)
+    if ((f >> ENCODING_SHIFT) & 3) {
+      if ((high | this.pending) !== 0 || (f >> ENCODING_SHIFT) & 2) {
+        i = this.evexRow(i, high)
+        f = FLAGS[i]!
+        shift = this.pending & PENDING_B ? BROADCAST_SHIFT[i]! : DISP8_SHIFT[i]!
+        this.evexPrefix(i, f, reg, b >> 3, (x & 8) >> 3, EXTRA[i]! & EXTRA_VSIB ? v | (x & 16) : v)
+      } else {
+        this.vexPrefix(f, reg, b, x, v)
+      }
+    } else {
+      if (high !== 0 || this.pending !== 0) this.noTwin(i)
+      this.legacyPrefix(f, reg, b, x, f & BYTE_REG && reg > 3 ? 0x40 : 0)
+    }
+    if (!(f & MEM_OK)) this.misuse(i, 'with a memory operand')
+    this.bytes[this.pos++] = f
+    this.modrmMem((reg & 7) << 3, base, disp, index, scale, shift, IMM_BYTES[i]!)
+  }
+
+  private legacyPrefix(f: number, reg: number, rm: number, index: number, rex: number): void {
+    const bytes = this.bytes
+    let p = this.pos
+    if (f & O16) bytes[p++] = 0x66
+    const pp = (f >> PP_SHIFT) & 3
+    if (pp !== 0) bytes[p++] = PREFIX_BYTES[pp]!
+    rex |= (((f >> W_SHIFT) & 1) << 3) | ((reg & 8) >> 1) | ((index & 8) >> 2) | (rm >> 3)
+    if (rex !== 0) bytes[p++] = 0x40 | rex
+    const map = (f >> MAP_SHIFT) & 3
+    if (map !== 0) {
+      bytes[p++] = 0x0f
+      if (map === 2) bytes[p++] = 0x38
+      else if (map === 3) bytes[p++] = 0x3a
+    }
+    this.pos = p
+  }
+
+  private vexPrefix(f: number, reg: number, rm: number, index: number, v: number): void {
+    const bytes = this.bytes
+    let p = this.pos
+    const map = (f >> MAP_SHIFT) & 3
+    const last = ((~v & 15) << 3) | (((f >> L_SHIFT) & 1) << 2) | ((f >> PP_SHIFT) & 3)
+    if (((rm | index) & 8) === 0 && map === 1 && (f & (1 << W_SHIFT)) === 0) {
+      bytes[p++] = 0xc5
+      bytes[p++] = ((~reg & 8) << 4) | last
+    } else {
+      bytes[p++] = 0xc4
+      bytes[p++] = ((~reg & 8) << 4) | ((~index & 8) << 3) | ((~rm & 8) << 2) | map
+      bytes[p++] = (((f >> W_SHIFT) & 1) << 7) | last
+    }
+    this.pos = p
+  }
+
+  /** b and x: bit 3 of base or r/m, bit 3 of the index (bit 4 of a vector r/m). */
+  private evexPrefix(i: Insn, f: number, reg: number, b: number, x: number, v: number): void {
+    const bytes = this.bytes
+    let p = this.pos
+    const pending = this.pending
+    const length = pending & PENDING_ROUNDING ? pending & 0x60 : ((f >> L_SHIFT) & 3) << 5
+    bytes[p++] = 0x62
+    bytes[p++] = ((~reg & 8) << 4) | ((x ^ 1) << 6) | ((b ^ 1) << 5) | (~reg & 16) | ((f >> MAP_SHIFT) & 3)
+    bytes[p++] = (((f >> W_SHIFT) & 1) << 7) | ((~v & 15) << 3) | 4 | ((f >> PP_SHIFT) & 3)
+    bytes[p++] = (pending & 0x97) | length | ((~v & 16) >> 1)
+    this.pos = p
+    if (pending !== 0) this.checkPending(i)
+  }
+
+  private modrmMem(reg: number, base: number, disp: number, index: number, scale: number, shift: number, tail: number): void {
+    const bytes = this.bytes
+    if (base < 0) {
+      if (base === NONE) {
+        if ((disp | 0) !== disp) throw new Error(`x64: absolute address ${disp} is no int32`)
+        bytes[this.pos++] = reg | 4
+        bytes[this.pos++] = (scale << 6) | ((index < 0 ? 4 : index & 7) << 3) | 5
+        this.put32(disp)
+      } else {
+        if (index >= 0) throw new Error('x64: a RIP-relative operand has no index')
+        bytes[this.pos++] = reg | 5
+        if (base === RIP) this.rel32(disp as Label, tail)
+        else if (base === HOST) this.relativeTo(disp, 4 + tail)
+        else throw new Error(`x64: ${base} is no base register`)
+      }
+      return
+    }
+    const low = base & 7
+    const small = (disp >> shift) << shift === disp && isInt8(disp >> shift)
+    const mod = disp === 0 && low !== 5 ? 0 : small ? 0x40 : 0x80
+    if (index >= 0 || low === 4) {
+      if (index === 4) throw new Error('x64: RSP is no index register')
+      bytes[this.pos++] = mod | reg | 4
+      bytes[this.pos++] = (scale << 6) | ((index < 0 ? 4 : index & 7) << 3) | low
+    } else {
+      bytes[this.pos++] = mod | reg | low
+    }
+    if (mod === 0x40) bytes[this.pos++] = disp >> shift
+    else if (mod === 0x80) {
+      if ((disp | 0) !== disp) throw new Error(`x64: displacement ${disp} is no int32`)
+      this.put32(disp)
+    }
+  }
+
+  /** The row that encodes `i` with EVEX. */
+  private evexRow(i: Insn, high: number): Insn {
+    if (high & ~31) this.noTwin(i)
+    if ((FLAGS[i]! >> ENCODING_SHIFT) & ENCODING.EVEX) return i
+    const twin = TWINS[i]!
+    if (twin === 0) this.noTwin(i)
+    return twin as Insn
+  }
+
+  private checkPending(i: Insn): void {
+    const pending = this.pending
+    this.pending = 0
+    const extra = EXTRA[i]!
+    const wrong =
+      (pending & 7 && !(extra & EXTRA_MASK)) ||
+      (pending & PENDING_Z && !(extra & EXTRA_ZERO)) ||
+      (pending & PENDING_ROUNDING ? !(extra & (EXTRA_ROUND | EXTRA_SAE)) : pending & PENDING_B && !(extra & EXTRA_BROADCAST))
+    if (wrong) throw new Error(`x64: '${nameOf(i)}' does not take the mask, broadcast or rounding asked for`)
+  }
+
+  private immediate(i: Insn, imm: number): void {
+    const bytes = this.bytes
+    const kind = (FLAGS[i]! >> IMM_SHIFT) & 7
+    switch (kind) {
+      case IMM.IB:
+        if (imm < -128 || imm > 255) this.badImmediate(i, imm)
+        bytes[this.pos++] = imm
+        return
+      case IMM.IB_SIGNED:
+        if (!isInt8(imm)) this.badImmediate(i, imm)
+        bytes[this.pos++] = imm
+        return
+      case IMM.IW:
+        if (imm < -0x8000 || imm > 0xffff) this.badImmediate(i, imm)
+        bytes[this.pos++] = imm
+        bytes[this.pos++] = imm >> 8
+        return
+      case IMM.ID:
+        if ((imm | 0) !== imm && imm >>> 0 !== imm) this.badImmediate(i, imm)
+        this.put32(imm)
+        return
+      case IMM.ID_SIGNED:
+        if ((imm | 0) !== imm) this.badImmediate(i, imm)
+        this.put32(imm)
+        return
+      default:
+        if (!Number.isSafeInteger(imm)) this.badImmediate(i, imm)
+        this.put32(imm | 0)
+        this.put32(Math.floor(imm / TWO_32))
+    }
+  }
+
+  private put32(value: number): void {
+    const bytes = this.bytes
+    bytes[this.pos++] = value
+    bytes[this.pos++] = value >> 8
+    bytes[this.pos++] = value >> 16
+    bytes[this.pos++] = value >> 24
+  }
+
+  /** A 32-bit displacement to `label`; `tail` bytes of the instruction follow it. */
+  private rel32(label: Label, tail = 0): void {
+    if (this.pos > this.limit) this.grow()
+    this.fixup(label, 4 + tail, FIXUP_REL32)
+    this.pos += 4
+  }
+
+  private relativeTo(address: number, tail: number): void {
+    if (this.pos > this.limit) this.grow()
+    const distance = address - (this.origin + this.pos + tail)
+    if ((distance | 0) !== distance) throw new Error(`x64: 0x${address.toString(16)} is ${distance} bytes away`)
+    this.put32(distance)
+  }
+
+  private fixup(label: Label, tail: number, size: number): void {
+    if (label < 0 || label >= this.labelCount) throw new Error(`x64: no label ${label}`)
+    if (this.fixupCount + 3 > this.fixups.length) this.fixups = doubled(this.fixups)
+    this.fixups[this.fixupCount++] = this.pos
+    this.fixups[this.fixupCount++] = label
+    this.fixups[this.fixupCount++] = tail | (size << 8)
+  }
+
+  /** Whether `label` is bound and a two-byte jump from here reaches it. */
+  private backReach(label: Label): boolean {
+    const target = this.labels[label]!
+    return target !== UNBOUND && target - (this.pos + 2) >= -128
+  }
+
+  private grow(): void {
+    const larger = new Uint8Array(this.bytes.length * 2)
+    larger.set(this.bytes)
+    this.bytes = larger
+    this.limit = larger.length - MAX_INSN
+  }
+
+  private misuse(i: Insn, how: string): never {
+    throw new Error(`x64: '${nameOf(i)}' (${SHAPE_NAMES[SHAPES[i]!]}) cannot be emitted ${how}`)
+  }
+
+  private noTwin(i: Insn): never {
+    this.pending = 0
+    throw new Error(`x64: '${nameOf(i)}' has no EVEX form: it takes no register above 15, mask, broadcast or rounding`)
+  }
+
+  private badImmediate(i: Insn, imm: number): never {
+    throw new Error(`x64: immediate ${imm} does not fit '${nameOf(i)}'`)
+  }
+}
+
+function isInt8(n: number): boolean {
+  return (n << 24) >> 24 === n
+}
+
+function doubled(old: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(old.length * 2)
+  larger.set(old)
+  return larger
+}
+
+/** 8, 16, 32, 64 -> 0, 1, 2, 3 */
+function widthIndex(width: number): number {
+  return width === 64 ? 3 : width >> 4
+}
+
+/** The recommended NOP of each length (SDM, NOP). */
+const NOPS: readonly (readonly number[])[] = [
+  [],
+  [0x90],
+  [0x66, 0x90],
+  [0x0f, 0x1f, 0x00],
+  [0x0f, 0x1f, 0x40, 0x00],
+  [0x0f, 0x1f, 0x44, 0x00, 0x00],
+  [0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00],
+  [0x0f, 0x1f, 0x80, 0x00, 0x00, 0x00, 0x00],
+  [0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
+  [0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
+]
+
+const ALU_NAMES = ['ADD', 'OR', 'ADC', 'SBB', 'AND', 'SUB', 'XOR', 'CMP'] as const
+const SHIFT_NAMES = ['ROL', 'ROR', 'RCL', 'RCR', 'SHL', 'SHR', 'SHL', 'SAR'] as const
+const ALU_SHORT = ALU_NAMES.map((op) => [
+  insn(`${op} r/m8, imm8`),
+  insn(`${op} r/m16, imm8`),
+  insn(`${op} r/m32, imm8`),
+  insn(`${op} r/m64, imm8`),
+])
+const ALU_LONG = ALU_NAMES.map((op) => [
+  insn(`${op} r/m8, imm8`),
+  insn(`${op} r/m16, imm16`),
+  insn(`${op} r/m32, imm32`),
+  insn(`${op} r/m64, imm32`),
+])
+const SHIFT_IMM = SHIFT_NAMES.map((op) => [
+  insn(`${op} r/m8, imm8`),
+  insn(`${op} r/m16, imm8`),
+  insn(`${op} r/m32, imm8`),
+  insn(`${op} r/m64, imm8`),
+])
+const SHIFT_ONE = SHIFT_NAMES.map((op) => [insn(`${op} r/m8, 1`), insn(`${op} r/m16, 1`), insn(`${op} r/m32, 1`), insn(`${op} r/m64, 1`)])
+
+/** SETcc r/m8 and CMOVcc by width, indexed by condition code. */
+export const SETCC: readonly Insn[] = CC_NAMES.map((cc) => insn(`SET${cc} r/m8`))
+export const CMOVCC_32: readonly Insn[] = CC_NAMES.map((cc) => insn(`CMOV${cc} r32, r/m32`))
+export const CMOVCC_64: readonly Insn[] = CC_NAMES.map((cc) => insn(`CMOV${cc} r64, r/m64`))

@@ -1,0 +1,89 @@
+/**
+ * All encoding rows and `insn`, which names one. `Insn` is the row's index; `InsnName` is the union of the rows' names, so that a misspelt
+ * name does not compile. Rows are parsed when first asked for.
+ */
+import { AVX } from './avx.ts'
+import { AVX512 } from './avx512.ts'
+import { fillColumns, SHAPE, SHAPES, TWINS } from './columns.ts'
+import { CRYPTO } from './crypto.ts'
+import { INTEGER } from './integer.ts'
+import type { Row } from './row.ts'
+import { SSE } from './sse.ts'
+
+declare const insnBrand: unique symbol
+/** Names one encoding. */
+export type Insn = number & { readonly [insnBrand]: true }
+export type InsnName = keyof typeof INTEGER | keyof typeof SSE | keyof typeof AVX | keyof typeof AVX512 | keyof typeof CRYPTO
+
+const ROWS: Readonly<Record<string, string>> = { ...INTEGER, ...SSE, ...AVX, ...AVX512, ...CRYPTO }
+const NAMES: readonly string[] = ['(none)', ...Object.keys(ROWS)]
+const NUMBERS = new Map<string, number>(NAMES.map((name, n) => [name, n]))
+const parsed: Row[] = []
+
+/** VEX mnemonics whose EVEX form has another name; the element size does not matter without a mask. */
+const EVEX_MNEMONICS: Readonly<Record<string, string>> = {
+  VPAND: 'VPANDQ',
+  VPANDN: 'VPANDNQ',
+  VPOR: 'VPORQ',
+  VPXOR: 'VPXORQ',
+  VMOVDQA: 'VMOVDQA64',
+  VMOVDQU: 'VMOVDQU64',
+  VROUNDPS: 'VRNDSCALEPS',
+  VROUNDPD: 'VRNDSCALEPD',
+  VROUNDSS: 'VRNDSCALESS',
+  VROUNDSD: 'VRNDSCALESD',
+  VBROADCASTF128: 'VBROADCASTF32X4',
+  VBROADCASTI128: 'VBROADCASTI32X4',
+  VEXTRACTF128: 'VEXTRACTF32X4',
+  VEXTRACTI128: 'VEXTRACTI32X4',
+  VINSERTF128: 'VINSERTF32X4',
+  VINSERTI128: 'VINSERTI32X4',
+}
+
+function twinOf(name: string): number {
+  const twin = NUMBERS.get(`{evex} ${name}`) ?? NUMBERS.get(`{evex} ${name.replace(', xmm2, imm8', ', xmm2/m128, imm8')}`)
+  if (twin !== undefined) return twin
+  const space = name.indexOf(' ')
+  const other = EVEX_MNEMONICS[name.slice(0, space)]
+  return other === undefined ? 0 : (NUMBERS.get(other + name.slice(space)) ?? 0)
+}
+
+function parse(n: number): Row {
+  const name = NAMES[n]!
+  const row = fillColumns(n, name, ROWS[name]!)
+  parsed[n] = row
+  const twin = twinOf(name)
+  if (twin !== 0) {
+    if (SHAPES[twin] === SHAPE.UNPARSED) parse(twin)
+    TWINS[n] = twin
+  }
+  return row
+}
+
+/** The encoding `name`, to be asked for once at module load. */
+export function insn(name: InsnName): Insn {
+  const n = NUMBERS.get(name)
+  if (n === undefined) throw new Error(`x64: no encoding row '${name}'`)
+  if (SHAPES[n] === SHAPE.UNPARSED) parse(n)
+  return n as Insn
+}
+
+/** The row behind `i`. */
+export function rowOf(i: Insn): Row {
+  return parsed[i] ?? parse(i)
+}
+
+/** Every encoding, in the order of the tables. */
+export function allInsns(): Insn[] {
+  const all: Insn[] = []
+  for (let n = 1; n < NAMES.length; n++) {
+    if (SHAPES[n] === SHAPE.UNPARSED) parse(n)
+    all.push(n as Insn)
+  }
+  return all
+}
+
+/** The row's name, for messages. */
+export function nameOf(i: number): string {
+  return NAMES[i] ?? `(no encoding ${i})`
+}

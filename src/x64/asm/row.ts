@@ -1,0 +1,228 @@
+/**
+ * One row of the encoding tables, parsed. A row is written as the Intel SDM writes it:
+ *
+ *   'ADD r64, r/m64':  'REX.W 03 /r'                          legacy: prefixes, opcode bytes, /r or /digit, immediates
+ *   'VADDSD xmm1, xmm2, xmm3/m64': 'VEX.LIG.F2.0F.WIG 58 /r'
+ *   '{evex} VADDSD xmm1, xmm2, xmm3/m64': 'EVEX.LLIG.F2.0F.W1 58 /r {kz} {er}'
+ *
+ * Differences from the manual: a 16-bit row writes its 66 prefix; an EVEX row names what the manual puts into the operands or the tuple
+ * column behind the opcode: {k} merge masking, {kz} merge and zero masking, b16/b32/b64 broadcast element, {er}/{sae}, and nBYTES
+ * where the disp8*N scale is not the size of the memory operand. Which operand sits in which field (the manual's Op/En column) is derived: see `assignRoles`.
+ */
+
+/** Where an operand's number goes. FIXED operands (AL, CL, 1, <XMM0>) are part of the opcode and are never passed. */
+export const ROLE = { FIXED: 0, REG: 1, RM: 2, VVVV: 3, IS4: 4, OPCODE: 5, IMM: 6, REL: 7 } as const
+export type Role = (typeof ROLE)[keyof typeof ROLE]
+
+export type RegisterFile = 'none' | 'gpr' | 'xmm' | 'ymm' | 'k'
+
+export interface Operand {
+  text: string
+  role: Role
+  /** The register file of the register form; 'none' when only memory is possible, and for immediates. */
+  file: RegisterFile
+  /** Bits of the register, immediate or displacement. */
+  bits: number
+  /** Bits of the memory form: -1 when there is none, 0 when its size means nothing (LEA). */
+  mem: number
+  /** VSIB memory: the index is an xmm register. */
+  vsib: boolean
+}
+
+export const ENCODING = { LEGACY: 0, VEX: 1, EVEX: 2 } as const
+
+export interface Row {
+  name: string
+  mnemonic: string
+  operands: Operand[]
+  encoding: 0 | 1 | 2
+  /** Mandatory prefix: 0 none, 1 = 66, 2 = F3, 3 = F2. */
+  pp: number
+  /** A 66 prefix next to a mandatory F2 or F3. */
+  o16: boolean
+  /** NP: the manual says that no mandatory prefix may stand here. */
+  np: boolean
+  /** 0 one byte, 1 0F, 2 0F38, 3 0F3A. */
+  map: number
+  opcode: number
+  /** The register is in the low three bits of the opcode. */
+  plusR: boolean
+  w: boolean
+  wig: boolean
+  /** Vector length: 0 128, 1 256, 2 512; `lig` when it is ignored. */
+  l: number
+  lig: boolean
+  /** 0..7 for /digit, 8 for /r, -1 for no ModRM byte. */
+  digit: number
+  /** The ModRM byte when it is a constant, else -1. */
+  fixedModrm: number
+  /** Bytes of each trailing immediate or displacement. */
+  imms: number[]
+  /** One-byte immediate that the processor sign-extends to a wider operand. */
+  signExtends: boolean
+  mask: boolean
+  zeroing: boolean
+  /** Bits of a broadcast element, 0 when there is no broadcast. */
+  broadcast: number
+  rounding: boolean
+  sae: boolean
+  /** disp8 scale in bytes. */
+  disp8: number
+}
+
+const FIXED_NAMES = new Set(['AL', 'AX', 'EAX', 'RAX', 'CL', 'DX', '1', '<XMM0>', '3'])
+const operandCache = new Map<string, Operand>()
+
+/** `text` is one operand as the row writes it: r/m64, xmm3/m128, imm8, rel32, vm32x, ... */
+function parseOperand(text: string): Operand {
+  const known = operandCache.get(text)
+  if (known !== undefined) return { ...known }
+  const operand: Operand = { text, role: ROLE.RM, file: 'none', bits: 0, mem: -1, vsib: false }
+  const slash = text.indexOf('/')
+  const first = slash < 0 ? text : text.slice(0, slash)
+  const memory = slash < 0 ? (/^m\d*$/.test(text) ? text : '') : text.slice(slash + 1)
+  const vsib = /^vm(32|64)x$/.exec(text)
+  const general = /^r(8|16|32|64)?[ab]?$/.exec(first)
+  const vector = /^(xmm|ymm|k)\d*$/.exec(first)
+  const immediate = /^imm(8|16|32|64)$/.exec(text)
+  const relative = /^rel(8|32)$/.exec(text)
+  if (FIXED_NAMES.has(text)) {
+    operand.role = ROLE.FIXED
+  } else if (immediate) {
+    operand.role = ROLE.IMM
+    operand.bits = Number(immediate[1])
+  } else if (relative) {
+    operand.role = ROLE.REL
+    operand.bits = Number(relative[1])
+  } else if (vsib) {
+    operand.vsib = true
+    operand.mem = 0
+  } else if (general) {
+    operand.file = 'gpr'
+    operand.bits = Number(general[1] ?? 0)
+  } else if (vector) {
+    operand.file = vector[1] as RegisterFile
+    operand.bits = vector[1] === 'xmm' ? 128 : vector[1] === 'ymm' ? 256 : 64
+  } else if (memory === '') {
+    throw new Error(`x64: unknown operand '${text}'`)
+  }
+  if (memory !== '') {
+    const match = /^m(\d*)$/.exec(memory)
+    if (match === null) throw new Error(`x64: unknown memory operand '${text}'`)
+    operand.mem = match[1] === '' ? 0 : Number(match[1])
+    if (first === 'r') operand.bits = operand.mem
+  }
+  operandCache.set(text, operand)
+  return { ...operand }
+}
+
+/** Op/En: derives each operand's field from where the r/m operand stands and from /digit, +r and /is4. */
+function assignRoles(row: Row, is4: boolean): void {
+  const registers = row.operands.filter((operand) => operand.role === ROLE.RM)
+  if (row.plusR) {
+    for (const operand of registers) operand.role = ROLE.OPCODE
+    return
+  }
+  if (is4) registers.pop()!.role = ROLE.IS4
+  let rm = registers.findIndex((operand) => operand.mem >= 0)
+  if (rm < 0) rm = registers.length - 1
+  const others = registers.filter((_, position) => position !== rm)
+  if (row.digit === 8 && others.length > 0) others[rm === 0 ? others.length - 1 : 0]!.role = ROLE.REG
+  for (const operand of others) if (operand.role === ROLE.RM) operand.role = ROLE.VVVV
+}
+
+const PP: Readonly<Record<string, number>> = { '66': 1, F3: 2, F2: 3 }
+const MAPS: Readonly<Record<string, number>> = { '0F': 1, '0F38': 2, '0F3A': 3 }
+const LENGTHS: Readonly<Record<string, number>> = { '128': 0, L0: 0, LZ: 0, LIG: 0, LLIG: 0, '256': 1, L1: 1, '512': 2 }
+const IMMEDIATE_SIZES: Readonly<Record<string, number>> = { ib: 1, iw: 2, id: 4, io: 8, cb: 1, cd: 4 }
+/** Opcodes of the one-byte map whose imm8 is sign-extended: PUSH, IMUL, and the arithmetic group. */
+const SIGN_EXTENDING = new Set([0x6a, 0x6b, 0x83])
+
+/** VEX.128.66.0F.W0 and EVEX.128.66.0F.W0 */
+function parseVex(row: Row, token: string): void {
+  const parts = token.split('.')
+  row.encoding = parts[0] === 'VEX' ? ENCODING.VEX : ENCODING.EVEX
+  for (let n = 1; n < parts.length; n++) {
+    const part = parts[n]!
+    const pp = PP[part]
+    const map = MAPS[part]
+    const length = LENGTHS[part]
+    if (pp !== undefined) row.pp = pp
+    else if (map !== undefined) row.map = map
+    else if (length !== undefined) {
+      row.l = length
+      row.lig = part === 'LIG' || part === 'LLIG'
+    } else if (part === 'W1') row.w = true
+    else if (part === 'WIG') row.wig = true
+    else if (part !== 'W0' && part !== 'NP') throw new Error(`x64: unknown field '${part}' in '${row.name}'`)
+  }
+}
+
+/** The attributes an EVEX row has behind its opcode; false when `token` is none. */
+function parseAttribute(row: Row, token: string): boolean {
+  if (token === '{k}' || token === '{kz}') {
+    row.mask = true
+    row.zeroing = token === '{kz}'
+  } else if (token === '{er}') row.rounding = true
+  else if (token === '{sae}') row.sae = true
+  else if (/^b(16|32|64)$/.test(token)) row.broadcast = Number(token.slice(1))
+  else if (/^n\d+$/.test(token)) row.disp8 = Number(token.slice(1))
+  else return false
+  return true
+}
+
+/** Opcode bytes and legacy prefixes: `bytes` counts the hexadecimal tokens that were neither. */
+function parseByte(row: Row, token: string, opcodes: number[]): void {
+  const pp = PP[token]
+  if (row.encoding === ENCODING.LEGACY && opcodes.length === 0 && row.map === 0) {
+    if (pp !== undefined) {
+      if (row.pp === 1) row.o16 = true
+      row.pp = pp
+      return
+    }
+    if (token === '0F') {
+      row.map = 1
+      return
+    }
+  }
+  if (row.encoding === ENCODING.LEGACY && row.map === 1 && opcodes.length === 0 && (token === '38' || token === '3A')) {
+    row.map = token === '38' ? 2 : 3
+    return
+  }
+  const plus = token.indexOf('+')
+  if (plus > 0) row.plusR = true
+  const value = Number.parseInt(plus > 0 ? token.slice(0, plus) : token, 16)
+  if (!/^[0-9A-F]{2}(\+r[bwdo])?$/.test(token)) throw new Error(`x64: unknown token '${token}' in '${row.name}'`)
+  opcodes.push(value)
+}
+
+/** Parses one row; throws a sentence with the row's name when the notation is not understood. */
+export function parseRow(name: string, encoding: string): Row {
+  const row: Row = {
+    name, mnemonic: '', operands: [], encoding: 0, pp: 0, o16: false, np: false, map: 0, opcode: 0, plusR: false, w: false, wig: false, l: 0, lig: false,
+    digit: -1, fixedModrm: -1, imms: [], signExtends: false, mask: false, zeroing: false, broadcast: 0, rounding: false, sae: false, disp8: 0,
+  } // biome-ignore format: one value a field
+  const head = name.startsWith('{evex} ') ? name.slice(7) : name
+  const space = /^(?:REP |REPE |REPNE )?\S+/.exec(head)![0].length
+  row.mnemonic = head.slice(0, space)
+  if (head.length > space) for (const text of head.slice(space + 1).split(', ')) row.operands.push(parseOperand(text))
+  const opcodes: number[] = []
+  let is4 = false
+  for (const token of encoding.split(' ')) {
+    if (token === '/r') row.digit = 8
+    else if (token === '/is4') is4 = true
+    else if (token.length === 2 && token[0] === '/') row.digit = Number(token[1])
+    else if (token === 'REX.W') row.w = true
+    else if (token === 'NP') row.np = true
+    else if (token.startsWith('VEX.') || token.startsWith('EVEX.')) parseVex(row, token)
+    else if (IMMEDIATE_SIZES[token] !== undefined) row.imms.push(IMMEDIATE_SIZES[token])
+    else if (!parseAttribute(row, token)) parseByte(row, token, opcodes)
+  }
+  if (opcodes.length === 0 || opcodes.length > 2) throw new Error(`x64: '${name}' has ${opcodes.length} opcode bytes`)
+  row.opcode = opcodes[0]!
+  row.fixedModrm = opcodes[1] ?? -1
+  row.signExtends = row.encoding === ENCODING.LEGACY && row.map === 0 && row.imms[0] === 1 && SIGN_EXTENDING.has(row.opcode)
+  assignRoles(row, is4)
+  if (row.disp8 === 0) row.disp8 = Math.max(1, (row.operands.find((operand) => operand.mem > 0)?.mem ?? 8) / 8)
+  return row
+}
