@@ -1,0 +1,113 @@
+/**
+ * Rows -> decision tree. A node looks at one run of bits; its children are made when a word first comes by, so
+ * a program pays only for the parts of the instruction set that it uses. Guarantee: the row found is the most
+ * specific one that matches, whatever the order of the rows (`ambiguities` names pairs for which that is not defined).
+ */
+import type { Row } from './insn.ts'
+import { WORD_BITS } from './pattern.ts'
+
+/** Widest run of bits that a node looks at, and how few rows are tried one by one. */
+const NODE_BITS = 8
+const LEAF_ROWS = 2
+
+interface Node<C> {
+  /** Bits looked at: `(word >>> shift) & mask`; mask 0 in a leaf. */
+  readonly shift: number
+  readonly mask: number
+  readonly children: (Node<C> | undefined)[]
+  /** Rows that can match here, the more specific ones first. */
+  readonly rows: readonly Row<C>[]
+  /** Bits that are known here. */
+  readonly known: number
+}
+
+export class Decoder<C> {
+  readonly rows: readonly Row<C>[]
+  private root: Node<C> | undefined
+
+  constructor(rows: readonly Row<C>[]) {
+    this.rows = rows
+    this.root = undefined
+  }
+
+  /** The row of `word` (int32), or undefined if it is unallocated. */
+  decode(word: number): Row<C> | undefined {
+    let node = this.root
+    if (node === undefined) node = this.root = this.makeRoot()
+    while (node.mask !== 0) {
+      const index: number = (word >>> node.shift) & node.mask
+      let child: Node<C> | undefined = node.children[index]
+      if (child === undefined) child = node.children[index] = makeChild(node, word)
+      node = child
+    }
+    const rows = node.rows
+    for (let i = 0; i < rows.length; i++) {
+      const pattern = rows[i]!.pattern
+      if ((word & pattern.mask) === pattern.value) return rows[i]
+    }
+    return undefined
+  }
+
+  private makeRoot(): Node<C> {
+    const rows = [...this.rows].sort((a, b) => bitCount(b.pattern.mask) - bitCount(a.pattern.mask))
+    return makeNode(rows, 0)
+  }
+}
+
+function makeChild<C>(node: Node<C>, word: number): Node<C> {
+  const looked = node.mask << node.shift
+  const rows = node.rows.filter((row) => ((row.pattern.value ^ word) & row.pattern.mask & looked) === 0)
+  return makeNode(rows, node.known | looked)
+}
+
+/** A node for `rows` whose bits `known` are decided: looks at the run of bits that most rows fix. */
+function makeNode<C>(rows: readonly Row<C>[], known: number): Node<C> {
+  const leaf = { shift: 0, mask: 0, children: [], rows, known }
+  if (rows.length <= LEAF_ROWS) return leaf
+  const fixedBy = new Array<number>(WORD_BITS).fill(0)
+  for (const { pattern } of rows) {
+    const open = pattern.mask & ~known
+    for (let bit = 0; bit < WORD_BITS; bit++) if (((open >>> bit) & 1) !== 0) fixedBy[bit]!++
+  }
+  // A bit that fewer than a third of the rows fix copies more rows than it parts.
+  let best = 0
+  let bestShift = 0
+  let bestWidth = 0
+  for (let shift = 0; shift < WORD_BITS; shift++) {
+    let sum = 0
+    for (let width = 1; width <= NODE_BITS && shift + width <= WORD_BITS; width++) {
+      const count = fixedBy[shift + width - 1]!
+      if (count * 3 < rows.length) break
+      sum += count
+      if (sum > best) {
+        best = sum
+        bestShift = shift
+        bestWidth = width
+      }
+    }
+  }
+  if (best === 0) return leaf
+  return { shift: bestShift, mask: 2 ** bestWidth - 1, children: new Array(2 ** bestWidth).fill(undefined), rows, known }
+}
+
+function bitCount(mask: number): number {
+  let n = 0
+  for (let m = mask; m !== 0; m &= m - 1) n++
+  return n
+}
+
+/** Pairs of rows that match a common word although neither is strictly more specific: mistakes in the table. */
+export function ambiguities<C>(rows: readonly Row<C>[]): [Row<C>, Row<C>][] {
+  const found: [Row<C>, Row<C>][] = []
+  for (let i = 0; i < rows.length; i++) {
+    const p = rows[i]!.pattern
+    for (let j = i + 1; j < rows.length; j++) {
+      const q = rows[j]!.pattern
+      if (((p.value ^ q.value) & p.mask & q.mask) !== 0) continue
+      const pInQ = (p.mask & q.mask) === q.mask
+      const qInP = (p.mask & q.mask) === p.mask
+      if (pInQ === qInP) found.push([rows[i]!, rows[j]!])
+    }
+  }
+  return found
+}

@@ -1,0 +1,29 @@
+/** What a guest's context needs from the region former, and what every guest description offers to it. */
+import type { StateSlot } from '../ir/region.ts'
+import type { Row } from './insn.ts'
+
+export interface BlockTargets {
+  /**
+   * The IR block for guest address `pc`: a block of the region, or one that leaves it for `pc`. `hint` is EXIT_JUMP or,
+   * for a call, EXIT_CALL. May be called in the middle of a block.
+   */
+  block(pc: number, hint: number): number
+}
+
+/** A guest as the translator sees it; `C` is its context. */
+export interface Guest<C> {
+  readonly name: string
+  /** ELF machine number. */
+  readonly machine: number
+  readonly rows: readonly Row<C>[]
+  readonly state: readonly StateSlot[]
+  /** Slots by role. */
+  readonly pcSlot: number
+  /** MXCSR at the start of a program. */
+  readonly mxcsr: number
+  readonly hwcap: number
+  readonly hwcap2: number
+  /** Emits the instruction `word` at `t.pc`: NEXT, or END when the block has its terminator. */
+  translateInsn(t: C, word: number): number
+  disassemble(word: number, pc: number): string
+}
