@@ -57,8 +57,8 @@ export function selfRunner(): SelfRunner {
     },
     log,
     syscall(number, ...args) {
-      const result = hostSyscall(number, ...args)
-      log.push([number, ...args, result])
+      const result = hostSyscall(number, ...(args as number[]))
+      log.push([number, ...(args as number[]), result])
       return result
     },
     syscall64: unused,

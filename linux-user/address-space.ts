@@ -1,0 +1,448 @@
+/**
+ * The address space of one guest process: what the guest has mapped (the VMA list), which pages code was
+ * translated from, and the calls that change it. Each call is made by the runner on real memory at the address
+ * that the engine chose; the list changes only when the host's call has succeeded, and then the translator
+ * hears of code that went. Results are what Linux gives: an address, 0, or -errno.
+ *
+ * Invariants
+ *  - Below GUEST_LIMIT the host has mapped what the list says and nothing else, with one exception: the host
+ *    lets a MAP_GROWSDOWN mapping grow by itself. Whoever touches the space below such a mapping first asks the
+ *    host where it begins (`syncGrowth`).
+ *  - Host protection = guest protection, with PROT_EXEC replaced by PROT_READ (the host never executes guest
+ *    code) and without PROT_WRITE on protected code pages (code-pages.ts).
+ *  - Guest arguments are unsigned numbers; those of 2^53 and more may be inexact, which no check here minds.
+ */
+import type { RunnerThread } from '../src/host/runner-api.ts'
+import { errno } from '../syscalls/abi/errno.ts'
+import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
+import { CodePages, runs } from './code-pages.ts'
+import { readFileIdentity } from './file-identity.ts'
+import { GUEST_LIMIT, MMAP_BASE, MMAP_END, MMAP_MIN_ADDRESS, MMAP_SECOND_BASE, PIE_BASE, TASK_SIZE } from './layout.ts'
+import * as mm from './mman.ts'
+import { PAGE_SIZE } from './mman.ts'
+import { type FileIdentity, type Vma, VmaList } from './vma-list.ts'
+
+/** Why translated code of a range is no longer the guest's code. */
+export type CodeChange = 'unmapped' | 'protection' | 'written'
+export type CodeListener = (start: number, end: number, change: CodeChange) => void
+
+/** Limits that the engine keeps instead of the host, in bytes: on the host they would count the runner's own memory. */
+export interface MemoryLimits {
+  /** RLIMIT_AS */
+  addressSpace: number
+  /** RLIMIT_DATA */
+  data: number
+}
+
+export interface BrkState {
+  /** First address of the heap; 0 before a program is loaded. */
+  start: number
+  end: number
+}
+
+let lastOrigin = 0
+
+export class AddressSpace {
+  readonly vmas: VmaList
+  readonly code: CodePages
+  readonly brkState: BrkState
+  readonly limits: MemoryLimits
+  /** MCL_FUTURE and MCL_ONFAULT of the last mlockall. */
+  lockFuture = 0
+  /** Called after code pages have gone or changed. */
+  onCodeChange: CodeListener = () => {}
+
+  constructor(from?: AddressSpace) {
+    this.vmas = from ? from.vmas.copy((vma) => vma.atFork !== 'leave-out') : new VmaList()
+    this.code = from ? from.code.copy() : new CodePages()
+    this.brkState = from ? { ...from.brkState } : { start: 0, end: 0 }
+    this.limits = from ? { ...from.limits } : { addressSpace: Infinity, data: Infinity }
+  }
+
+  /** The space of a forked child, whose memory the host has copied. Its onCodeChange is still to be set. */
+  fork(): AddressSpace {
+    const child = new AddressSpace(this)
+    for (const vma of this.vmas.all()) if (vma.atFork !== 'copy') child.code.drop(vma.start, vma.end, true)
+    return child
+  }
+
+  // What the translator asks ---------------------------------------------------------------------------
+
+  /** End of the executable memory that holds `address`; 0 when the guest may not execute there. */
+  executableEnd(address: number): number {
+    let vma = this.vmas.at(address)
+    let end = 0
+    while (vma && vma.prot & mm.PROT_EXEC) {
+      end = vma.end
+      vma = this.vmas.at(end)
+    }
+    return end
+  }
+
+  /**
+   * To be called before code of [start, end) is read: from now on a write to these pages is noticed. False when
+   * some page could not be protected; its translation must check its own bytes.
+   */
+  protectCode(thread: RunnerThread, start: number, end: number): boolean {
+    let ok = true
+    for (let page = mm.pageDown(start); page < end; page += PAGE_SIZE) {
+      if (this.code.isProtected(page)) continue
+      const vma = this.vmas.at(page)
+      if (!vma) return false
+      const isProtected = !(vma.prot & mm.PROT_WRITE) || thread.syscall(nr.mprotect, page, PAGE_SIZE, mm.PROT_READ) === 0
+      this.code.add(page, isProtected)
+      ok &&= isProtected
+    }
+    return ok
+  }
+
+  /** Code of [start, end) is translated without protection: only unmapping and mprotect are told of. */
+  trackUnprotectedCode(thread: RunnerThread, start: number, end: number): void {
+    for (let page = mm.pageDown(start); page < end; page += PAGE_SIZE) {
+      const vma = this.vmas.at(page)
+      if (vma && this.code.isProtected(page)) thread.syscall(nr.mprotect, page, PAGE_SIZE, hostProt(vma.prot))
+      this.code.add(page, false)
+    }
+  }
+
+  /** How often writes have taken the translations of the page of `address` away. */
+  writeCount(address: number): number {
+    return this.code.writeCount(address)
+  }
+
+  /**
+   * A guest store faulted. 'retry': the page was protected for translated code, which is now gone, and the store
+   * must be repeated. 'fault': the guest may not write there.
+   */
+  handleWriteFault(thread: RunnerThread, address: number): 'retry' | 'fault' {
+    const vma = this.vmas.at(address)
+    if (!vma || !(vma.prot & mm.PROT_WRITE)) return 'fault'
+    if (this.code.isProtected(address)) {
+      this.unprotect(thread, mm.pageDown(address), mm.pageDown(address) + PAGE_SIZE)
+      return 'retry'
+    }
+    // Another thread's fault on the same page may have been served first.
+    return this.code.writeCount(address) > 0 ? 'retry' : 'fault'
+  }
+
+  /** Before the host writes to guest memory (read(2), copies): takes protection off. True if there was any. */
+  prepareWrite(thread: RunnerThread, start: number, length: number): boolean {
+    if (this.code.size === 0) return false
+    return this.unprotect(thread, start, Math.min(start + length, GUEST_LIMIT))
+  }
+
+  /** Makes protected pages that the guest may write writable, and drops their code. */
+  private unprotect(thread: RunnerThread, start: number, end: number): boolean {
+    let any = false
+    for (const page of this.code.within(start, end, true)) {
+      const vma = this.vmas.at(page)
+      if (!vma || !(vma.prot & mm.PROT_WRITE)) continue
+      thread.syscall(nr.mprotect, page, PAGE_SIZE, hostProt(vma.prot))
+      this.code.countWrite(page)
+      this.dropCode(page, page + PAGE_SIZE, 'written', false)
+      any = true
+    }
+    return any
+  }
+
+  /** Forgets translations of a range and tells the translator; with host protection as the guest's from now on. */
+  releaseCode(thread: RunnerThread, start: number, end: number, change: CodeChange): void {
+    this.unprotect(thread, start, end)
+    this.dropCode(start, end, change, false)
+  }
+
+  private dropCode(start: number, end: number, change: CodeChange, counts: boolean): void {
+    const found = this.code.within(start, end)
+    this.code.drop(start, end, counts)
+    for (const [from, to] of runs(found)) this.onCodeChange(from, to, change)
+  }
+
+  // Placement ------------------------------------------------------------------------------------------
+
+  /** Free space for `length` bytes as mmap places it, lowest first; -ENOMEM when there is none. */
+  place(length: number, align = PAGE_SIZE): number {
+    let address = this.vmas.findFree(MMAP_BASE, MMAP_END, length, align)
+    if (address < 0) address = this.vmas.findFree(MMAP_SECOND_BASE, PIE_BASE, length, align)
+    return address < 0 ? -errno.ENOMEM : address
+  }
+
+  /** Where a mapping of `length` bytes with the hint `hint` goes. */
+  placeNear(thread: RunnerThread, hint: number, length: number, align = PAGE_SIZE): number {
+    let address = mm.pageDown(hint)
+    if (address > 0 && address < MMAP_MIN_ADDRESS) address = MMAP_MIN_ADDRESS
+    if (address > 0 && address % align === 0 && address + length <= GUEST_LIMIT) {
+      this.syncGrowth(thread, address, address + length)
+      if (this.vmas.isFree(address, address + length)) return address
+    }
+    return this.place(length, align)
+  }
+
+  /** Asks the host how far a growing mapping has grown, if [start, end) might lie in the grown part. */
+  syncGrowth(thread: RunnerThread, start: number, end: number): void {
+    for (let vma = this.vmas.above(start); vma; vma = this.vmas.above(vma.end)) {
+      const grows = (vma.flags & mm.MAP_GROWSDOWN) !== 0
+      if (grows && vma.start > start && this.isMappedOnHost(thread, vma.start - PAGE_SIZE, PAGE_SIZE)) {
+        this.vmas.grow(vma, this.grownTo(thread, Math.max(mm.pageDown(start), this.vmas.endBelow(vma.start)), vma.start))
+      }
+      if (vma.end >= end) return
+    }
+  }
+
+  /** Lowest page of [floor, top) from which everything up to `top` is mapped. */
+  private grownTo(thread: RunnerThread, floor: number, top: number): number {
+    let low = floor
+    let high = top
+    while (low < high) {
+      const middle = mm.pageDown(low + (high - low) / 2)
+      if (this.isMappedOnHost(thread, middle, PAGE_SIZE)) high = middle
+      else low = middle + PAGE_SIZE
+    }
+    return high
+  }
+
+  private isMappedOnHost(thread: RunnerThread, address: number, length: number): boolean {
+    return thread.syscall(nr.msync, address, length, mm.MS_ASYNC) !== -errno.ENOMEM
+  }
+
+  // The calls ------------------------------------------------------------------------------------------
+
+  /** mmap(2). `offset` in bytes. */
+  mmap(thread: RunnerThread, address: number, length: number, prot: number, flags: number, fd: number, offset: number): number {
+    if (!mm.isPageAligned(offset)) return -errno.EINVAL
+    const anonymous = (flags & mm.MAP_ANONYMOUS) !== 0
+    if (!anonymous && fd < 0) return -errno.EBADF
+    if (length === 0) return -errno.EINVAL
+    const size = mm.pageUp(length)
+    if (size > TASK_SIZE) return -errno.ENOMEM
+    const fixed = (flags & (mm.MAP_FIXED | mm.MAP_FIXED_NOREPLACE)) !== 0
+    const noReplace = (flags & mm.MAP_FIXED_NOREPLACE) !== 0
+    let start: number
+    if (fixed) {
+      if (address > GUEST_LIMIT - size) return -errno.ENOMEM
+      if (!mm.isPageAligned(address)) return -errno.EINVAL
+      start = address
+      this.syncGrowth(thread, start, start + size)
+      if (noReplace && this.vmas.overlaps(start, start + size)) return -errno.EEXIST
+    } else {
+      start = this.placeNear(thread, address, size, hugeAlignment(flags))
+      if (start < 0) return start
+    }
+    const type = flags & mm.MAP_TYPE
+    if (anonymous ? type !== mm.MAP_SHARED && type !== mm.MAP_PRIVATE : type === 0 || type > mm.MAP_SHARED_VALIDATE) return -errno.EINVAL
+    if (!anonymous && offset + size > Number.MAX_SAFE_INTEGER) return -errno.EOVERFLOW
+    const refused = this.checkLimits(size - this.mappedBytes(fixed, start, start + size), isData(prot, type) ? size : 0)
+    if (refused) return refused
+    const file = !anonymous && prot & mm.PROT_EXEC ? readFileIdentity(thread, fd) : null
+    if (typeof file === 'number') return file
+    return this.mapAt(thread, start, size, prot, flags, fd, anonymous ? 0 : offset, file)
+  }
+
+  private mapAt(
+    t: RunnerThread,
+    start: number,
+    size: number,
+    prot: number,
+    flags: number,
+    fd: number,
+    offset: number,
+    file: FileIdentity | null,
+  ): number {
+    const replaces = this.vmas.overlaps(start, start + size)
+    const fixed = replaces ? mm.MAP_FIXED : mm.MAP_FIXED_NOREPLACE
+    const result = t.syscall(nr.mmap, start, size, hostProt(prot), (flags & HOST_FLAGS) | fixed, fd, offset)
+    if (result < 0) {
+      if (result === -errno.EEXIST)
+        throw new Error(`the host has a mapping in [0x${start.toString(16)}, +0x${size.toString(16)}) that the guest has not`)
+      if (replaces) this.forgetLost(t, start, start + size)
+      return result
+    }
+    this.forget(start, start + size)
+    const shared = (flags & mm.MAP_TYPE) !== mm.MAP_PRIVATE
+    const origin = shared || !(flags & mm.MAP_ANONYMOUS) ? ++lastOrigin : 0
+    const kept = mm.MAP_ANONYMOUS | mm.MAP_GROWSDOWN | mm.MAP_NORESERVE
+    this.vmas.insert({
+      start,
+      end: start + size,
+      prot: prot & GUEST_PROT,
+      flags: (flags & kept) | (shared ? mm.MAP_SHARED : mm.MAP_PRIVATE),
+      origin,
+      offset,
+      file,
+      name: '',
+      atFork: 'copy',
+      shm: false,
+    })
+    if (this.lockFuture & mm.MCL_FUTURE) this.lock(t, start, size, this.lockFuture)
+    return start
+  }
+
+  /** munmap(2) */
+  munmap(thread: RunnerThread, address: number, length: number): number {
+    const size = mm.pageUp(length)
+    if (!mm.isPageAligned(address) || address > TASK_SIZE || size > TASK_SIZE - address || size === 0) return -errno.EINVAL
+    const end = Math.min(address + size, GUEST_LIMIT)
+    if (address >= end) return 0
+    this.syncGrowth(thread, address, end)
+    if (!this.vmas.overlaps(address, end)) return 0
+    const result = thread.syscall(nr.munmap, address, end - address)
+    if (result === 0) this.forget(address, end)
+    return result
+  }
+
+  /** mprotect(2): mapping by mapping, so that what was changed before an error is known. */
+  mprotect(thread: RunnerThread, address: number, length: number, protAndGrow: number): number {
+    const grow = protAndGrow & (mm.PROT_GROWSDOWN | mm.PROT_GROWSUP)
+    const prot = protAndGrow & ~(mm.PROT_GROWSDOWN | mm.PROT_GROWSUP)
+    if (grow === (mm.PROT_GROWSDOWN | mm.PROT_GROWSUP)) return -errno.EINVAL
+    if (!mm.isPageAligned(address)) return -errno.EINVAL
+    if (length === 0) return 0
+    const size = mm.pageUp(length)
+    if (address + size >= 2 ** 64) return -errno.ENOMEM
+    if (prot & ~(GUEST_PROT | mm.PROT_SEM)) return -errno.EINVAL
+    const end = address + size
+    if (address >= GUEST_LIMIT) return -errno.ENOMEM
+    this.syncGrowth(thread, address, Math.min(end, GUEST_LIMIT))
+    let at = address
+    if (grow) {
+      const first = this.vmas.above(address)
+      if (grow & mm.PROT_GROWSUP) return first && first.start <= address ? -errno.EINVAL : -errno.ENOMEM
+      if (!first || first.start >= end) return -errno.ENOMEM
+      if (!(first.flags & mm.MAP_GROWSDOWN)) return -errno.EINVAL
+      at = first.start
+    }
+    while (at < end) {
+      const vma = this.vmas.at(at)
+      if (!vma) return -errno.ENOMEM
+      const to = Math.min(vma.end, end)
+      const result = this.protectPiece(thread, at, to, vma, prot & GUEST_PROT)
+      if (result < 0) return result
+      at = to
+    }
+    return 0
+  }
+
+  private protectPiece(thread: RunnerThread, start: number, end: number, vma: Vma, prot: number): number {
+    if (prot === vma.prot) return 0
+    const keepsCode = (prot & mm.PROT_EXEC) !== 0
+    const protectedRuns = keepsCode && prot & mm.PROT_WRITE ? runs(this.code.within(start, end, true)) : []
+    const result = this.hostProtect(thread, start, end, prot, protectedRuns)
+    if (result < 0) return result
+    this.vmas.change(start, end, { prot })
+    if (!keepsCode) this.dropCode(start, end, 'protection', false)
+    return 0
+  }
+
+  /** Gives a range the host protection for `prot`, except protected code pages, which stay read-only. */
+  private hostProtect(thread: RunnerThread, start: number, end: number, prot: number, protectedRuns: [number, number][]): number {
+    let at = start
+    for (const [from, to] of protectedRuns) {
+      const before = at < from ? thread.syscall(nr.mprotect, at, from - at, hostProt(prot)) : 0
+      if (before < 0) return before
+      const inside = thread.syscall(nr.mprotect, from, to - from, mm.PROT_READ)
+      if (inside < 0) return inside
+      at = to
+    }
+    return at < end ? thread.syscall(nr.mprotect, at, end - at, hostProt(prot)) : 0
+  }
+
+  /** mlock2(2) (flags 0: mlock) and the like: the host call `number` on a range that must be the guest's. */
+  rangeCall(thread: RunnerThread, number: number, address: number, length: number, third = 0): number {
+    if (address >= GUEST_LIMIT || address + length > GUEST_LIMIT) return -errno.ENOMEM
+    return thread.syscall(number, address, length, third)
+  }
+
+  /** mlockall(2): on the host it would lock the runner's own memory too. */
+  mlockall(thread: RunnerThread, flags: number): number {
+    const known = mm.MCL_CURRENT | mm.MCL_FUTURE | mm.MCL_ONFAULT
+    if (flags === 0 || flags & ~known || flags === mm.MCL_ONFAULT) return -errno.EINVAL
+    this.lockFuture = flags & mm.MCL_FUTURE ? flags & (mm.MCL_FUTURE | mm.MCL_ONFAULT) : 0
+    if (!(flags & mm.MCL_CURRENT)) return 0
+    for (const vma of this.vmas.all()) {
+      const result = this.lock(thread, vma.start, vma.end - vma.start, flags)
+      // The kernel ignores pages that cannot be made present; what is not allowed fails at the first mapping.
+      if (result < 0 && result !== -errno.ENOMEM) return result
+    }
+    return 0
+  }
+
+  munlockall(thread: RunnerThread): number {
+    this.lockFuture = 0
+    for (const vma of this.vmas.all()) thread.syscall(nr.munlock, vma.start, vma.end - vma.start)
+    return 0
+  }
+
+  private lock(thread: RunnerThread, start: number, length: number, flags: number): number {
+    return thread.syscall(nr.mlock2, start, length, flags & mm.MCL_ONFAULT ? 1 : 0)
+  }
+
+  // Bookkeeping for the calls in other files -------------------------------------------------------------
+
+  /** The host has unmapped a range. */
+  forget(start: number, end: number): void {
+    this.vmas.remove(start, end)
+    this.dropCode(start, end, 'unmapped', true)
+  }
+
+  /** After a failed call that may have unmapped something: forgets what the host no longer has. */
+  forgetLost(thread: RunnerThread, start: number, end: number): void {
+    for (const piece of this.vmas.pieces(start, end)) {
+      if (!this.isMappedOnHost(thread, piece.start, piece.end - piece.start)) this.forget(piece.start, piece.end)
+    }
+  }
+
+  /** -ENOMEM when `more` bytes of address space or `data` bytes of private writable memory are over the limit, else 0. */
+  checkLimits(more: number, data: number): number {
+    const { addressSpace, data: dataLimit } = this.limits
+    if (addressSpace !== Infinity && this.totalBytes(() => true) + more > addressSpace) return -errno.ENOMEM
+    if (data > 0 && dataLimit !== Infinity) {
+      const used = this.totalBytes((vma) => vma.name !== '[stack]' && isData(vma.prot, vma.flags))
+      if (used + data > dataLimit) return -errno.ENOMEM
+    }
+    return 0
+  }
+
+  totalBytes(which: (vma: Vma) => boolean): number {
+    let sum = 0
+    for (const vma of this.vmas.all()) if (which(vma)) sum += vma.end - vma.start
+    return sum
+  }
+
+  private mappedBytes(counts: boolean, start: number, end: number): number {
+    if (!counts || this.limits.addressSpace === Infinity) return 0
+    return this.vmas.pieces(start, end).reduce((sum, piece) => sum + piece.end - piece.start, 0)
+  }
+}
+
+/** Protection bits that a guest mapping keeps. */
+const GUEST_PROT = mm.PROT_READ | mm.PROT_WRITE | mm.PROT_EXEC | mm.PROT_BTI
+
+/** Flags that go to the host; the others are obsolete, or mean something else on x86-64. */
+const HOST_FLAGS =
+  mm.MAP_TYPE |
+  mm.MAP_ANONYMOUS |
+  mm.MAP_GROWSDOWN |
+  mm.MAP_LOCKED |
+  mm.MAP_NORESERVE |
+  mm.MAP_POPULATE |
+  mm.MAP_NONBLOCK |
+  mm.MAP_STACK |
+  mm.MAP_HUGETLB |
+  mm.MAP_SYNC |
+  (mm.MAP_HUGE_MASK << mm.MAP_HUGE_SHIFT)
+
+/** Guest protection as the host gets it: never executable; what is executable or writable is readable. */
+export function hostProt(prot: number): number {
+  const readable = prot & (mm.PROT_READ | mm.PROT_EXEC) ? mm.PROT_READ : 0
+  return readable | (prot & mm.PROT_WRITE)
+}
+
+/** What counts against RLIMIT_DATA: private and writable. */
+function isData(prot: number, flags: number): boolean {
+  return (prot & mm.PROT_WRITE) !== 0 && (flags & mm.MAP_TYPE) === mm.MAP_PRIVATE
+}
+
+function hugeAlignment(flags: number): number {
+  if (!(flags & mm.MAP_HUGETLB)) return PAGE_SIZE
+  const log2 = (flags >>> mm.MAP_HUGE_SHIFT) & mm.MAP_HUGE_MASK
+  return 2 ** (log2 || 21)
+}

@@ -1,0 +1,41 @@
+/**
+ * brk(2). The heap begins one page behind the program (as the kernel leaves it since 6.10) and has terabytes of
+ * room, because mmap places nothing near it.
+ */
+import type { RunnerThread } from '../src/host/runner-api.ts'
+import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
+import type { AddressSpace } from './address-space.ts'
+import { GUEST_LIMIT, STACK_GUARD_GAP } from './layout.ts'
+import * as mm from './mman.ts'
+
+/** Sets where the heap begins: behind a program that ends at `programEnd`. */
+export function startBrk(space: AddressSpace, programEnd: number): void {
+  space.brkState.start = mm.pageUp(programEnd) + mm.PAGE_SIZE
+  space.brkState.end = space.brkState.start
+}
+
+/** The new end of the heap, or the old one when it cannot be changed: brk never gives an errno. */
+export function brk(space: AddressSpace, thread: RunnerThread, wanted: number): number {
+  const { start, end } = space.brkState
+  if (wanted < start || wanted >= GUEST_LIMIT) return end
+  if (wanted - start > space.limits.data) return end
+  const oldTop = mm.pageUp(end)
+  const newTop = mm.pageUp(wanted)
+  if (newTop < oldTop && space.munmap(thread, newTop, oldTop - newTop) < 0) return end
+  if (newTop > oldTop && !grow(space, thread, oldTop, newTop)) return end
+  space.brkState.end = wanted
+  return wanted
+}
+
+function grow(space: AddressSpace, thread: RunnerThread, from: number, to: number): boolean {
+  // One free page must stay between the heap and what follows, more below a growing stack.
+  const next = space.vmas.above(from)
+  const gap = next && next.flags & mm.MAP_GROWSDOWN ? STACK_GUARD_GAP : mm.PAGE_SIZE
+  if (next && next.start < to + gap) return false
+  if (space.checkLimits(to - from, 0) < 0) return false
+  const prot = mm.PROT_READ | mm.PROT_WRITE
+  const flags = mm.MAP_PRIVATE | mm.MAP_ANONYMOUS
+  if (thread.syscall(nr.mmap, from, to - from, prot, flags | mm.MAP_FIXED_NOREPLACE, -1, 0) < 0) return false
+  space.vmas.insert({ start: from, end: to, prot, flags, origin: 0, offset: 0, file: null, name: '[heap]', atFork: 'copy', shm: false })
+  return true
+}

@@ -1,0 +1,56 @@
+/**
+ * Which version of which file a descriptor shows: the key under which translations of its code can be found
+ * again by other processes that map it.
+ */
+import type { RunnerThread } from '../src/host/runner-api.ts'
+import { errno } from '../syscalls/abi/errno.ts'
+import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
+import type { FileIdentity } from './vma-list.ts'
+
+/** struct stat of x86-64: offsets in 32-bit words. */
+const STAT_SIZE = 144
+/** st_dev and st_ino, two words each */
+const ST_DEV = 0
+const ST_MODE = 6
+const ST_SIZE = 12
+const ST_MTIME = 22
+const ST_CTIME = 26
+
+export interface FileStatus {
+  readonly identity: FileIdentity
+  readonly mode: number
+  readonly size: number
+}
+
+/** fstat in the runner: the file's mode, size and identity, or -errno. */
+export function readFileStatus(thread: RunnerThread, fd: number): FileStatus | number {
+  const { address, bytes } = thread.scratch(STAT_SIZE)
+  const result = thread.syscall(nr.fstat, fd, address)
+  if (result < 0) return result
+  const view = new DataView(bytes.buffer, bytes.byteOffset, STAT_SIZE)
+  const word = (index: number): number => view.getUint32(index * 4, true)
+  const hex = (index: number, count: number): string => {
+    let text = ''
+    for (let i = 0; i < count; i++) text += `${word(index + i).toString(36)}.`
+    return text
+  }
+  const size = word(ST_SIZE) + word(ST_SIZE + 1) * 2 ** 32
+  return { identity: { key: hex(ST_DEV, 4) + hex(ST_SIZE, 2) + hex(ST_MTIME, 4) + hex(ST_CTIME, 4) }, mode: word(ST_MODE), size }
+}
+
+/** Offsets in struct statfs of x86-64, and its flag for file systems from which nothing may be executed. */
+const STATFS_SIZE = 120
+const F_FLAGS = 88
+const ST_NOEXEC = 8
+
+/** The identity of a file that is to be mapped executable; -EPERM when its file system forbids that. */
+export function readFileIdentity(thread: RunnerThread, fd: number): FileIdentity | number {
+  const status = readFileStatus(thread, fd)
+  if (typeof status === 'number') return status
+  const { address, bytes } = thread.scratch(STATFS_SIZE)
+  if (thread.syscall(nr.fstatfs, fd, address) === 0) {
+    const flags = new DataView(bytes.buffer, bytes.byteOffset, STATFS_SIZE).getUint32(F_FLAGS, true)
+    if (flags & ST_NOEXEC) return -errno.EPERM
+  }
+  return status.identity
+}

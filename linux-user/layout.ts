@@ -1,0 +1,35 @@
+/**
+ * Where things lie in a 64-bit guest, the same at every run. The proportions are the kernel's: a
+ * position-independent program at two thirds of the address space with the heap behind it, libraries and
+ * mappings in an area of their own, the stack on top. Mappings grow upwards from a fixed base, so what one
+ * run mapped at an address the next run maps there too.
+ *
+ *   0x0000_0040_0000  programs linked to fixed addresses, their heap behind them
+ *   0x1000_0000_0000  (free: hints of the guest; AddressSanitizer's shadow ends at 0x1010_0000_0000)
+ *   0x4000_0000_0000  position-independent and static-PIE programs, heap behind them, 16 TiB of room
+ *   0x5000_0000_0000  the program interpreter, then whatever mmap places, growing upwards
+ *   0x5f00_0000_0000  end of what mmap places; room in which the stack grows
+ *   0x5fff_ffff_0000  top of the stack
+ *   0x6000_0000_0000  GUEST_LIMIT: the runner
+ *
+ * The stack itself is a host MAP_GROWSDOWN mapping: the host kernel lets it grow exactly as far as
+ * RLIMIT_STACK says, also when the guest raises the limit later.
+ */
+import { GUEST_LIMIT } from '../src/runtime/layout.ts'
+
+export const PIE_BASE = 0x4000_0000_0000
+export const MMAP_BASE = 0x5000_0000_0000
+export const MMAP_END = 0x5f00_0000_0000
+/** When MMAP_BASE..MMAP_END is full, mmap searches upwards from here to PIE_BASE. */
+export const MMAP_SECOND_BASE = 0x1010_0000_0000
+export const STACK_TOP = GUEST_LIMIT - 0x1_0000
+/** Mapped at start besides what the arguments need; the rest grows on demand. */
+export const STACK_INITIAL = 0x2_0000
+/** Hints below this are moved up to it. */
+export const MMAP_MIN_ADDRESS = 0x1_0000
+/** Free space the kernel keeps between a growing stack and what lies below it (256 pages). */
+export const STACK_GUARD_GAP = 0x10_0000
+/** What a guest with 48-bit addresses holds for the end of its address space. */
+export const TASK_SIZE = 2 ** 48
+
+export { GUEST_LIMIT }
