@@ -6,8 +6,11 @@
  * Every result that Linux would give as -errno is given as a negative number.
  */
 
-/** What a runner thread stopped for. `exit`: translated code left by `mov eax, exitId; jmp runtime.exit`. */
-export type RequestKind = 'hello' | 'exit' | 'syscall' | 'lookup-miss' | 'fault'
+/**
+ * What a runner thread stopped for. `exit`: translated code left by `mov eax, exitId; jmp runtime.exit`. `done`: the call of `startSyscall`
+ * has returned.
+ */
+export type RequestKind = 'hello' | 'exit' | 'syscall' | 'lookup-miss' | 'fault' | 'done'
 
 /** A host fault: signal, siginfo and the interrupted host context, which may be edited before `resumeFault`. */
 export interface HostFault {
@@ -25,7 +28,7 @@ export interface HostFault {
   setRip(address: number): void
   /** 16 bytes of xmm `reg` (0..31) copied into `out` at `offset`. A component in its initial state reads as zero. */
   readXmm(reg: number, out: Uint8Array, offset: number): void
-  readonly mxcsr: number
+  mxcsr: number
 }
 
 /** One guest thread as the engine sees it. */
@@ -46,6 +49,10 @@ export interface RunnerThread {
   /** The same with full 64-bit arguments, taken as lo/hi pairs from `args` (12 entries); the result's halves go to args[0], args[1]. */
   syscall64(nr: number, args: Int32Array): number
 
+  /** Starts a host system call that may block, without waiting for it: `engine.wait()` gives the thread with request 'done', and `syscallResult` the result. */
+  startSyscall(nr: number, a0?: number, a1?: number, a2?: number, a3?: number, a4?: number, a5?: number): void
+  readonly syscallResult: number
+
   /** Guest memory -> the returned view (valid until the next order; at most TRANSFER_SIZE bytes). null: the whole range is not readable (EFAULT). */
   read(address: number, length: number): Uint8Array | null
   /** Guest memory read as far as it is readable: the returned view may be shorter. */
@@ -58,10 +65,12 @@ export interface RunnerThread {
   /** Place bytes that a host system call of this thread may read or write: an address in the slot's TRANSFER area as the runner sees it, and the engine's view of it. */
   scratch(length: number): { readonly address: number; readonly bytes: Uint8Array }
 
-  /** Leave the engine: run at a host address with a fresh host stack. */
+  /** Leave the engine: run at a host address with a fresh host stack. After a fault, MXCSR and vector registers are what the fault interrupted. */
   resume(hostAddress: number): void
   /** Return from a fault with the (possibly edited) host context. */
   resumeFault(): void
+  /** exit_group(code); `engine.wait()` gives the death. */
+  exit(code: number): void
   /** End the process as if the host signal had killed it, without a core dump of ours (resets the disposition, unblocks, kills itself). */
   die(signal: number): void
 }

@@ -1,0 +1,272 @@
+/**
+ * The engine's side of all runners: the memory that they share, starting them, and waiting for their requests.
+ *
+ *   const engine = new Engine({ pcOffset, syscallNumberOffset })      // slot offsets of the guest's pc (u64) and system call number (u32)
+ *   engine.code.write(codeStart, machineCode)                         // codeStart = engine.runtime.end: free for code, thunks and tables
+ *   const thread = engine.spawn()
+ *   thread.syscall(SYS.mmap, 0x10000, 4096, 3, 0x32, -1, 0)           // orders; the first one waits for the runner's hello
+ *   thread.resume(codeStart)                                          // runs until the next request
+ *   for (;;) {
+ *     const event = engine.wait()
+ *     if (event === null) { await setImmediate(); continue }          // a signal came in: let JavaScript listeners run
+ *     if (event instanceof Death) { engine.close(); endLike(event) }  // exit code or signal of the guest
+ *     switch (event.request) {
+ *       case 'exit': event.resume(target(event.exitId)); break
+ *       case 'syscall': … event.resume(behindTheCall(event.exitId)); break
+ *       case 'lookup-miss': … engine.code … event.resume(translated); break
+ *       case 'fault': … event.resumeFault() or event.die(event.fault.signal); break
+ *     }
+ *   }
+ *
+ * An order to a process that has ended throws RunnerGone; its Death comes from the next `wait`. Nothing here trusts what stands in a slot.
+ */
+import process from 'node:process'
+import { POLLIN, SYS } from '../runtime/host-kernel.ts'
+import {
+  CODE_AREA_SIZE,
+  CODE_SIZE,
+  COMM,
+  CONTROL_AREA_BASE,
+  DOORBELL_VALUE,
+  ENGINE_POLLFD,
+  HIDDEN_ENGINE,
+  HIDDEN_FDS,
+  JUMP_NO_PC,
+  JUMPS_OFFSET,
+  MAIL,
+  MAIL_POSTED,
+  PENDING,
+  PENDING_BIT,
+  PENDING_WORD,
+  SELF,
+  SLEEP_LIMIT,
+  SLOT_COUNT,
+  STATE_BIAS,
+} from '../runtime/layout.ts'
+import { buildRuntime, type Runtime, type RuntimeOptions } from '../runtime/runtime.ts'
+import { type HostCpu, parseHostCpu } from '../x64/cpu.ts'
+import { type CallerState, callerState } from './caller.ts'
+import { CodeArea } from './code-area.ts'
+import { hostCpuFeatures } from './cpuid.ts'
+import { Doorbell, lowestBit } from './doorbell.ts'
+import { closeFd, HostError, must, scratch } from './memory.ts'
+import { hostSyscall } from './native.ts'
+import { createProcess, Death, type Process } from './process.ts'
+import { type Slot, Slots } from './slots.ts'
+import { hiddenFdsBase, openRunnerImage, setOpenFiles, spawnRunner } from './spawn.ts'
+import { spinLimits } from './spin.ts'
+import { RunnerGone, Thread, type ThreadHost } from './thread.ts'
+
+export { CALLER_VARIABLE, type CallerState, callerState } from './caller.ts'
+export { HostError } from './memory.ts'
+export { Death } from './process.ts'
+export { RunnerGone } from './thread.ts'
+
+export interface EngineOptions extends RuntimeOptions {
+  /** As `parseHostCpu` takes it. */
+  readonly hostCpu?: string
+  readonly caller?: CallerState
+}
+
+export interface SpawnOptions {
+  /** The name that ps shows, at most 15 bytes. */
+  readonly name?: string
+}
+
+const FUTEX_WAKE = 1
+const WNOHANG = 1
+const SLEEP_SECONDS = 2
+const COMM_SIZE = 16
+const TWO_32 = 0x1_0000_0000
+/** Every so many waits the whole spin is tried, to see whether it pays again. */
+const RETRY_SPIN = 16
+
+export class Engine implements ThreadHost {
+  readonly runtime: Runtime
+  readonly code: CodeArea
+  readonly hostCpu: HostCpu
+  readonly runnerSpin: number
+  private readonly engineSpin: number
+  private spin: number
+  private waits = 0
+  private readonly slots = new Slots()
+  private readonly doorbell = new Doorbell(this.slots.header, SLOT_COUNT)
+  private readonly threads: (Thread | undefined)[] = []
+  private readonly processes = new Map<number, Process>()
+  private readonly deaths: Death[] = []
+  private readonly image: number
+  private readonly pidfd: number
+  private readonly caller: CallerState
+  private readonly hiddenBase: number
+  private readonly onReadable = (fd: number) => this.reap(fd)
+
+  constructor(options: EngineOptions) {
+    this.caller = options.caller ?? callerState()
+    this.hostCpu = parseHostCpu(options.hostCpu ?? 'native', hostCpuFeatures())
+    const limits = spinLimits()
+    this.engineSpin = limits.engine
+    this.runnerSpin = limits.runner
+    this.spin = limits.engine
+    this.runtime = buildRuntime(options)
+    this.code = new CodeArea()
+    this.code.write(this.runtime.entryPoints.start, this.runtime.bytes)
+    this.image = openRunnerImage()
+    this.pidfd = must('pidfd_open', hostSyscall(SYS.pidfd_open, process.pid, 0))
+    this.hiddenBase = hiddenFdsBase(this.caller.openFiles)
+  }
+
+  /** Starts a runner. It says hello at the first order, or to `wait` when no order comes before. */
+  spawn(options: SpawnOptions = {}): Thread {
+    const slot = this.slots.take()
+    if (slot === null) throw new HostError(`there are already ${SLOT_COUNT - 1} guest threads`)
+    this.prepareSlot(slot, options.name ?? 'demotic')
+    const pid = spawnRunner({
+      slot: slot.index,
+      image: this.image,
+      hidden: [this.slots.fd, this.code.fd, this.doorbell.fd, this.pidfd, this.image],
+      hiddenBase: this.hiddenBase,
+      caller: this.caller,
+    })
+    if (this.caller.openFiles !== null) setOpenFiles(pid, this.caller.openFiles)
+    const runner = createProcess(pid, must('pidfd_open', hostSyscall(SYS.pidfd_open, pid, 0)))
+    const thread = new Thread(this, runner, slot)
+    runner.threads.add(thread)
+    this.threads[slot.index] = thread
+    this.processes.set(runner.pidfd, runner)
+    this.doorbell.watch(runner.pidfd)
+    return thread
+  }
+
+  /** The next thread that has stopped with a request, or a process that has ended. null: a signal handler of JavaScript wants to run. */
+  wait(): Thread | Death | null {
+    const found = this.deaths.shift() ?? this.takePending()
+    if (found !== undefined) return found
+    const spin = this.beginSpin()
+    for (let n = 0; n < spin; n++) {
+      const posted = this.takePending()
+      if (posted !== undefined) return this.spinPaid(posted)
+    }
+    this.spinFailed()
+    for (;;) {
+      this.doorbell.prepareToSleep()
+      const posted = this.takePending()
+      if (posted !== undefined) {
+        this.doorbell.stayAwake()
+        return posted
+      }
+      const wakeup = this.doorbell.sleep(this.onReadable)
+      const event = this.takePending() ?? this.deaths.shift()
+      if (event !== undefined) return event
+      if (wakeup === 'interrupted') return null
+    }
+  }
+
+  /** Number of runner processes. */
+  get processCount(): number {
+    return this.processes.size
+  }
+
+  /** Ends all runners and gives back all memory and descriptors. No view of a slot or of code may be used any more. */
+  close(): void {
+    for (const runner of this.processes.values()) runner.kill('the engine closes')
+    while (this.processes.size > 0) {
+      this.doorbell.prepareToSleep()
+      this.doorbell.sleep(this.onReadable)
+    }
+    this.doorbell.close()
+    this.slots.close()
+    this.code.close()
+    closeFd(this.image)
+    closeFd(this.pidfd)
+  }
+
+  // ThreadHost
+
+  awaitPost(thread: Thread): void {
+    const { i32 } = thread
+    for (let n = 0; n < this.engineSpin; n++) if (Atomics.load(i32, MAIL >> 2) === MAIL_POSTED) return
+    while (Atomics.load(i32, MAIL >> 2) !== MAIL_POSTED) {
+      if (thread.state === 'gone') throw new RunnerGone(thread.pid)
+      this.doorbell.prepareToSleep()
+      if (Atomics.load(i32, MAIL >> 2) === MAIL_POSTED) break
+      this.doorbell.sleep(this.onReadable)
+    }
+    this.doorbell.stayAwake()
+    if (thread.state === 'gone') throw new RunnerGone(thread.pid)
+  }
+
+  wake(thread: Thread): void {
+    hostSyscall(SYS.futex, thread.slot.engineAddress + MAIL, FUTEX_WAKE, 1)
+  }
+
+  // Private
+
+  private takePending(): Thread | undefined {
+    const { words } = this.slots
+    for (let word = 0; word < words; word++) {
+      let bits = this.doorbell.takePending(word)
+      while (bits !== 0) {
+        const bit = lowestBit(bits)
+        bits &= bits - 1
+        const thread = this.threads[32 * word + bit]
+        // A bit without a request is left over from an order's answer, which was seen by its MAIL.
+        if (thread === undefined || !thread.takeRequest()) continue
+        if (bits !== 0) this.doorbell.putBack(word, bits)
+        return thread
+      }
+    }
+    return undefined
+  }
+
+  private beginSpin(): number {
+    return ++this.waits % RETRY_SPIN === 0 ? this.engineSpin : this.spin
+  }
+
+  private spinPaid(thread: Thread): Thread {
+    this.spin = Math.min(this.engineSpin, 2 * this.spin + 1)
+    return thread
+  }
+
+  private spinFailed(): void {
+    this.spin >>= 1
+  }
+
+  private prepareSlot(slot: Slot, name: string): void {
+    const { i32, u8 } = slot
+    const u64 = (offset: number, value: number) => {
+      i32[offset >> 2] = value >>> 0
+      i32[(offset >> 2) + 1] = Math.floor(value / TWO_32)
+    }
+    u64(SELF, slot.address + STATE_BIAS)
+    u64(PENDING_WORD, CONTROL_AREA_BASE + PENDING + 4 * (slot.index >> 5))
+    i32[PENDING_BIT >> 2] = 1 << (slot.index & 31)
+    i32[HIDDEN_FDS >> 2] = this.hiddenBase
+    i32[ENGINE_POLLFD >> 2] = this.hiddenBase + HIDDEN_ENGINE
+    i32[(ENGINE_POLLFD >> 2) + 1] = POLLIN
+    u64(SLEEP_LIMIT, SLEEP_SECONDS)
+    u64(DOORBELL_VALUE, 1)
+    u64(CODE_SIZE, CODE_AREA_SIZE)
+    u8.set(new TextEncoder().encode(name).subarray(0, COMM_SIZE - 1), COMM)
+    i32[JUMPS_OFFSET >> 2] = JUMP_NO_PC
+    i32[(JUMPS_OFFSET >> 2) + 1] = JUMP_NO_PC
+  }
+
+  /** A pidfd is readable: its process has ended. */
+  private reap(pidfd: number): void {
+    const runner = this.processes.get(pidfd)
+    if (runner === undefined) return
+    const s = scratch()
+    const at = s.take(4)
+    const pid = hostSyscall(SYS.wait4, runner.pid, s.address + at, WNOHANG, 0)
+    if (pid === 0) return
+    this.processes.delete(pidfd)
+    this.doorbell.unwatch(pidfd)
+    closeFd(pidfd)
+    for (const thread of runner.threads) {
+      thread.state = 'gone'
+      this.threads[thread.slot.index] = undefined
+      this.slots.release(thread.slot)
+    }
+    this.deaths.push(new Death(runner.pid, pid === runner.pid ? s.i32[at >> 2]! : 0, runner.killed))
+  }
+}

@@ -1,0 +1,65 @@
+/** One runner process as the engine knows it, and how a process ends. */
+import { SIGNAL } from '../runtime/host-kernel.ts'
+import { hostSyscall } from './native.ts'
+import type { Thread } from './thread.ts'
+
+const SYS_PIDFD_SEND_SIGNAL = 424
+const CORE_FLAG = 0x80
+const SIGNAL_MASK = 0x7f
+
+export interface Process {
+  readonly pid: number
+  readonly pidfd: number
+  readonly threads: Set<Thread>
+  /** Why the engine killed it, when it did. */
+  killed: string | null
+  /** Ends it by SIGKILL; `reason` is kept for the death event. */
+  kill(reason: string): void
+}
+
+export function createProcess(pid: number, pidfd: number): Process {
+  return {
+    pid,
+    pidfd,
+    threads: new Set(),
+    killed: null,
+    kill(reason) {
+      this.killed ??= reason
+      signalProcess(this, SIGNAL.SIGKILL)
+    },
+  }
+}
+
+/** Sends a signal; returns 0 or -errno. The pidfd cannot mean another process than this one. */
+export function signalProcess(process: Process, signal: number): number {
+  return hostSyscall(SYS_PIDFD_SEND_SIGNAL, process.pidfd, signal, 0, 0)
+}
+
+/** A process has ended. */
+export class Death {
+  readonly pid: number
+  /** As wait4 gives it. */
+  readonly status: number
+  /** Set when the engine ended it, because its control memory held nonsense. */
+  readonly reason: string | null
+
+  constructor(pid: number, status: number, reason: string | null) {
+    this.pid = pid
+    this.status = status
+    this.reason = reason
+  }
+
+  /** The exit code, or null when a signal ended it. */
+  get exitCode(): number | null {
+    return (this.status & SIGNAL_MASK) === 0 ? (this.status >> 8) & 0xff : null
+  }
+
+  /** The signal that ended it, or 0. */
+  get signal(): number {
+    return this.status & SIGNAL_MASK
+  }
+
+  get dumpedCore(): boolean {
+    return (this.status & CORE_FLAG) !== 0
+  }
+}

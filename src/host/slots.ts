@@ -1,0 +1,77 @@
+/** The control memory: all slots in one sparse memfd, mapped by the engine as a whole and viewed in chunks. */
+import { SYS } from '../runtime/host-kernel.ts'
+import { CONTROL_AREA_BASE, HEADER_SIZE, SLOT_COUNT, SLOT_SIZE } from '../runtime/layout.ts'
+import { closeFd, mapShared, sharedMemory, unmap } from './memory.ts'
+import { hostSyscall, viewOf } from './native.ts'
+
+const CHUNK_SLOTS = 8
+const FALLOC_FL_KEEP_SIZE = 1
+const FALLOC_FL_PUNCH_HOLE = 2
+
+export interface Slot {
+  readonly index: number
+  /** Where its runner sees it. */
+  readonly address: number
+  /** Where the engine sees it: for futexes. */
+  readonly engineAddress: number
+  readonly u8: Uint8Array
+  readonly i32: Int32Array
+  readonly f64: Float64Array
+}
+
+export class Slots {
+  readonly fd = sharedMemory('demotic-control', SLOT_COUNT * SLOT_SIZE)
+  readonly header: Int32Array
+  private readonly mapped: number
+  private readonly chunks: (ArrayBuffer | undefined)[] = []
+  private readonly free: number[] = []
+  /** Slot 0 is the header. */
+  private top = 1
+
+  constructor() {
+    this.mapped = mapShared(this.fd, SLOT_COUNT * SLOT_SIZE)
+    this.header = new Int32Array(this.chunk(0), 0, HEADER_SIZE >> 2)
+  }
+
+  /** Words of the pending bitmap that may have a bit set. */
+  get words(): number {
+    return (this.top + 31) >> 5
+  }
+
+  /** A zeroed slot, or null when all are taken. */
+  take(): Slot | null {
+    const index = this.free.pop() ?? (this.top < SLOT_COUNT ? this.top++ : 0)
+    if (index === 0) return null
+    const buffer = this.chunk(Math.floor(index / CHUNK_SLOTS))
+    const offset = (index % CHUNK_SLOTS) * SLOT_SIZE
+    return {
+      index,
+      address: CONTROL_AREA_BASE + index * SLOT_SIZE,
+      engineAddress: this.mapped + index * SLOT_SIZE,
+      u8: new Uint8Array(buffer, offset, SLOT_SIZE),
+      i32: new Int32Array(buffer, offset, SLOT_SIZE >> 2),
+      f64: new Float64Array(buffer, offset, SLOT_SIZE >> 3),
+    }
+  }
+
+  /** Gives the slot's memory back to the host; its thread must have ended. */
+  release(slot: Slot): void {
+    const result = hostSyscall(SYS.fallocate, this.fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, slot.index * SLOT_SIZE, SLOT_SIZE)
+    if (result < 0) slot.u8.fill(0)
+    this.free.push(slot.index)
+  }
+
+  close(): void {
+    unmap(this.mapped, SLOT_COUNT * SLOT_SIZE)
+    closeFd(this.fd)
+  }
+
+  private chunk(n: number): ArrayBuffer {
+    let chunk = this.chunks[n]
+    if (chunk === undefined) {
+      chunk = viewOf(this.mapped + n * CHUNK_SLOTS * SLOT_SIZE, CHUNK_SLOTS * SLOT_SIZE)
+      this.chunks[n] = chunk
+    }
+    return chunk
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Starts a runner by posix_spawn: the child has the caller's stdin, stdout, stderr, working directory, session, process group and limits, no
+ * environment, and our descriptors under hidden numbers.
+ */
+import { writeSync } from 'node:fs'
+import { SYS } from '../runtime/host-kernel.ts'
+import { bootArgument, runnerImage } from '../runtime/image.ts'
+import { HIDDEN_COUNT, HIDDEN_FDS_BASE } from '../runtime/layout.ts'
+import type { CallerState } from './caller.ts'
+import { closeFd, executableMemory, HostError, must, scratch } from './memory.ts'
+import { hostSyscall, libcFunction } from './native.ts'
+
+const POSIX_SPAWN_SETSIGDEF = 4
+const POSIX_SPAWN_SETSIGMASK = 8
+/** Larger than any libc's posix_spawnattr_t, posix_spawn_file_actions_t and sigset_t. */
+const ATTR_SIZE = 512
+const ACTIONS_SIZE = 256
+const SIGSET_SIZE = 128
+const POINTER = 8
+const F_DUPFD_CLOEXEC = 1030
+const RLIMIT_NOFILE = 7
+const EXEC_PATH = '/proc/self/fd/'
+/** Descriptors that stay free for the guest below the hidden ones when the limit is tiny. */
+const LOWEST_HIDDEN = 8
+
+/** Descriptors of the engine, in the order of the HIDDEN_ numbers. */
+export type HiddenFds = readonly number[]
+
+/** The first hidden number: 1000, or just below the limit of open files. */
+export function hiddenFdsBase(openFiles: number | null): number {
+  const limit = openFiles ?? currentOpenFiles()
+  return Math.max(LOWEST_HIDDEN, Math.min(HIDDEN_FDS_BASE, limit - HIDDEN_COUNT))
+}
+
+function currentOpenFiles(): number {
+  const s = scratch()
+  const at = s.take(16)
+  must('prlimit64', hostSyscall(SYS.prlimit64, 0, RLIMIT_NOFILE, 0, s.address + at))
+  return s.i64(at) < 0 ? HIDDEN_FDS_BASE * 2 : s.i64(at)
+}
+
+/** A descriptor of the runner's executable. */
+export function openRunnerImage(): number {
+  const fd = must('memfd_create of an executable', executableMemory('demotic-runner'))
+  const image = runnerImage()
+  if (writeSync(fd, image) !== image.length) throw new HostError('the runner could not be written to memory')
+  return fd
+}
+
+export interface SpawnRequest {
+  readonly slot: number
+  readonly image: number
+  readonly hidden: HiddenFds
+  readonly hiddenBase: number
+  readonly caller: CallerState
+}
+
+const int = (name: string, parameters: string) => libcFunction(`int ${name}(${parameters})`)
+
+/** The new process's pid. */
+export function spawnRunner(request: SpawnRequest): number {
+  const s = scratch()
+  const { address } = s
+  const attr = address + s.take(ATTR_SIZE)
+  const actions = address + s.take(ACTIONS_SIZE)
+  const defaults = s.take(SIGSET_SIZE)
+  const blocked = s.take(SIGSET_SIZE)
+  const pid = s.take(POINTER)
+  const argv = s.take(3 * POINTER)
+  const envp = s.take(POINTER)
+  s.setU64(argv, s.string('demotic'))
+  s.setU64(argv + POINTER, s.string(bootArgument(request.slot, request.hiddenBase)))
+  const path = s.string(EXEC_PATH + request.image)
+  for (const half of [0, 1] as const) {
+    s.i32[(defaults >> 2) + half] = ~request.caller.ignored[half]
+    s.i32[(blocked >> 2) + half] = request.caller.blocked[half]
+  }
+
+  int('posix_spawnattr_init', 'uintptr attr')(attr)
+  int('posix_spawnattr_setflags', 'uintptr attr, short flags')(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK)
+  int('posix_spawnattr_setsigdefault', 'uintptr attr, uintptr set')(attr, address + defaults)
+  int('posix_spawnattr_setsigmask', 'uintptr attr, uintptr set')(attr, address + blocked)
+  int('posix_spawn_file_actions_init', 'uintptr actions')(actions)
+  const moved: number[] = []
+  for (const [n, fd] of request.hidden.entries()) {
+    int('posix_spawn_file_actions_adddup2', 'uintptr actions, int fd, int to')(
+      actions,
+      clearOf(fd, request.hiddenBase, moved),
+      request.hiddenBase + n,
+    )
+  }
+  const spawn = int('posix_spawn', 'uintptr pid, uintptr path, uintptr actions, uintptr attr, uintptr argv, uintptr envp')
+  const error = spawn(address + pid, path, actions, attr, address + argv, address + envp)
+  int('posix_spawn_file_actions_destroy', 'uintptr actions')(actions)
+  int('posix_spawnattr_destroy', 'uintptr attr')(attr)
+  moved.forEach(closeFd)
+  must('posix_spawn of a runner', -error)
+  return s.i32[pid >> 2]!
+}
+
+/** dup2 works in order: a source that lies among the targets would be overwritten, so it is moved. */
+function clearOf(fd: number, base: number, moved: number[]): number {
+  if (fd < base || fd >= base + HIDDEN_COUNT) return fd
+  const other = must('fcntl', hostSyscall(SYS.fcntl, fd, F_DUPFD_CLOEXEC, base + HIDDEN_COUNT))
+  moved.push(other)
+  return other
+}
+
+/** Sets the soft limit of open files of a process; its descriptors above the limit stay open. */
+export function setOpenFiles(pid: number, soft: number): void {
+  const s = scratch()
+  const at = s.take(16)
+  if (hostSyscall(SYS.prlimit64, pid, RLIMIT_NOFILE, 0, s.address + at) < 0) return
+  s.setU64(at, soft)
+  hostSyscall(SYS.prlimit64, pid, RLIMIT_NOFILE, s.address + at, 0)
+}

@@ -1,0 +1,309 @@
+/**
+ * One guest thread as the engine sees it: its slot, and synchronous orders. The engine's half of the mailbox (src/runtime/mailbox.ts).
+ *
+ * Whatever is read from the slot may have been written by the guest: numbers are only used after a range check, and nonsense ends the runner.
+ */
+import { ERRNO, SIGNAL, SYS } from '../runtime/host-kernel.ts'
+import {
+  ARGS,
+  EXIT_ID,
+  MAIL,
+  MAIL_ORDERED,
+  MAIL_POSTED,
+  ORDER,
+  ORDER_COPY,
+  ORDER_RESUME,
+  ORDER_SIGRETURN,
+  ORDER_STRING,
+  ORDER_SYSCALL,
+  REQUEST,
+  REQUEST_DONE,
+  REQUEST_EXIT,
+  REQUEST_FAULT,
+  REQUEST_HELLO,
+  REQUEST_LOOKUP_MISS,
+  REQUEST_SYSCALL,
+  RESULT,
+  RUNNER_SLEEPS,
+  RUNNER_SPIN,
+  STACK_OFFSET,
+  STACK_SIZE,
+  STATE_BIAS,
+  TRANSFER_OFFSET,
+  TRANSFER_SIZE,
+} from '../runtime/layout.ts'
+import { SlotFault } from './fault.ts'
+import type { Process } from './process.ts'
+import type { RequestKind, RunnerThread } from './runner-api.ts'
+import type { Slot } from './slots.ts'
+
+const TWO_32 = 0x1_0000_0000
+const SIG_DFL_SIZE = 32
+const SIGSET_SIZE = 8
+const SIG_UNBLOCK = 1
+const PR_SET_DUMPABLE = 4
+const DEFAULT_STRING_LIMIT = 4096
+const MAIL_WORD = MAIL >> 2
+const ARGS_WORD = ARGS >> 2
+const RESULT_WORD = RESULT >> 2
+
+const REQUEST_NAMES: (RequestKind | undefined)[] = []
+REQUEST_NAMES[REQUEST_DONE] = 'done'
+REQUEST_NAMES[REQUEST_HELLO] = 'hello'
+REQUEST_NAMES[REQUEST_EXIT] = 'exit'
+REQUEST_NAMES[REQUEST_SYSCALL] = 'syscall'
+REQUEST_NAMES[REQUEST_LOOKUP_MISS] = 'lookup-miss'
+REQUEST_NAMES[REQUEST_FAULT] = 'fault'
+
+/** The process ended while an order waited for its answer; `engine.wait()` will report the death. */
+export class RunnerGone extends Error {
+  override name = 'RunnerGone'
+  readonly pid: number
+  constructor(pid: number) {
+    super(`runner ${pid} has ended`)
+    this.pid = pid
+  }
+}
+
+/** What a thread needs of its engine. */
+export interface ThreadHost {
+  /** Returns when the slot's MAIL says POSTED. Throws RunnerGone. */
+  awaitPost(thread: Thread): void
+  wake(thread: Thread): void
+  readonly runnerSpin: number
+}
+
+/** 'ordered': a request of kind 'done' will come. */
+export type ThreadState = 'starting' | 'running' | 'ordered' | 'stopped' | 'gone'
+
+export class Thread implements RunnerThread {
+  readonly slot: Slot
+  readonly process: Process
+  readonly u8: Uint8Array
+  readonly i32: Int32Array
+  readonly f64: Float64Array
+  readonly fault: SlotFault
+  state: ThreadState = 'starting'
+  request: RequestKind = 'hello'
+  exitId = 0
+  /** The frame of a fault lies on the signal stack: the next resume must go through sigreturn. */
+  private faulted = false
+  /** PAUSEs that the runner spends before it sleeps: halved when it slept all the same, doubled when it did not. */
+  private spin: number
+  private readonly host: ThreadHost
+
+  constructor(host: ThreadHost, process: Process, slot: Slot) {
+    this.host = host
+    this.process = process
+    this.slot = slot
+    this.u8 = slot.u8
+    this.i32 = slot.i32
+    this.f64 = slot.f64
+    this.spin = host.runnerSpin
+    this.i32[RUNNER_SPIN >> 2] = this.spin
+    this.fault = new SlotFault(slot, () => this.violation('a fault outside its signal stack'))
+  }
+
+  get pid(): number {
+    return this.process.pid
+  }
+
+  /** Takes the posted request, when there is one that the engine waits for. */
+  takeRequest(): boolean {
+    if (this.state === 'stopped' || this.state === 'gone') return false
+    if (Atomics.load(this.i32, MAIL_WORD) !== MAIL_POSTED) return false
+    const kind = REQUEST_NAMES[this.i32[REQUEST >> 2]!]
+    if (kind === undefined) return this.violation('an unknown request')
+    this.request = kind
+    this.exitId = this.i32[EXIT_ID >> 2]!
+    this.state = 'stopped'
+    if (kind === 'fault') {
+      this.faulted = true
+      return this.fault.capture()
+    }
+    return true
+  }
+
+  // Orders
+
+  syscall(nr: number, a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0): number {
+    this.ready()
+    this.setSyscall(nr, a0, a1, a2, a3, a4, a5)
+    this.obey(ORDER_SYSCALL)
+    return this.result()
+  }
+
+  syscall64(nr: number, args: Int32Array): number {
+    this.ready()
+    this.setArg(0, nr)
+    for (let n = 0; n < 12; n++) this.i32[ARGS_WORD + 2 + n] = args[n]!
+    this.obey(ORDER_SYSCALL)
+    args[0] = this.i32[RESULT_WORD]!
+    args[1] = this.i32[RESULT_WORD + 1]!
+    return this.result()
+  }
+
+  startSyscall(nr: number, a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0): void {
+    this.ready()
+    this.setSyscall(nr, a0, a1, a2, a3, a4, a5)
+    this.state = 'ordered'
+    this.order(ORDER_SYSCALL)
+  }
+
+  get syscallResult(): number {
+    return this.result()
+  }
+
+  read(address: number, length: number): Uint8Array | null {
+    const bytes = this.readPartial(address, length)
+    return bytes.length === length ? bytes : null
+  }
+
+  readPartial(address: number, length: number): Uint8Array {
+    if (length > TRANSFER_SIZE) throw new RangeError(`a read of ${length} bytes does not fit the transfer area`)
+    const copied = this.copy(this.slot.address + TRANSFER_OFFSET, address, length)
+    return this.u8.subarray(TRANSFER_OFFSET, TRANSFER_OFFSET + copied)
+  }
+
+  write(address: number, bytes: Uint8Array): boolean {
+    for (let done = 0; done < bytes.length; ) {
+      const length = Math.min(bytes.length - done, TRANSFER_SIZE)
+      this.ready()
+      this.u8.set(length === bytes.length ? bytes : bytes.subarray(done, done + length), TRANSFER_OFFSET)
+      if (this.copy(address + done, this.slot.address + TRANSFER_OFFSET, length) < length) return false
+      done += length
+    }
+    return true
+  }
+
+  readString(address: number, limit = DEFAULT_STRING_LIMIT): Uint8Array | number {
+    const most = Math.min(limit, TRANSFER_SIZE)
+    this.ready()
+    this.setArg(0, this.slot.address + TRANSFER_OFFSET)
+    this.setArg(1, address)
+    this.setArg(2, most)
+    this.obey(ORDER_STRING)
+    const copied = this.lengthResult(most)
+    if (copied > 0 && this.u8[TRANSFER_OFFSET + copied - 1] === 0) return this.u8.subarray(TRANSFER_OFFSET, TRANSFER_OFFSET + copied - 1)
+    return copied < most ? -ERRNO.EFAULT : -ERRNO.ENAMETOOLONG
+  }
+
+  scratch(length: number): { readonly address: number; readonly bytes: Uint8Array } {
+    if (length > TRANSFER_SIZE) throw new RangeError(`${length} bytes do not fit the transfer area`)
+    return { address: this.slot.address + TRANSFER_OFFSET, bytes: this.u8.subarray(TRANSFER_OFFSET, TRANSFER_OFFSET + length) }
+  }
+
+  resume(hostAddress: number): void {
+    this.ready()
+    if (this.faulted) {
+      this.fault.redirect(hostAddress, this.slot.address + STATE_BIAS, this.slot.address + STACK_OFFSET + STACK_SIZE)
+      this.resumeFault()
+      return
+    }
+    this.setArg(0, hostAddress)
+    this.state = 'running'
+    this.order(ORDER_RESUME)
+  }
+
+  resumeFault(): void {
+    if (!this.faulted) throw new Error('resumeFault: the thread did not stop at a fault')
+    this.faulted = false
+    this.state = 'running'
+    this.order(ORDER_SIGRETURN)
+  }
+
+  exit(code: number): void {
+    this.ready()
+    this.setSyscall(SYS.exit_group, code, 0, 0, 0, 0, 0)
+    this.state = 'ordered'
+    this.order(ORDER_SYSCALL)
+  }
+
+  die(signal: number): void {
+    // A core dump would be of the runner, not of the guest.
+    this.syscall(SYS.prctl, PR_SET_DUMPABLE, 0)
+    const { address, bytes } = this.scratch(SIG_DFL_SIZE + SIGSET_SIZE)
+    bytes.fill(0)
+    if (signal !== SIGNAL.SIGKILL && signal !== SIGNAL.SIGSTOP) this.syscall(SYS.rt_sigaction, signal, address, 0, SIGSET_SIZE)
+    bytes[SIG_DFL_SIZE + ((signal - 1) >> 3)] = 1 << ((signal - 1) & 7)
+    this.syscall(SYS.rt_sigprocmask, SIG_UNBLOCK, address + SIG_DFL_SIZE, 0, SIGSET_SIZE)
+    const pid = this.syscall(SYS.getpid)
+    this.setSyscall(SYS.kill, pid, signal, 0, 0, 0, 0)
+    this.state = 'ordered'
+    this.order(ORDER_SYSCALL)
+  }
+
+  // The mailbox
+
+  /** A thread that was just spawned says hello first. */
+  private ready(): void {
+    if (this.state === 'stopped') return
+    if (this.state !== 'starting') throw new Error(`an order to a thread that is ${this.state}`)
+    this.host.awaitPost(this)
+    if (!this.takeRequest()) throw new RunnerGone(this.pid)
+  }
+
+  private order(order: number): void {
+    this.i32[ORDER >> 2] = order
+    Atomics.store(this.i32, MAIL_WORD, MAIL_ORDERED)
+    if (Atomics.load(this.i32, RUNNER_SLEEPS >> 2) !== 0) {
+      this.host.wake(this)
+      this.setSpin(this.spin >> 1)
+    } else if (this.spin < this.host.runnerSpin) this.setSpin(this.spin * 2 + 1)
+  }
+
+  private setSpin(spin: number): void {
+    this.spin = Math.min(spin, this.host.runnerSpin)
+    this.i32[RUNNER_SPIN >> 2] = this.spin
+  }
+
+  private obey(order: number): void {
+    this.order(order)
+    this.host.awaitPost(this)
+  }
+
+  private copy(to: number, from: number, length: number): number {
+    this.ready()
+    this.setArg(0, to)
+    this.setArg(1, from)
+    this.setArg(2, length)
+    this.obey(ORDER_COPY)
+    return this.lengthResult(length)
+  }
+
+  private setSyscall(nr: number, a0: number, a1: number, a2: number, a3: number, a4: number, a5: number): void {
+    this.setArg(0, nr)
+    this.setArg(1, a0)
+    this.setArg(2, a1)
+    this.setArg(3, a2)
+    this.setArg(4, a3)
+    this.setArg(5, a4)
+    this.setArg(6, a5)
+  }
+
+  private setArg(n: number, value: number): void {
+    const word = ARGS_WORD + 2 * n
+    const lo = value | 0
+    this.i32[word] = lo
+    this.i32[word + 1] = lo === value ? lo >> 31 : Math.floor(value / TWO_32)
+  }
+
+  private result(): number {
+    return this.i32[RESULT_WORD + 1]! * TWO_32 + (this.i32[RESULT_WORD]! >>> 0)
+  }
+
+  private lengthResult(most: number): number {
+    const length = this.result()
+    if (!(length >= 0 && length <= most)) {
+      this.violation('a copy longer than asked for')
+      return 0
+    }
+    return length
+  }
+
+  /** The slot holds what no runner of ours writes: the guest has overwritten it. The process is ended. */
+  private violation(what: string): false {
+    this.process.kill(what)
+    return false
+  }
+}

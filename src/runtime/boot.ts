@@ -1,0 +1,130 @@
+/**
+ * The first code of a runner in the code area: gives the whole address space to the guest, takes the faults, and says hello.
+ * The kernel's stack, vdso and whatever else was mapped are gone afterwards, so address randomisation has nothing left to move.
+ */
+import { ALU, type Assembler, insn, R10, RAX, RBP, RDI, RDX, RSI, RSP } from '../x64/asm/index.ts'
+import { SIGNAL, SYS, TASK_SIZE } from './host-kernel.ts'
+import {
+  ALTSTACK_OFFSET,
+  ALTSTACK_SIZE,
+  CODE_AREA_BASE,
+  CODE_SIZE,
+  COMM,
+  CONTROL_AREA_BASE,
+  fromRbp,
+  HEADER_SIZE,
+  REQUEST_HELLO,
+  RUNNER_BASE,
+  SELF,
+  SLOT_SIZE,
+  STACK_OFFSET,
+  STACK_SIZE,
+  STATE_BIAS,
+} from './layout.ts'
+import { emitEngineCheck, emitSyscallInsn, type RuntimeLabels } from './mailbox.ts'
+
+const MOV = insn('MOV r64, r/m64')
+const STORE = insn('MOV r/m64, r64')
+const STORE_IMM = insn('MOV r/m64, imm32')
+const LEA = insn('LEA r64, m')
+const SUB = insn('SUB r64, r/m64')
+const ADD = insn('ADD r64, r/m64')
+const XOR32 = insn('XOR r32, r/m32')
+
+const ARCH_SET_GS = 0x1001
+const PR_SET_PDEATHSIG = 1
+const PR_SET_NAME = 15
+const SIG_UNBLOCK = 1
+const SIGSET_SIZE = 8
+const SA_SIGINFO = 4
+const SA_RESTORER = 0x0400_0000
+const SA_ONSTACK = 0x0800_0000
+const SA_NODEFER = 0x4000_0000
+/** The ELF file is one page. */
+const IMAGE_SIZE = 0x1000
+
+/** The signals that a guest instruction can raise. */
+export const FAULT_SIGNALS = [SIGNAL.SIGILL, SIGNAL.SIGTRAP, SIGNAL.SIGBUS, SIGNAL.SIGFPE, SIGNAL.SIGSEGV] as const
+
+export function emitStart(asm: Assembler, labels: RuntimeLabels): void {
+  asm.rm(LEA, RSP, RBP, fromRbp(STACK_OFFSET + STACK_SIZE))
+  emitUnmapAll(asm)
+  asm.imm64(RDI, PR_SET_NAME, 0)
+  asm.rm(LEA, RSI, RBP, fromRbp(COMM))
+  emitSyscallInsn(asm, SYS.prctl)
+  asm.imm64(RDI, PR_SET_PDEATHSIG, 0)
+  asm.imm64(RSI, SIGNAL.SIGKILL, 0)
+  emitSyscallInsn(asm, SYS.prctl)
+  emitEngineCheck(asm, labels)
+  emitThreadStart(asm)
+  emitHandlers(asm, labels)
+  asm.imm64(1, REQUEST_HELLO, 0)
+  asm.jmp(labels.post)
+}
+
+/** munmap from the address in rdi to the one in rsi. */
+function emitUnmap(asm: Assembler): void {
+  asm.rr(SUB, RSI, RDI)
+  emitSyscallInsn(asm, SYS.munmap)
+}
+
+function emitUnmapAll(asm: Assembler): void {
+  asm.rr(XOR32, RDI, RDI)
+  asm.movAddress(RSI, RUNNER_BASE)
+  emitUnmap(asm)
+  asm.movAddress(RDI, RUNNER_BASE + IMAGE_SIZE)
+  asm.movAddress(RSI, CONTROL_AREA_BASE)
+  emitUnmap(asm)
+  asm.movAddress(RDI, CONTROL_AREA_BASE + HEADER_SIZE)
+  asm.rm(LEA, RSI, RBP, -STATE_BIAS)
+  emitUnmap(asm)
+  asm.rm(LEA, RDI, RBP, SLOT_SIZE - STATE_BIAS)
+  asm.movAddress(RSI, CODE_AREA_BASE)
+  emitUnmap(asm)
+  asm.movAddress(RDI, CODE_AREA_BASE)
+  asm.rm(MOV, RAX, RBP, fromRbp(CODE_SIZE))
+  asm.rr(ADD, RDI, RAX)
+  asm.movAddress(RSI, TASK_SIZE)
+  emitUnmap(asm)
+}
+
+/** What each thread does for itself: GS points to SELF, faults run on the slot's signal stack. */
+function emitThreadStart(asm: Assembler): void {
+  asm.imm64(RDI, ARCH_SET_GS, 0)
+  asm.rm(LEA, RSI, RBP, fromRbp(SELF))
+  emitSyscallInsn(asm, SYS.arch_prctl)
+  // stack_t { ss_sp, ss_flags, ss_size }
+  asm.aluRI(ALU.SUB, 64, RSP, 32)
+  asm.rm(LEA, RAX, RBP, fromRbp(ALTSTACK_OFFSET))
+  asm.mr(STORE, RSP, 0, RAX)
+  asm.mi(STORE_IMM, RSP, 8, 0)
+  asm.mi(STORE_IMM, RSP, 16, ALTSTACK_SIZE)
+  asm.rr(MOV, RDI, RSP)
+  asm.rr(XOR32, RSI, RSI)
+  emitSyscallInsn(asm, SYS.sigaltstack)
+}
+
+function emitHandlers(asm: Assembler, labels: RuntimeLabels): void {
+  // struct sigaction { handler, flags, restorer, mask }
+  asm.leaLabel(RAX, labels.handler)
+  asm.mr(STORE, RSP, 0, RAX)
+  asm.mi(STORE_IMM, RSP, 8, SA_SIGINFO | SA_RESTORER | SA_ONSTACK | SA_NODEFER)
+  asm.leaLabel(RAX, labels.restorer)
+  asm.mr(STORE, RSP, 16, RAX)
+  asm.mi(STORE_IMM, RSP, 24, 0)
+  let set = 0
+  for (const signal of FAULT_SIGNALS) {
+    set |= 1 << (signal - 1)
+    asm.imm64(RDI, signal, 0)
+    asm.rr(MOV, RSI, RSP)
+    asm.rr(XOR32, RDX, RDX)
+    asm.imm64(R10, SIGSET_SIZE, 0)
+    emitSyscallInsn(asm, SYS.rt_sigaction)
+  }
+  asm.mi(STORE_IMM, RSP, 24, set)
+  asm.imm64(RDI, SIG_UNBLOCK, 0)
+  asm.rm(LEA, RSI, RSP, 24)
+  asm.rr(XOR32, RDX, RDX)
+  asm.imm64(R10, SIGSET_SIZE, 0)
+  emitSyscallInsn(asm, SYS.rt_sigprocmask)
+}

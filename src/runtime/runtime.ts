@@ -1,0 +1,68 @@
+/**
+ * The code that every runner executes besides translated code, written with the assembler to the start of the code area:
+ * start-up, the mailbox, the fault handler, and the entries that translated code and thunks jump to.
+ */
+import { Assembler, insn, RAX, RBP, RCX } from '../x64/asm/index.ts'
+import { emitStart } from './boot.ts'
+import { emitLookup, emitSyscall } from './entries.ts'
+import { CODE_AREA_BASE, EXIT_ID, fromRbp, REQUEST_EXIT } from './layout.ts'
+import { CODE_ALIGNMENT, emitMailbox, type RuntimeLabels } from './mailbox.ts'
+
+const STORE32 = insn('MOV r/m32, r32')
+
+export interface RuntimeOptions {
+  /** Slot offset of the guest's program counter, a u64. */
+  readonly pcOffset: number
+  /** Slot offset of the guest's system call number, a u32. */
+  readonly syscallNumberOffset: number
+}
+
+/** Host addresses that translated code, thunks and the engine name. */
+export interface EntryPoints {
+  /** A new runner begins here, rbp set. */
+  readonly start: number
+  /** `mov eax, exitId ; jmp exit`: request 'exit'. */
+  readonly exit: number
+  /** `jmp lookup`: goes on at the state's pc by the shared table, or request 'lookup-miss'. */
+  readonly lookup: number
+  /** `mov eax, exitId ; call syscall`: runs the thunk, with ecx = number, or request 'syscall'. */
+  readonly syscall: number
+  /** A thunk that cannot do its call jumps here, with its return address still on the stack: request 'syscall' with the exit id given to `syscall`. */
+  readonly syscallToEngine: number
+}
+
+export interface Runtime {
+  readonly bytes: Uint8Array
+  readonly entryPoints: EntryPoints
+  /** First host address behind the runtime: thunks, tables and translated code may begin here. */
+  readonly end: number
+}
+
+/** Assembles the runtime for a guest whose state has these fields. The code is the same at every run. */
+export function buildRuntime(options: RuntimeOptions): Runtime {
+  const asm = new Assembler(4096)
+  asm.reset(CODE_AREA_BASE)
+  const labels: RuntimeLabels = { post: asm.label(), handler: asm.label(), restorer: asm.label(), dead: asm.label() }
+  const start = entry(asm)
+  emitStart(asm, labels)
+  const lookup = entry(asm)
+  emitLookup(asm, options.pcOffset, labels)
+  const syscall = entry(asm)
+  const syscallToEngine = emitSyscall(asm, options.syscallNumberOffset, labels)
+  const exit = entry(asm)
+  asm.mr(STORE32, RBP, fromRbp(EXIT_ID), RAX)
+  asm.imm64(RCX, REQUEST_EXIT, 0)
+  emitMailbox(asm, labels)
+  asm.align(CODE_ALIGNMENT)
+  asm.finish()
+  return {
+    bytes: asm.bytes.slice(0, asm.pos),
+    entryPoints: { start, exit, lookup, syscall, syscallToEngine },
+    end: asm.address,
+  }
+}
+
+function entry(asm: Assembler): number {
+  asm.align(CODE_ALIGNMENT)
+  return asm.address
+}
