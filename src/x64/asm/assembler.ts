@@ -24,7 +24,7 @@ import {
   FIXED_MODRM, FLAGS, IMM, IMM_BYTES, IMM_SHIFT, L_SHIFT, MAP_SHIFT, MEM_OK, O16, PP_SHIFT, REG_OK, SHAPE, SHAPE_NAMES, SHAPES, TWINS, W_SHIFT,
 } from './columns.ts' // biome-ignore format: a list
 import { type Insn, insn, nameOf } from './encodings.ts'
-import { type Alu, HOST, NONE, RIP, type Shift } from './registers.ts'
+import { type Alu, HOST, NONE, RIP, RSP, type Shift } from './registers.ts'
 import { ENCODING } from './row.ts'
 
 declare const labelBrand: unique symbol
@@ -450,10 +450,10 @@ export class Assembler {
       } else {
         this.vexPrefix(f, reg, rm, 0, v)
       }
-      if (!(f & REG_OK)) this.misuse(i, 'with registers only')
       const bytes = this.bytes
       bytes[this.pos++] = f
-      bytes[this.pos++] = 0xc0 | ((reg & 7) << 3) | (rm & 7)
+      if (f & REG_OK) bytes[this.pos++] = 0xc0 | ((reg & 7) << 3) | (rm & 7)
+      else if (f & MEM_OK) this.misuse(i, 'with registers only')
       return
     }
     if (high !== 0 || this.pending !== 0) this.noTwin(i)
@@ -481,7 +481,10 @@ export class Assembler {
     const b = Math.max(base, 0)
     const x = Math.max(index, 0)
     let high = (reg | v) & ~15
-    if (EXTRA[i]! & EXTRA_VSIB) high |= x & 16
+    if (EXTRA[i]! & EXTRA_VSIB) {
+      high |= x & 16
+      if (index < 0) this.misuse(i, 'without an index')
+    } else if (index === RSP) this.misuse(i, 'with RSP as index')
     if ((b | (x & ~high)) & ~15) this.misuse(i, `with base ${base} and index ${index}`)
     if ((f >> ENCODING_SHIFT) & 3) {
       if ((high | this.pending) !== 0 || (f >> ENCODING_SHIFT) & 2) {
@@ -569,7 +572,6 @@ export class Assembler {
     const small = (disp >> shift) << shift === disp && isInt8(disp >> shift)
     const mod = disp === 0 && low !== 5 ? 0 : small ? 0x40 : 0x80
     if (index >= 0 || low === 4) {
-      if (index === 4) throw new Error('x64: RSP is no index register')
       bytes[this.pos++] = mod | reg | 4
       bytes[this.pos++] = (scale << 6) | ((index < 0 ? 4 : index & 7) << 3) | low
     } else {
