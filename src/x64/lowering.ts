@@ -26,7 +26,9 @@ export interface Lowering {
   readonly keep?: boolean
   /** Host flags are unchanged by `emit`. */
   readonly flagsKept?: boolean
-  readonly emit: EmitFunction
+  /** Does its own register work through the emitter's primitives (`gpr`, `define`, `takeFixed` …); the rest of the row is not used. */
+  readonly custom?: (e: Emitter, row: number) => void
+  readonly emit?: EmitFunction
   /** Out-of-line part: `emit` jumps to `e.slowPath()`; placed behind the region with the same registers, ends with `e.slowReturn()`. */
   readonly slow?: EmitFunction
 }

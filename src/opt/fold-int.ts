@@ -1,0 +1,127 @@
+/** Folding of integer rows: constants, identities, inverse conversions. */
+import { I64 } from '../ir/op-row.ts'
+import { OP } from '../ir/ops.ts'
+import { NONE, type Region } from '../ir/region.ts'
+
+function isConst(region: Region, v: number): boolean {
+  return region.op[v] === OP.const
+}
+
+function isZero(region: Region, v: number): boolean {
+  return isConst(region, v) && region.imm[v] === 0 && region.imm2[v] === 0
+}
+
+/** Turns `row` into a constant. */
+function become(region: Region, row: number, lo: number, hi: number): void {
+  region.op[row] = OP.const
+  region.a[row] = region.b[row] = region.c[row] = NONE
+  region.imm[row] = lo | 0
+  region.imm2[row] = region.type[row] === I64 ? hi | 0 : 0
+}
+
+/** The value that replaces `row`, or NONE. May rewrite the row itself. */
+export function foldRow(region: Region, row: number): number {
+  const { op, a, b, imm } = region
+  const x = a[row]!
+  switch (op[row]) {
+    case OP.add:
+    case OP.or:
+    case OP.xor:
+      if (isZero(region, b[row]!)) return x
+      if (isZero(region, x)) return b[row]!
+      return foldConstants(region, row)
+    case OP.sub:
+    case OP.shl:
+    case OP.shr:
+    case OP.sar:
+    case OP.ror:
+      if (isZero(region, b[row]!)) return x
+      return foldConstants(region, row)
+    case OP.and:
+    case OP.not:
+    case OP.zext32:
+    case OP.sext32:
+      return foldConstants(region, row)
+    case OP.trunc:
+      if (op[x] === OP.zext32 || op[x] === OP.sext32) return a[x]!
+      return foldConstants(region, row)
+    case OP.unpack:
+      return op[x] === OP.pack ? a[x]! : NONE
+    case OP.pack:
+      return op[x] === OP.unpack ? a[x]! : NONE
+    case OP['v.tof32']:
+    case OP['v.tof64']:
+      return op[x] === OP['v.fromf'] && region.type[a[x]!] === region.type[row] ? a[x]! : NONE
+    case OP['v.toi32']:
+    case OP['v.toi64']:
+      return op[x] === OP['v.fromi'] && region.type[a[x]!] === region.type[row] ? a[x]! : NONE
+    case OP['f.bits']:
+      return op[x] === OP['f.frombits'] ? a[x]! : NONE
+    case OP['f.frombits']:
+      return op[x] === OP['f.bits'] ? a[x]! : NONE
+    case OP.select:
+      if (isConst(region, x)) return imm[x] !== 0 ? b[row]! : region.c[row]!
+      return b[row] === region.c[row] ? b[row]! : NONE
+    default:
+      return NONE
+  }
+}
+
+function foldConstants(region: Region, row: number): number {
+  const { op, a, b, imm, imm2, type } = region
+  const x = a[row]!
+  const y = b[row]!
+  if (!isConst(region, x) || (y !== NONE && !isConst(region, y))) return NONE
+  const lo = imm[x]!
+  const hi = imm2[x]!
+  const yLo = y === NONE ? 0 : imm[y]!
+  const yHi = y === NONE ? 0 : imm2[y]!
+  const wide = type[row] === I64
+  switch (op[row]) {
+    case OP.add: {
+      const carry = (lo >>> 0) + (yLo >>> 0) > 0xffff_ffff ? 1 : 0
+      become(region, row, lo + yLo, hi + yHi + carry)
+      return NONE
+    }
+    case OP.sub: {
+      const borrow = lo >>> 0 < yLo >>> 0 ? 1 : 0
+      become(region, row, lo - yLo, hi - yHi - borrow)
+      return NONE
+    }
+    case OP.and:
+      become(region, row, lo & yLo, hi & yHi)
+      return NONE
+    case OP.or:
+      become(region, row, lo | yLo, hi | yHi)
+      return NONE
+    case OP.xor:
+      become(region, row, lo ^ yLo, hi ^ yHi)
+      return NONE
+    case OP.not:
+      become(region, row, ~lo, ~hi)
+      return NONE
+    case OP.trunc:
+    case OP.zext32:
+      become(region, row, lo, 0)
+      return NONE
+    case OP.sext32:
+      become(region, row, lo, lo >> 31)
+      return NONE
+    case OP.shl: {
+      const n = yLo & (wide ? 63 : 31)
+      if (!wide) become(region, row, lo << n, 0)
+      else if (n >= 32) become(region, row, 0, lo << (n - 32))
+      else if (n > 0) become(region, row, lo << n, (hi << n) | (lo >>> (32 - n)))
+      return NONE
+    }
+    case OP.shr: {
+      const n = yLo & (wide ? 63 : 31)
+      if (!wide) become(region, row, lo >>> n, 0)
+      else if (n >= 32) become(region, row, hi >>> (n - 32), 0)
+      else if (n > 0) become(region, row, (lo >>> n) | (hi << (32 - n)), hi >>> n)
+      return NONE
+    }
+    default:
+      return NONE
+  }
+}

@@ -1,0 +1,578 @@
+/**
+ * Emission with register allocation: one forward walk over a region's blocks that keeps track of where every
+ * value is (registers.ts), brings arguments into registers, picks the result's register and calls the row's lowering.
+ *
+ * What holds at block boundaries
+ * - The first edge that reaches a block fixes its *entry state*: for each value live into it a register, a valid spill slot,
+ *   or both. Every later edge, loop back-edges included, moves its values to match (edges.ts).
+ * - A value's spill slot is its own for the whole region, and holds the value wherever the tracked state says `home`.
+ * - Block 0 has no live-in values: guest state is canonical there, so exits chain to it and loops may jump back to it.
+ *
+ * Lazy reads: a `get` emits nothing. The slot is the value's home until a `put` overwrites it; the put first moves
+ * a value that is still wanted into a register.
+ *
+ * Host flags: `flagsHeld` names the flags row that the host's flags show now (conditions.ts), so that a compare is not
+ * repeated between its readers. Whoever clobbers host flags calls `clobberFlags`.
+ */
+import { I64 } from '../ir/op-row.ts'
+import { OP } from '../ir/ops.ts'
+import { NONE, type Region } from '../ir/region.ts'
+import { fromRbp, SPILL_OFFSET, SPILL_SIZE, STATE_OFFSET } from './layout.ts'
+import { Assembler, HOST, type Insn, insn, type Label, RBP } from './asm/index.ts'
+import type { HostCpu } from './cpu.ts'
+import type { CompileEnv } from './env.ts'
+import { LOWERINGS } from './lowering.ts'
+import { isXmmType, NO_HOME, Registers, XMM } from './registers.ts'
+import { LOC_CONST, LOC_GPR, LOC_MEMORY, LOC_XMM, SideTable } from './side-table.ts'
+import { FOLD_CONST, Uses } from './uses.ts'
+
+const MOV_64 = insn('MOV r64, r/m64')
+const MOV_32 = insn('MOV r32, r/m32')
+const MOV_64_STORE = insn('MOV r/m64, r64')
+const MOV_32_STORE = insn('MOV r/m32, r32')
+const MOVAPS = insn('MOVAPS xmm1, xmm2/m128')
+const MOVAPS_STORE = insn('MOVAPS xmm2/m128, xmm1')
+const VMOVAPS = insn('VMOVAPS xmm1, xmm2/m128')
+const VMOVAPS_STORE = insn('VMOVAPS xmm2/m128, xmm1')
+const XORPS = insn('XORPS xmm1, xmm2/m128')
+const VPXOR = insn('VPXOR xmm1, xmm2, xmm3/m128')
+const PCMPEQD = insn('PCMPEQD xmm1, xmm2/m128')
+const VPCMPEQD = insn('VPCMPEQD xmm1, xmm2, xmm3/m128')
+
+const SPILL_SLOT_SIZE = 16
+const MAX_SPILLS = SPILL_SIZE / SPILL_SLOT_SIZE
+
+/** How the host flags show a flags row: whether CF is the guest's C or its inverse. */
+export const HELD_CARRY = 0
+export const HELD_BORROW = 1
+
+export class Emitter {
+  readonly asm = new Assembler(1 << 16)
+  readonly regs = new Registers()
+  readonly uses = new Uses()
+  readonly sides: SideTable
+  readonly cpu: HostCpu
+  readonly env: CompileEnv
+  region!: Region
+  /** Row being emitted: its position. */
+  row = 0
+  block = 0
+
+  /** Temporaries of the current lowering row. */
+  g0 = 0
+  g1 = 0
+  g2 = 0
+  x0 = 0
+  x1 = 0
+  x2 = 0
+
+  /** Flags row that the host's flags show, NONE if none; and how. */
+  flagsHeld = NONE
+  flagsMode = HELD_CARRY
+
+  /** The region's entry, where the poll is. */
+  entry!: Label
+  blockLabels: Label[] = []
+  /** Value whose home is a state slot, by slot; NONE. */
+  slotValue = new Int32Array(256)
+  /** State slot that is the value's home, NONE if its home is a spill slot. */
+  homeSlot = new Int32Array(1024)
+  /** Notes in force: slots whose memory is stale and the values they have. */
+  noteSlots: number[] = []
+  noteValues: number[] = []
+
+  /** Deferred out-of-line parts, columns. */
+  private slowRows: number[] = []
+  private slowRegs: number[] = []
+  private slowLabels: Label[] = []
+  private slowBack: Label[] = []
+  private slowCurrent: Label | undefined
+  private lowered = { d: 0, a: 0, b: 0, c: 0 }
+
+  constructor(cpu: HostCpu, env: CompileEnv, sides: SideTable) {
+    this.cpu = cpu
+    this.env = env
+    this.sides = sides
+  }
+
+  begin(region: Region, origin: number): void {
+    this.region = region
+    this.asm.reset(origin)
+    this.uses.analyse(region)
+    this.regs.reset(region.rowCount, 16)
+    if (region.rowCount > this.homeSlot.length) this.homeSlot = new Int32Array(region.op.length)
+    this.homeSlot.fill(NONE, 0, region.rowCount)
+    this.slotValue.fill(NONE)
+    this.entry = this.asm.label()
+    this.blockLabels.length = 0
+    for (let k = 0; k < region.blockCount; k++) this.blockLabels.push(this.asm.label())
+    this.noteSlots.length = this.noteValues.length = 0
+    this.slowRows.length = this.slowRegs.length = this.slowLabels.length = this.slowBack.length = 0
+    this.flagsHeld = NONE
+  }
+
+  // Values.
+
+  /** Displacement from rbp of a state slot. */
+  slotDisp(slot: number): number {
+    return fromRbp(STATE_OFFSET + this.region.state[slot]!.offset)
+  }
+
+  root(v: number): number {
+    return this.uses.root[v]!
+  }
+
+  isConst(v: number): boolean {
+    const r = this.root(v)
+    return this.region.op[r] === OP.const
+  }
+
+  /** The constant fits an instruction's sign-extended 32-bit immediate for an operand of `v`'s own type. */
+  isImm32(v: number): boolean {
+    const r = this.root(v)
+    if (this.region.op[r] !== OP.const) return false
+    return this.region.type[v] !== I64 || this.region.imm2[r] === this.region.imm[r]! >> 31
+  }
+
+  immOf(v: number): number {
+    return this.region.imm[this.root(v)]!
+  }
+
+  /** No use of `v` after the current row. */
+  dies(v: number): boolean {
+    return this.uses.lastUse[this.root(v)]! <= this.row
+  }
+
+  /** Used again after the current row, other than by side tables. */
+  usedAgain(v: number): boolean {
+    return this.uses.nextUse(this.root(v), this.row) <= this.uses.lastUse[this.root(v)]!
+  }
+
+  /** Register that holds `v` now, NONE if none. */
+  where(v: number): number {
+    return this.regs.regOf[this.root(v)]!
+  }
+
+  /** The value can be read from memory at the returned displacement; NO_HOME if it is in a register or has no home. */
+  memory(v: number): number {
+    const r = this.root(v)
+    return this.regs.regOf[r] !== NONE ? NO_HOME : this.regs.home[r]!
+  }
+
+  /** Brings `v` into a register of its class and pins it; numbering of registers.ts. */
+  private place(v: number): number {
+    const r = this.root(v)
+    let reg = this.regs.regOf[r]!
+    if (reg === NONE) {
+      reg = this.alloc(isXmmType(this.region.type[r]!))
+      this.load(reg, r)
+      this.regs.assign(reg, r)
+    }
+    this.regs.pin(reg)
+    return reg
+  }
+
+  /** `v` in a general register (encoding number), pinned for this row. */
+  gpr(v: number): number {
+    return this.place(v)
+  }
+
+  /** `v` in an xmm register (0..31), pinned for this row. */
+  xmm(v: number): number {
+    return this.place(v) - XMM
+  }
+
+  /** Argument register by the class of the value: what lowering rows get. */
+  arg(v: number): number {
+    const reg = this.place(v)
+    return reg >= XMM ? reg - XMM : reg
+  }
+
+  /** Loads root value `r` from its home, or makes the constant. */
+  load(reg: number, r: number): void {
+    const { region, asm } = this
+    if (this.uses.fold[r] === FOLD_CONST) {
+      this.materialise(reg, r)
+      return
+    }
+    const home = this.regs.home[r]!
+    if (home === NO_HOME) throw new Error(`x64: value v${r} is neither in a register nor in memory (row ${this.row}, region ${region.pc.toString(16)})`)
+    if (reg >= XMM) asm.rm(this.cpu.avx ? VMOVAPS : MOVAPS, reg - XMM, RBP, home)
+    else asm.rm(region.type[r] === I64 ? MOV_64 : MOV_32, reg, RBP, home)
+  }
+
+  private materialise(reg: number, r: number): void {
+    const { region } = this
+    const lo = region.imm[r]!
+    switch (region.op[r]) {
+      case OP.const:
+        this.asm.imm64(reg, lo, region.type[r] === I64 ? region.imm2[r]! : 0, this.flagsHeld !== NONE)
+        return
+      case OP.constf:
+        this.loadConst(reg - XMM, lo, region.imm2[r]!, 0, 0)
+        return
+      case OP.vzero:
+        this.loadConst(reg - XMM, 0, 0, 0, 0)
+        return
+      default:
+        this.loadConst(reg - XMM, region.pool[lo]!, region.pool[lo + 1]!, region.pool[lo + 2]!, region.pool[lo + 3]!)
+    }
+  }
+
+  // Registers.
+
+  /** A register without a live value, evicting the one used furthest away if there is none. Not pinned. */
+  alloc(xmm: boolean): number {
+    const { regs, uses } = this
+    const free = this.freeRegister(xmm)
+    if (free !== NONE) return free
+    let best: number = NONE
+    let bestUse = -1
+    const first = xmm ? XMM : 0
+    const end = xmm ? XMM + regs.xmmCount : XMM
+    for (let reg = first; reg < end; reg++) {
+      if (regs.pinned(reg) || regs.value[reg] === NONE) continue
+      const v = regs.value[reg]!
+      let use = uses.nextUse(v, this.row - 1)
+      // Without a store it is cheaper to drop.
+      if (regs.home[v] !== NO_HOME || uses.fold[v] === FOLD_CONST) use += 8
+      if (use > bestUse) {
+        best = reg
+        bestUse = use
+      }
+    }
+    if (best === NONE) throw new Error('x64: all registers are pinned')
+    this.evict(best)
+    return best
+  }
+
+  private freeRegister(xmm: boolean): number {
+    const { regs, uses } = this
+    const free = regs.findFree(xmm)
+    if (free !== NONE) return free
+    const end = xmm ? XMM + regs.xmmCount : XMM
+    for (let reg = xmm ? XMM : 0; reg < end; reg++) {
+      const v = regs.value[reg]!
+      if (v !== NONE && uses.lastUse[v]! < this.row && !regs.pinned(reg)) {
+        regs.free(reg)
+        return reg
+      }
+    }
+    return NONE
+  }
+
+  /** Frees `reg`; a live value in it gets its home in memory first. Host flags are unchanged. */
+  evict(reg: number): void {
+    const v = this.regs.value[reg]!
+    if (v === NONE) return
+    if (this.uses.lastUse[v]! >= this.row) this.ensureHome(v)
+    this.regs.free(reg)
+  }
+
+  /** Makes sure root value `v`, which is in a register, is in memory too. */
+  ensureHome(v: number): void {
+    if (this.regs.home[v] !== NO_HOME || this.uses.fold[v] === FOLD_CONST) return
+    let slot = this.regs.spillSlot[v]!
+    if (slot === NO_HOME) {
+      if (this.regs.spillCount >= MAX_SPILLS) throw new Error('x64: out of spill slots')
+      slot = fromRbp(SPILL_OFFSET + SPILL_SLOT_SIZE * this.regs.spillCount++)
+      this.regs.spillSlot[v] = slot
+    }
+    this.storeTo(this.regs.regOf[v]!, v, slot)
+    this.regs.home[v] = slot
+    this.homeSlot[v] = NONE
+  }
+
+  /** Stores a register to [rbp + disp] at the width of value `v`. */
+  storeTo(reg: number, v: number, disp: number): void {
+    if (reg >= XMM) this.asm.mr(this.cpu.avx ? VMOVAPS_STORE : MOVAPS_STORE, RBP, disp, reg - XMM)
+    else this.asm.mr(this.region.type[v] === I64 ? MOV_64_STORE : MOV_32_STORE, RBP, disp, reg)
+  }
+
+  /** Empties general register `reg` (its value moves to another free register or home) and pins it. */
+  takeFixed(reg: number): void {
+    const { regs } = this
+    const v = regs.value[reg]!
+    regs.pin(reg)
+    if (v === NONE) return
+    if (this.uses.lastUse[v]! < this.row) {
+      regs.free(reg)
+      return
+    }
+    const other = this.freeRegister(false)
+    if (other === NONE) {
+      this.evict(reg)
+      return
+    }
+    this.asm.rr(MOV_64, other, reg)
+    regs.free(reg)
+    regs.assign(other, v)
+  }
+
+  /** Copies `v` into the fixed register `reg`, which then belongs to this row alone. */
+  intoFixed(reg: number, v: number): void {
+    if (this.where(v) === reg && this.dies(v)) {
+      this.regs.pin(reg)
+      this.regs.free(reg)
+      return
+    }
+    const held = this.where(v) === reg
+    if (held) {
+      // The value lives on: it moves away, a copy stays.
+      const r = this.root(v)
+      this.regs.pin(reg)
+      const other = this.freeRegister(false)
+      if (other === NONE) this.ensureHome(r)
+      else this.asm.rr(MOV_64, other, reg)
+      this.regs.free(reg)
+      if (other !== NONE) this.regs.assign(other, r)
+      return
+    }
+    this.takeFixed(reg)
+    const from = this.where(v)
+    if (from !== NONE) this.asm.rr(this.region.type[this.root(v)] === I64 ? MOV_64 : MOV_32, reg, from)
+    else this.load(reg, this.root(v))
+  }
+
+  /** A temporary general register, pinned for this row. */
+  tempGpr(): number {
+    const reg = this.alloc(false)
+    this.regs.pin(reg)
+    return reg
+  }
+
+  tempXmm(): number {
+    const reg = this.alloc(true)
+    this.regs.pin(reg)
+    return reg - XMM
+  }
+
+  /** Result register of the current row; `take` (a register in unified numbering whose value dies here) is used if given. */
+  define(take: number = NONE): number {
+    const { regs, row } = this
+    let reg = take
+    if (reg === NONE) reg = this.alloc(isXmmType(this.region.type[row]!))
+    else regs.free(reg)
+    regs.assign(reg, row)
+    regs.pin(reg)
+    return reg
+  }
+
+  /** Declares that the current row's value is now in `reg` (a register this row took). */
+  defineIn(reg: number): void {
+    this.regs.free(reg)
+    this.regs.assign(reg, this.row)
+  }
+
+  /** After a row: nothing is pinned; a result nobody reads frees its register lazily. */
+  endRow(): void {
+    this.regs.unpinAll()
+  }
+
+  clobberFlags(): void {
+    this.flagsHeld = NONE
+  }
+
+  // State slots.
+
+  /** The value in `slot`'s memory changes: a value that lives there must be saved first if it is still wanted. */
+  overwriteSlot(slot: number): void {
+    const v = this.slotValue[slot]!
+    if (v === NONE) return
+    this.slotValue[slot] = NONE
+    if (this.homeSlot[v] !== slot) return
+    if (this.regs.regOf[v] === NONE && this.uses.lastUse[v]! > this.row) {
+      const reg = this.alloc(isXmmType(this.region.type[v]!))
+      this.load(reg, v)
+      this.regs.assign(reg, v)
+    }
+    this.regs.home[v] = NO_HOME
+    this.homeSlot[v] = NONE
+  }
+
+  /** Slot's memory holds root value `v` from now on. */
+  slotHolds(slot: number, v: number): void {
+    if (this.uses.fold[v] === FOLD_CONST || this.regs.home[v] !== NO_HOME) return
+    if (this.region.state[slot]!.type !== this.region.type[v]) return
+    this.regs.home[v] = this.slotDisp(slot)
+    this.homeSlot[v] = slot
+    this.slotValue[slot] = v
+  }
+
+  // Side tables.
+
+  /** The slot's memory is up to date again, or another note follows. */
+  dropNote(slot: number): void {
+    const k = this.noteSlots.indexOf(slot)
+    if (k < 0) return
+    this.noteSlots.splice(k, 1)
+    this.noteValues.splice(k, 1)
+  }
+
+  /** The next instruction emitted may fault: records where the guest's state is. */
+  mayFault(): void {
+    const { sides, regs, region } = this
+    sides.begin(this.asm.pos, region.at[this.row]!)
+    for (let i = 0; i < this.noteSlots.length; i++) {
+      const v = this.noteValues[i]!
+      const slot = this.noteSlots[i]!
+      const reg = regs.regOf[v]!
+      if (reg >= XMM) sides.location(slot, LOC_XMM, reg - XMM, 0)
+      else if (reg !== NONE) sides.location(slot, LOC_GPR, reg, 0)
+      else if (region.op[v] === OP.const) sides.location(slot, LOC_CONST, region.imm[v]!, region.imm2[v]!)
+      else if (this.uses.fold[v] === FOLD_CONST) throw new Error('x64: vector constant in a note')
+      else sides.location(slot, LOC_MEMORY, regs.home[v]!, 0)
+    }
+  }
+
+  // Lowering rows.
+
+  /** Emits the current row by its lowering. */
+  lowerRow(): void {
+    const { region, row } = this
+    const lowering = LOWERINGS[region.op[row]!]
+    if (!lowering) throw new Error(`x64: no lowering for IR op ${region.op[row]}`)
+    if (lowering.custom) {
+      lowering.custom(this, row)
+      return
+    }
+    const va = region.a[row]!
+    const vb = region.b[row]!
+    const vc = region.c[row]!
+    const a = va === NONE ? NONE : this.arg(va)
+    const b = vb === NONE ? NONE : this.arg(vb)
+    const c = vc === NONE ? NONE : this.arg(vc)
+    if (lowering.gprTemps !== undefined) {
+      if (lowering.gprTemps > 0) this.g0 = this.tempGpr()
+      if (lowering.gprTemps > 1) this.g1 = this.tempGpr()
+      if (lowering.gprTemps > 2) this.g2 = this.tempGpr()
+    }
+    if (lowering.xmmTemps !== undefined) {
+      if (lowering.xmmTemps > 0) this.x0 = this.tempXmm()
+      if (lowering.xmmTemps > 1) this.x1 = this.tempXmm()
+      if (lowering.xmmTemps > 2) this.x2 = this.tempXmm()
+    }
+    let d: number = NONE
+    if (region.type[row] !== 0) {
+      const sameClass = va !== NONE && isXmmType(region.type[this.root(va)]!) === isXmmType(region.type[row]!)
+      const shared = va !== NONE && (vb !== NONE && this.root(vb) === this.root(va) ? false : vc !== NONE && this.root(vc) === this.root(va))
+      const take = !lowering.keep && sameClass && !shared && this.dies(va) ? this.where(va) : NONE
+      const reg = this.define(take)
+      d = reg >= XMM ? reg - XMM : reg
+    }
+    if (!lowering.flagsKept) this.clobberFlags()
+    this.slowCurrent = undefined
+    this.lowered.d = d
+    this.lowered.a = a
+    this.lowered.b = b
+    this.lowered.c = c
+    lowering.emit!(this, d, a, b, c, row)
+    if (this.slowCurrent !== undefined) {
+      const back = this.asm.label()
+      this.asm.bind(back)
+      this.slowBack.push(back)
+    }
+  }
+
+  /** Label of this row's out-of-line part. */
+  slowPath(): Label {
+    if (this.slowCurrent === undefined) {
+      this.slowCurrent = this.asm.label()
+      this.slowLabels.push(this.slowCurrent)
+      this.slowRows.push(this.row)
+      const { d, a, b, c } = this.lowered
+      this.slowRegs.push(d, a, b, c, this.g0, this.g1, this.g2, this.x0, this.x1, this.x2)
+    }
+    return this.slowCurrent
+  }
+
+  slowReturn(): void {
+    this.asm.jmp(this.currentBack!)
+  }
+  private currentBack: Label | undefined
+
+  /** Emits all out-of-line parts. */
+  emitSlowPaths(): void {
+    const r = this.slowRegs
+    for (let i = 0; i < this.slowRows.length; i++) {
+      const row = this.slowRows[i]!
+      const k = i * 10
+      this.row = row
+      this.g0 = r[k + 4]!
+      this.g1 = r[k + 5]!
+      this.g2 = r[k + 6]!
+      this.x0 = r[k + 7]!
+      this.x1 = r[k + 8]!
+      this.x2 = r[k + 9]!
+      this.asm.bind(this.slowLabels[i]!)
+      this.currentBack = this.slowBack[i]!
+      LOWERINGS[this.region.op[row]!]!.slow!(this, r[k]!, r[k + 1]!, r[k + 2]!, r[k + 3]!, row)
+    }
+  }
+
+  // What lowering rows emit with.
+
+  movX(d: number, a: number): void {
+    if (d !== a) this.asm.rr(this.cpu.avx ? VMOVAPS : MOVAPS, d, a)
+  }
+
+  movG(d: number, a: number): void {
+    if (d !== a) this.asm.rr(MOV_64, d, a)
+  }
+
+  /** d = a OP b: three-operand VEX form where there is AVX. */
+  vex3(sse: Insn, vex: Insn, d: number, a: number, b: number): void {
+    if (this.cpu.avx) this.asm.rrr(vex, d, a, b)
+    else {
+      this.movX(d, a)
+      this.asm.rr(sse, d, b)
+    }
+  }
+
+  vex3i(sse: Insn, vex: Insn, d: number, a: number, b: number, imm: number): void {
+    if (this.cpu.avx) this.asm.rrri(vex, d, a, b, imm)
+    else {
+      this.movX(d, a)
+      this.asm.rri(sse, d, b, imm)
+    }
+  }
+
+  vex2(sse: Insn, vex: Insn, d: number, a: number): void {
+    this.asm.rr(this.cpu.avx ? vex : sse, d, a)
+  }
+
+  vex2i(sse: Insn, vex: Insn, d: number, a: number, imm: number): void {
+    this.asm.rri(this.cpu.avx ? vex : sse, d, a, imm)
+  }
+
+  /** d = a OP constant of four words, lowest first. */
+  vex3c(sse: Insn, vex: Insn, d: number, a: number, w0: number, w1: number, w2: number, w3: number): void {
+    const address = this.env.constant16(w0, w1, w2, w3)
+    if (this.cpu.avx) this.asm.rrm(vex, d, a, HOST, address)
+    else {
+      this.movX(d, a)
+      this.asm.rm(sse, d, HOST, address)
+    }
+  }
+
+  vex2c(sse: Insn, vex: Insn, d: number, w0: number, w1: number, w2: number, w3: number): void {
+    this.asm.rm(this.cpu.avx ? vex : sse, d, HOST, this.env.constant16(w0, w1, w2, w3))
+  }
+
+  loadConst(d: number, w0: number, w1: number, w2: number, w3: number): void {
+    const avx = this.cpu.avx
+    if ((w0 | w1 | w2 | w3) === 0) {
+      if (avx) this.asm.rrr(VPXOR, d, d, d)
+      else this.asm.rr(XORPS, d, d)
+    } else if ((w0 & w1 & w2 & w3) === -1) {
+      if (avx && d < 16) this.asm.rrr(VPCMPEQD, d, d, d)
+      else if (d < 16) this.asm.rr(PCMPEQD, d, d)
+      else this.asm.rm(VMOVAPS, d, HOST, this.env.constant16(w0, w1, w2, w3))
+    } else this.asm.rm(avx ? VMOVAPS : MOVAPS, d, HOST, this.env.constant16(w0, w1, w2, w3))
+  }
+
+  callRoutine(name: string): void {
+    this.asm.callTo(this.env.routine(name))
+  }
+}
+

@@ -1,0 +1,52 @@
+/**
+ * Side tables: from a host PC inside a region to the guest instruction it belongs to and to where each guest
+ * register is whose slot in memory is stale at that point.
+ *
+ * One entry for every host instruction that can fault, in order of position:
+ *   [position, guest instruction index, n, n x (slot, kind, lo, hi)]
+ * `kind` says how to read lo/hi. Entries live in one growing array of the engine; never in the runner.
+ */
+export const LOC_GPR = 0 // lo = general register number
+export const LOC_XMM = 1 // lo = xmm register number
+export const LOC_MEMORY = 2 // lo = displacement from rbp
+export const LOC_CONST = 3 // value hi:lo
+export const ENTRY_HEAD = 3
+export const LOCATION_SIZE = 4
+
+export class SideTable {
+  words = new Int32Array(1 << 16)
+  length = 0
+  /** Start of the entry being built. */
+  private entry = 0
+
+  /** Begins an entry for the host instruction at `position` (bytes from the region's start). */
+  begin(position: number, insn: number): void {
+    if (this.length + 4096 > this.words.length) {
+      const words = new Int32Array(this.words.length * 2)
+      words.set(this.words)
+      this.words = words
+    }
+    this.entry = this.length
+    this.words[this.length++] = position
+    this.words[this.length++] = insn
+    this.words[this.length++] = 0
+  }
+
+  location(slot: number, kind: number, lo: number, hi: number): void {
+    this.words[this.length++] = slot
+    this.words[this.length++] = kind
+    this.words[this.length++] = lo
+    this.words[this.length++] = hi
+    this.words[this.entry + 2]!++
+  }
+
+  /** Start of the last entry in words[from, to) whose position is at most `position`; -1 if there is none. */
+  find(from: number, to: number, position: number): number {
+    let found = -1
+    for (let i = from; i < to; i += ENTRY_HEAD + LOCATION_SIZE * this.words[i + 2]!) {
+      if (this.words[i]! > position) break
+      found = i
+    }
+    return found
+  }
+}

@@ -1,0 +1,359 @@
+/**
+ * Where values are used: the facts the allocator and the emitter need, computed in two passes over a region.
+ *
+ * Rows lie in emission order (blocks in layout order, rows contiguous), so a row's index is its position.
+ *
+ * Folding: some rows emit nothing of their own and are computed where they are used.
+ * - ALIAS: the value is another one's register (`trunc`, `zext32` of a row that zeroes its upper half, scalar lane 0, `unpack`)
+ * - CONST: an integer constant; an immediate, or materialised at a use
+ * - ADDRESS: an `add` all of whose uses are addresses of loads and stores
+ * - COND: a `test`/`icmp` all of whose uses read it as a condition
+ * - FLAGS: a lazy flags value; its operands stay alive for its readers
+ * - GET: a state slot that is read where it is needed
+ * A use of a folded row counts as a use of its arguments at that position.
+ *
+ * Use lists: useHead[v] -> usePos/useNext, ascending positions. lastUse[v] also covers side tables (`note`) and
+ * blocks after which the value is live.
+ */
+import { FLAGS, I64 } from '../ir/op-row.ts'
+import { EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
+import { NONE, type Region } from '../ir/region.ts'
+
+export const FOLD_NO = 0
+export const FOLD_ALIAS = 1
+export const FOLD_CONST = 2
+export const FOLD_ADDRESS = 3
+export const FOLD_COND = 4
+export const FOLD_FLAGS = 5
+/** Neither used nor having an effect. */
+export const FOLD_DEAD = 6
+
+const ADDRESS_OPS = new Uint8Array(256)
+for (const name of [
+  'load8u',
+  'load8s',
+  'load16u',
+  'load16s',
+  'load32',
+  'load32s',
+  'load64',
+  'loadf32',
+  'loadf64',
+  'loadv',
+  'store8',
+  'store16',
+  'store32',
+  'store64',
+  'storef32',
+  'storef64',
+  'storev',
+] as const)
+  ADDRESS_OPS[OP[name]] = 1
+
+/** Ops whose argument a is read as a condition. */
+const COND_READERS = new Uint8Array(512)
+for (const name of ['br', 'select', 'select.f', 'select.v'] as const) COND_READERS[OP[name]] = 1
+
+/** i32 rows whose host instruction leaves the upper half of the register unknown or sign-extended. */
+function zeroesUpperHalf(region: Region, v: number): boolean {
+  const op = region.op[v]!
+  return op !== OP.trunc && op !== OP.param && op !== OP.get && op !== OP.select && op !== OP.unpack && op !== OP.or && op !== OP.const
+}
+
+export class Uses {
+  fold = new Uint8Array(1024)
+  /** Alias chains resolved: the value whose register holds this one. */
+  root = new Int32Array(1024)
+  count = new Int32Array(1024)
+  private addressCount = new Int32Array(1024)
+  private condCount = new Int32Array(1024)
+  lastUse = new Int32Array(1024)
+  useHead = new Int32Array(1024)
+  /** Block of each row. */
+  blockOf = new Int32Array(1024)
+  usePos = new Int32Array(4096)
+  useNext = new Int32Array(4096)
+  private useLength = 0
+
+  /** Values live into each block that are defined in another: liveStart[b] .. liveStart[b+1] in livePool. */
+  liveStart = new Int32Array(65)
+  livePool = new Int32Array(256)
+  private liveSets: Set<number>[] = []
+  predCount = new Int32Array(64)
+
+  /** Notes in force; scratch of `notes`. */
+  private activeNotes: number[] = []
+
+  analyse(region: Region): void {
+    this.reserve(region)
+    this.countUses(region)
+    this.classify(region)
+    this.listUses(region)
+    this.liveness(region)
+    this.notes(region)
+  }
+
+  private reserve(region: Region): void {
+    const n = region.rowCount
+    if (n > this.fold.length) {
+      const size = region.op.length
+      this.fold = new Uint8Array(size)
+      for (const key of ['root', 'count', 'addressCount', 'condCount', 'lastUse', 'useHead', 'blockOf'] as const) this[key] = new Int32Array(size)
+    }
+    if (region.blockCount >= this.predCount.length) {
+      this.predCount = new Int32Array(region.blockCount * 2)
+      this.liveStart = new Int32Array(region.blockCount * 2 + 1)
+    }
+    this.count.fill(0, 0, n)
+    this.addressCount.fill(0, 0, n)
+    this.condCount.fill(0, 0, n)
+    this.lastUse.fill(NONE, 0, n)
+    this.useHead.fill(NONE, 0, n)
+    this.fold.fill(FOLD_NO, 0, n)
+    this.predCount.fill(0, 0, region.blockCount)
+    this.useLength = 0
+  }
+
+  /** Raw use counts by kind of use; predecessors. */
+  private countUses(region: Region): void {
+    const { op, a, b, c } = region
+    for (let block = 0; block < region.blockCount; block++) {
+      for (let row = region.blockStart[block]!; row < region.blockEnd[block]!; row++) {
+        this.blockOf[row] = block
+        this.root[row] = row
+        const o = op[row]!
+        const va = a[row]!
+        if (va !== NONE) {
+          this.count[va]!++
+          if (ADDRESS_OPS[o] === 1 && this.blockOf[va] === block) this.addressCount[va]!++
+          if (COND_READERS[o] === 1 && this.blockOf[va] === block) this.condCount[va]!++
+        }
+        const vb = b[row]!
+        if (vb !== NONE) {
+          this.count[vb]!++
+          if (o === OP['flags.or'] && this.blockOf[vb] === block) this.condCount[vb]!++
+        }
+        if (c[row] !== NONE) this.count[c[row]!]!++
+      }
+      for (let e = 2 * block; e < 2 * block + 2; e++) {
+        const to = region.succ[e]!
+        if (to === NONE) continue
+        this.predCount[to]!++
+        for (let i = 0; i < region.edgeCount[e]!; i++) this.count[region.edgePool[region.edgeStart[e]! + i]!]!++
+      }
+    }
+  }
+
+  private classify(region: Region): void {
+    const { op, type, a, b } = region
+    for (let row = 0; row < region.rowCount; row++) {
+      const o = op[row]!
+      switch (o) {
+        case OP.const:
+        case OP.constf:
+        case OP.constv:
+        case OP.vzero:
+          this.fold[row] = FOLD_CONST
+          break
+        case OP.trunc:
+        case OP['v.tof32']:
+        case OP['v.tof64']:
+        case OP.unpack:
+          this.alias(row, a[row]!)
+          break
+        case OP.zext32: {
+          const from = a[row]!
+          if (this.fold[from] === FOLD_NO && zeroesUpperHalf(region, from)) this.alias(row, from)
+          break
+        }
+        case OP.add:
+          if (type[row] === I64 && this.count[row]! > 0 && this.count[row] === this.addressCount[row] && this.foldableAddress(region, a[row]!, b[row]!)) {
+            this.fold[row] = FOLD_ADDRESS
+            this.foldScale(region, b[row]!)
+          }
+          break
+        case OP.test:
+        case OP.icmp:
+          if (this.count[row]! > 0 && this.count[row] === this.condCount[row]) this.fold[row] = FOLD_COND
+          break
+        default:
+          if (region.type[row] === FLAGS && o !== OP['flags.or'] && o !== OP.param) this.fold[row] = FOLD_FLAGS
+      }
+    }
+  }
+
+  private alias(row: number, to: number): void {
+    this.fold[row] = FOLD_ALIAS
+    this.root[row] = this.root[to]!
+  }
+
+  /** base + constant, or base + index << 0..3 (through a `shl` that then is emitted by itself only if used elsewhere). */
+  private foldableAddress(region: Region, a: number, b: number): boolean {
+    if (region.op[b] === OP.const) return region.imm2[b] === region.imm[b]! >> 31
+    return region.op[a] !== OP.const
+  }
+
+  /** An index shifted by 0..3 that only this address uses becomes the scale. */
+  private foldScale(region: Region, index: number): void {
+    if (region.op[index] !== OP.shl || this.count[index] !== 1 || region.op[region.b[index]!] !== OP.const) return
+    if (region.imm[region.b[index]!]! >>> 0 <= 3) this.fold[index] = FOLD_ADDRESS
+  }
+
+  private addUse(v: number, position: number): void {
+    if (this.useLength >= this.usePos.length) {
+      this.usePos = doubled(this.usePos)
+      this.useNext = doubled(this.useNext)
+    }
+    if (this.lastUse[v]! < position) this.lastUse[v] = position
+    // Positions come in descending order, so the list is ascending when the new one goes first.
+    if (this.useHead[v] !== NONE && this.usePos[this.useHead[v]!] === position) return
+    const u = this.useLength++
+    this.usePos[u] = position
+    this.useNext[u] = this.useHead[v]!
+    this.useHead[v] = u
+  }
+
+  /** A use of `v` at `position`, seen through folding. */
+  private use(region: Region, v: number, position: number): void {
+    const r = this.root[v]!
+    const fold = this.fold[r]
+    if (fold === FOLD_ADDRESS || fold === FOLD_COND || fold === FOLD_FLAGS) {
+      if (this.lastUse[r]! < position) this.lastUse[r] = position
+      if (region.a[r] !== NONE) this.use(region, region.a[r]!, position)
+      if (region.b[r] !== NONE) this.use(region, region.b[r]!, position)
+      if (region.c[r] !== NONE) this.use(region, region.c[r]!, position)
+      return
+    }
+    this.addUse(r, position)
+  }
+
+  /** Backwards: use lists; rows without effect and without use are dead and use nothing. */
+  private listUses(region: Region): void {
+    for (let block = region.blockCount - 1; block >= 0; block--) {
+      const end = region.blockEnd[block]! - 1
+      for (let e = 2 * block; e < 2 * block + 2; e++)
+        if (region.succ[e] !== NONE) for (let i = 0; i < region.edgeCount[e]!; i++) this.use(region, region.edgePool[region.edgeStart[e]! + i]!, end)
+      for (let row = end; row >= region.blockStart[block]!; row--) {
+        const fold = this.fold[row]!
+        if (fold === FOLD_NO) {
+          const o = region.op[row]!
+          if (region.type[row] !== 0 && this.useHead[row] === NONE && (OP_EFFECT[o] === 0 || o === OP.get || o === OP.param) && !this.usedLater(row)) {
+            this.fold[row] = FOLD_DEAD
+            continue
+          }
+          const n = OP_ARG_COUNT[o]!
+          if (n > 0) this.use(region, region.a[row]!, row)
+          if (n > 1) this.use(region, region.b[row]!, row)
+          if (n > 2) this.use(region, region.c[row]!, row)
+        }
+      }
+    }
+  }
+
+  private usedLater(row: number): boolean {
+    return this.lastUse[row] !== NONE
+  }
+
+  /**
+   * Live-in sets by the usual backward data flow, over values used outside their block only. Regions without joins
+   * and loops need one sweep.
+   */
+  private liveness(region: Region): void {
+    const n = region.blockCount
+    const sets = this.liveSets
+    while (sets.length < n) sets.push(new Set())
+    let any = false
+    for (let k = 0; k < n; k++) sets[k]!.clear()
+    for (let row = 0; row < region.rowCount; row++) {
+      for (let u = this.useHead[row]!; u !== NONE; u = this.useNext[u]!) {
+        const block = this.blockOf[this.usePos[u]!]!
+        if (block !== this.blockOf[row]) {
+          sets[block]!.add(row)
+          any = true
+        }
+      }
+    }
+    if (any) this.propagate(region, sets)
+    let length = 0
+    for (let k = 0; k < n; k++) {
+      this.liveStart[k] = length
+      for (const v of sets[k]!) {
+        if (length >= this.livePool.length) this.livePool = doubled(this.livePool)
+        this.livePool[length++] = v
+      }
+    }
+    this.liveStart[n] = length
+    if (any) this.extendLastUses(region)
+  }
+
+  private propagate(region: Region, sets: Set<number>[]): void {
+    for (let changed = true; changed; ) {
+      changed = false
+      for (let block = region.blockCount - 1; block >= 0; block--) {
+        for (let e = 2 * block; e < 2 * block + 2; e++) {
+          const to = region.succ[e]!
+          if (to === NONE) continue
+          for (const v of sets[to]!) {
+            if (this.blockOf[v] === block || sets[block]!.has(v)) continue
+            sets[block]!.add(v)
+            changed = true
+          }
+        }
+      }
+    }
+  }
+
+  /** A value live into a successor is live to the end of the block. */
+  private extendLastUses(region: Region): void {
+    for (let block = 0; block < region.blockCount; block++) {
+      const end = region.blockEnd[block]! - 1
+      for (let e = 2 * block; e < 2 * block + 2; e++) {
+        const to = region.succ[e]!
+        if (to === NONE) continue
+        for (let i = this.liveStart[to]!; i < this.liveStart[to + 1]!; i++) {
+          const v = this.livePool[i]!
+          // One past the end: it survives the terminator.
+          if (this.lastUse[v]! <= end) this.lastUse[v] = end + 1
+        }
+      }
+    }
+  }
+
+  /** A value that a `note` names must be recoverable at every fault until the slot is written again. */
+  private notes(region: Region): void {
+    const active = this.activeNotes
+    for (let block = 0; block < region.blockCount; block++) {
+      active.length = 0
+      for (let row = region.blockStart[block]!; row < region.blockEnd[block]!; row++) {
+        const o = region.op[row]!
+        if (o === OP.note || o === OP.put) {
+          const slot = region.imm[row]!
+          const k = active.findIndex((note) => region.imm[note] === slot)
+          if (k >= 0) active.splice(k, 1)
+          if (o === OP.note) active.push(row)
+        } else if (active.length > 0 && (OP_EFFECT[o] === EFFECT_READ || OP_EFFECT[o] === EFFECT_WRITE)) {
+          for (const note of active) {
+            const v = this.root[region.a[note]!]!
+            if (this.lastUse[v]! < row) this.lastUse[v] = row
+          }
+        }
+      }
+    }
+  }
+
+  /** Position of the first use of `v` after `position`, or Infinity-like when there is none in the list. */
+  nextUse(v: number, position: number): number {
+    let u = this.useHead[v]!
+    while (u !== NONE && this.usePos[u]! <= position) u = this.useNext[u]!
+    this.useHead[v] = u === NONE ? this.useHead[v]! : u
+    return u === NONE ? FAR : this.usePos[u]!
+  }
+}
+
+export const FAR = 0x7fff_ffff
+
+function doubled(from: Int32Array): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(from.length * 2)
+  to.set(from)
+  return to
+}
