@@ -78,8 +78,6 @@ const WNOHANG = 1
 const SLEEP_SECONDS = 2
 const COMM_SIZE = 16
 const TWO_32 = 0x1_0000_0000
-/** Every so many waits the whole spin is tried, to see whether it pays again. */
-const RETRY_SPIN = 16
 
 export class Engine implements ThreadHost {
   readonly runtime: Runtime
@@ -87,8 +85,7 @@ export class Engine implements ThreadHost {
   readonly hostCpu: HostCpu
   readonly runnerSpin: number
   private readonly engineSpin: number
-  private spin: number
-  private waits = 0
+  private expected: Thread | undefined
   private readonly slots = new Slots()
   private readonly doorbell = new Doorbell(this.slots.header, SLOT_COUNT)
   private readonly threads: (Thread | undefined)[] = []
@@ -106,7 +103,6 @@ export class Engine implements ThreadHost {
     const limits = spinLimits()
     this.engineSpin = limits.engine
     this.runnerSpin = limits.runner
-    this.spin = limits.engine
     this.runtime = buildRuntime(options)
     this.code = new CodeArea()
     this.code.write(this.runtime.entryPoints.start, this.runtime.bytes)
@@ -141,22 +137,22 @@ export class Engine implements ThreadHost {
   wait(): Thread | Death | null {
     const found = this.deaths.shift() ?? this.takePending()
     if (found !== undefined) return found
-    const spin = this.beginSpin()
-    for (let n = 0; n < spin; n++) {
+    for (let n = this.expected?.runnerIsQuick.spins === false ? 0 : this.engineSpin; n > 0; n--) {
       const posted = this.takePending()
-      if (posted !== undefined) return this.spinPaid(posted)
+      if (posted !== undefined) return this.spun(posted)
     }
-    this.spinFailed()
     for (;;) {
       this.doorbell.prepareToSleep()
       const posted = this.takePending()
       if (posted !== undefined) {
         this.doorbell.stayAwake()
-        return posted
+        return this.spun(posted)
       }
       const wakeup = this.doorbell.sleep(this.onReadable)
-      const event = this.takePending() ?? this.deaths.shift()
-      if (event !== undefined) return event
+      const woken = this.takePending()
+      if (woken !== undefined) return this.slept(woken)
+      const death = this.deaths.shift()
+      if (death !== undefined) return death
       if (wakeup === 'interrupted') return null
     }
   }
@@ -218,17 +214,17 @@ export class Engine implements ThreadHost {
     return undefined
   }
 
-  private beginSpin(): number {
-    return ++this.waits % RETRY_SPIN === 0 ? this.engineSpin : this.spin
-  }
-
-  private spinPaid(thread: Thread): Thread {
-    this.spin = Math.min(this.engineSpin, 2 * this.spin + 1)
+  /** The thread that came last is the one that is likely to come next. */
+  private spun(thread: Thread): Thread {
+    this.expected = thread
+    thread.runnerIsQuick.record(0, false)
     return thread
   }
 
-  private spinFailed(): void {
-    this.spin >>= 1
+  private slept(thread: Thread): Thread {
+    this.expected = thread
+    thread.runnerIsQuick.record(performance.now() - thread.orderedAt, true)
+    return thread
   }
 
   private prepareSlot(slot: Slot, name: string): void {
@@ -263,6 +259,7 @@ export class Engine implements ThreadHost {
     this.doorbell.unwatch(pidfd)
     closeFd(pidfd)
     for (const thread of runner.threads) {
+      if (this.expected === thread) this.expected = undefined
       thread.state = 'gone'
       this.threads[thread.slot.index] = undefined
       this.slots.release(thread.slot)

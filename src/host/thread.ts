@@ -36,6 +36,7 @@ import { SlotFault } from './fault.ts'
 import type { Process } from './process.ts'
 import type { RequestKind, RunnerThread } from './runner-api.ts'
 import type { Slot } from './slots.ts'
+import { SpinPredictor } from './spin.ts'
 
 const TWO_32 = 0x1_0000_0000
 const SIG_DFL_SIZE = 32
@@ -88,8 +89,13 @@ export class Thread implements RunnerThread {
   exitId = 0
   /** The frame of a fault lies on the signal stack: the next resume must go through sigreturn. */
   private faulted = false
-  /** PAUSEs that the runner spends before it sleeps: halved when it slept all the same, doubled when it did not. */
-  private spin: number
+  /** When the engine saw the last post: the runner waits since then. */
+  private postedAt = 0
+  private readonly engineIsQuick = new SpinPredictor()
+  /** Says whether the engine should spin for this thread. */
+  readonly runnerIsQuick = new SpinPredictor()
+  /** When it was last sent off. */
+  orderedAt = 0
   private readonly host: ThreadHost
 
   constructor(host: ThreadHost, process: Process, slot: Slot) {
@@ -99,8 +105,7 @@ export class Thread implements RunnerThread {
     this.u8 = slot.u8
     this.i32 = slot.i32
     this.f64 = slot.f64
-    this.spin = host.runnerSpin
-    this.i32[RUNNER_SPIN >> 2] = this.spin
+    this.i32[RUNNER_SPIN >> 2] = host.runnerSpin
     this.fault = new SlotFault(slot, () => this.violation('a fault outside its signal stack'))
   }
 
@@ -117,6 +122,7 @@ export class Thread implements RunnerThread {
     this.request = kind
     this.exitId = this.i32[EXIT_ID >> 2]!
     this.state = 'stopped'
+    this.postedAt = performance.now()
     if (kind === 'fault') {
       this.faulted = true
       return this.fault.capture()
@@ -244,22 +250,18 @@ export class Thread implements RunnerThread {
   }
 
   private order(order: number): void {
+    this.orderedAt = performance.now()
+    this.engineIsQuick.record(this.orderedAt - this.postedAt, false)
+    this.i32[RUNNER_SPIN >> 2] = this.engineIsQuick.spins ? this.host.runnerSpin : 0
     this.i32[ORDER >> 2] = order
     Atomics.store(this.i32, MAIL_WORD, MAIL_ORDERED)
-    if (Atomics.load(this.i32, RUNNER_SLEEPS >> 2) !== 0) {
-      this.host.wake(this)
-      this.setSpin(this.spin >> 1)
-    } else if (this.spin < this.host.runnerSpin) this.setSpin(this.spin * 2 + 1)
-  }
-
-  private setSpin(spin: number): void {
-    this.spin = Math.min(spin, this.host.runnerSpin)
-    this.i32[RUNNER_SPIN >> 2] = this.spin
+    if (Atomics.load(this.i32, RUNNER_SLEEPS >> 2) !== 0) this.host.wake(this)
   }
 
   private obey(order: number): void {
     this.order(order)
     this.host.awaitPost(this)
+    this.postedAt = performance.now()
   }
 
   private copy(to: number, from: number, length: number): number {
