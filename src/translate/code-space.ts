@@ -1,0 +1,306 @@
+/**
+ * The code space: translated regions of one guest address space, how they are found, chained and removed.
+ *
+ *   code area:  [runtime | routines | constants | look-up table | free for thunks | regions …]
+ *
+ * Invariants
+ * - A region is *live* while `byPc` has it. Only live regions are in the look-up table, in jump caches and targets of chained jumps.
+ * - `incoming` of a region lists the exits patched into it; `linked` of an exit says where it is patched to.
+ * - Removing a region first makes it unreachable (table, jump caches, incoming jumps), and never reuses its bytes: a thread that is
+ *   still inside runs to its next exit. Bytes come back only by `flush`, when no thread is in translated code.
+ * - Patches are aligned 32-bit stores; a thread that executes the jump meanwhile goes to the old or to the new place, both right.
+ * - The table is written pc first, host address last; a reader sees an entry whole or empty.
+ */
+import { NONE } from '../ir/region.ts'
+import type { CompileEnv } from '../x64/env.ts'
+import { LOOKUP_FOLD, LOOKUP_REMOVED } from '../x64/layout.ts'
+import { SideTable } from '../x64/side-table.ts'
+import { Exits } from './exits.ts'
+
+const TWO_32 = 0x1_0000_0000
+const CONSTANT_BYTES = 0x10000
+const CONSTANT_SIZE = 16
+const LOOKUP_ENTRIES = 1 << 16
+const LOOKUP_ENTRY_BYTES = 16
+const REGION_ALIGNMENT = 16
+const PAGE_SIZE = 4096
+/** Translated code beyond this many bytes makes the next translation start afresh. */
+const CODE_LIMIT = 0x1000_0000
+
+/** The code area as the engine writes it (src/host/code-area.ts). */
+export interface CodeMemory {
+  write(address: number, bytes: Uint8Array): void
+  patch32(address: number, value: number): void
+  view(address: number, length: number): ArrayBuffer
+}
+
+export interface TranslatedRegion {
+  readonly id: number
+  readonly pc: number
+  readonly host: number
+  readonly size: number
+  /** Range in the side table and in `insnPcs`. */
+  readonly sideFrom: number
+  readonly sideTo: number
+  readonly insnFrom: number
+  readonly insnCount: number
+  readonly exitFrom: number
+  readonly exitTo: number
+  readonly incoming: number[]
+  live: boolean
+}
+
+export class CodeSpace implements CompileEnv {
+  readonly exits = new Exits()
+  readonly sides = new SideTable()
+  /** Guest pcs of regions' instructions, one after the other. */
+  insnPcs = new Float64Array(1 << 14)
+  insnPcsLength = 0
+  readonly regions: TranslatedRegion[] = []
+  private readonly byPc = new Map<number, TranslatedRegion>()
+  /** Live and dead regions by guest page. */
+  private readonly byPage = new Map<number, TranslatedRegion[]>()
+  readonly exit: number
+  readonly syscall: number
+  lookup = 0
+  /** Called for every pc that jump caches must forget. */
+  onForget: (pc: number) => void = () => {}
+
+  private readonly memory: CodeMemory
+  private readonly constantBase: number
+  private constantCount = 0
+  private readonly constantMap = new Map<string, number>()
+  private readonly constants: Int32Array
+  readonly lookupTable: number
+  readonly lookupMask = LOOKUP_ENTRIES - 1
+  private readonly table: Int32Array
+  private tableUsed = 0
+  private readonly codeStart: number
+  private codeNext: number
+  private readonly routines = new Map<string, number>()
+  /** Totals for statistics. */
+  guestBytes = 0
+  hostBytes = 0
+  /** Region being compiled. */
+  private compiling = 0
+
+  /**
+   * `start`: first free address of the area; `reserve`: bytes kept between the tables and the code (thunks), at `reserved`.
+   */
+  readonly reserved: number
+  constructor(memory: CodeMemory, entry: { exit: number; syscall: number }, start: number, reserve: number) {
+    this.memory = memory
+    this.exit = entry.exit
+    this.syscall = entry.syscall
+    this.constantBase = Math.ceil(start / PAGE_SIZE) * PAGE_SIZE
+    this.constants = new Int32Array(memory.view(this.constantBase, CONSTANT_BYTES))
+    this.lookupTable = this.constantBase + CONSTANT_BYTES
+    this.table = new Int32Array(memory.view(this.lookupTable, LOOKUP_ENTRIES * LOOKUP_ENTRY_BYTES))
+    this.reserved = this.lookupTable + LOOKUP_ENTRIES * LOOKUP_ENTRY_BYTES
+    this.codeStart = this.codeNext = this.reserved + reserve
+  }
+
+  // CompileEnv
+
+  newExit(kind: number, pc: number, arg: number, arg2: number, site: number): number {
+    return this.exits.add(kind, pc, arg, arg2, site < 0 ? 0 : this.codeNext + site, this.compiling)
+  }
+
+  routine(name: string): number {
+    const address = this.routines.get(name)
+    if (address === undefined) throw new Error(`no runtime routine '${name}'`)
+    return address
+  }
+
+  addRoutine(name: string, address: number): void {
+    this.routines.set(name, address)
+  }
+
+  constant16(w0: number, w1: number, w2: number, w3: number): number {
+    const key = `${w0},${w1},${w2},${w3}`
+    let address = this.constantMap.get(key)
+    if (address === undefined) {
+      const index = this.constantCount++
+      if (index >= CONSTANT_BYTES / CONSTANT_SIZE) throw new Error('the constant pool of the code area is full')
+      this.constants.set([w0, w1, w2, w3], index * 4)
+      address = this.constantBase + index * CONSTANT_SIZE
+      this.constantMap.set(key, address)
+    }
+    return address
+  }
+
+  // Regions
+
+  find(pc: number): TranslatedRegion | undefined {
+    return this.byPc.get(pc)
+  }
+
+  /** Host address at which the next region is compiled. */
+  beginRegion(): number {
+    this.compiling = this.regions.length
+    return this.codeNext
+  }
+
+  /** True when the code grew past its limit: `flush` before the next translation. */
+  get full(): boolean {
+    return this.codeNext - this.codeStart > CODE_LIMIT || this.tableUsed > (LOOKUP_ENTRIES * 3) / 4
+  }
+
+  /** Publishes the region compiled at `beginRegion()`'s address. */
+  addRegion(pc: number, code: Uint8Array, sideFrom: number, exitFrom: number, pcs: Float64Array, insnCount: number): TranslatedRegion {
+    const host = this.codeNext
+    this.memory.write(host, code)
+    this.codeNext = Math.ceil((host + code.length) / REGION_ALIGNMENT) * REGION_ALIGNMENT
+    while (this.insnPcsLength + insnCount > this.insnPcs.length) {
+      const grown = new Float64Array(this.insnPcs.length * 2)
+      grown.set(this.insnPcs)
+      this.insnPcs = grown
+    }
+    this.insnPcs.set(pcs.subarray(0, insnCount), this.insnPcsLength)
+    const region: TranslatedRegion = {
+      id: this.regions.length,
+      pc,
+      host,
+      size: code.length,
+      sideFrom,
+      sideTo: this.sides.length,
+      insnFrom: this.insnPcsLength,
+      insnCount,
+      exitFrom,
+      exitTo: this.exits.count,
+      incoming: [],
+      live: true,
+    }
+    this.insnPcsLength += insnCount
+    this.regions.push(region)
+    this.byPc.set(pc, region)
+    const page = Math.floor(pc / PAGE_SIZE)
+    const list = this.byPage.get(page)
+    if (list === undefined) this.byPage.set(page, [region])
+    else list.push(region)
+    this.insertLookup(pc, host)
+    this.guestBytes += insnCount * 4
+    this.hostBytes += code.length
+    return region
+  }
+
+  /** The region whose code contains host address `rip`, live or not. */
+  containing(rip: number): TranslatedRegion | undefined {
+    const { regions } = this
+    let low = 0
+    let high = regions.length - 1
+    while (low <= high) {
+      const middle = (low + high) >> 1
+      const region = regions[middle]!
+      if (rip < region.host) high = middle - 1
+      else if (rip >= region.host + region.size) low = middle + 1
+      else return region
+    }
+    return undefined
+  }
+
+  /** Patches the exit's jump to go straight to `target`, if it can be and the exit's own region is live. */
+  chain(exit: number, target: TranslatedRegion): void {
+    const { exits } = this
+    const site = exits.site[exit]!
+    const from = this.regions[exits.region[exit]!]
+    if (site === 0 || exits.linked[exit] !== NONE || from === undefined || !from.live || !target.live) return
+    this.memory.patch32(site, target.host - (site + 4))
+    exits.linked[exit] = target.id
+    target.incoming.push(exit)
+  }
+
+  /** Removes the regions that have code in [start, end). */
+  invalidate(start: number, end: number): void {
+    for (let page = Math.floor(start / PAGE_SIZE); page * PAGE_SIZE < end; page++) {
+      const list = this.byPage.get(page)
+      if (list === undefined) continue
+      this.byPage.delete(page)
+      for (const region of list) this.remove(region)
+    }
+  }
+
+  /** Is there live code from this guest page? */
+  hasCode(page: number): boolean {
+    return this.byPage.has(page)
+  }
+
+  private remove(region: TranslatedRegion): void {
+    if (!region.live) return
+    region.live = false
+    this.byPc.delete(region.pc)
+    this.removeLookup(region.pc)
+    this.onForget(region.pc)
+    const { exits } = this
+    for (const exit of region.incoming) {
+      exits.linked[exit] = NONE
+      this.memory.patch32(exits.site[exit]!, 0)
+    }
+    region.incoming.length = 0
+    for (let exit = region.exitFrom; exit < region.exitTo; exit++) {
+      const to = exits.linked[exit]!
+      if (to === NONE) continue
+      const { incoming } = this.regions[to]!
+      const k = incoming.indexOf(exit)
+      if (k >= 0) incoming.splice(k, 1)
+      exits.linked[exit] = NONE
+      // A thread may still be inside the dead region: it must not stay in it by way of its own loops.
+      this.memory.patch32(exits.site[exit]!, 0)
+    }
+  }
+
+  /** Forgets all translations and reuses their memory. No thread may be in translated code. */
+  flush(): void {
+    for (const region of this.regions) if (region.live) this.onForget(region.pc)
+    this.regions.length = 0
+    this.byPc.clear()
+    this.byPage.clear()
+    this.table.fill(0)
+    this.tableUsed = 0
+    this.exits.count = 0
+    this.sides.length = 0
+    this.insnPcsLength = 0
+    this.codeNext = this.codeStart
+  }
+
+  // Shared look-up table
+
+  private lookupIndex(pc: number): number {
+    // ((pc >> 2) ^ (pc >> LOOKUP_FOLD)) & mask; pcs are up to 48 bits.
+    const low = Math.floor(pc / 4) | 0
+    const high = Math.floor(pc / 2 ** LOOKUP_FOLD) | 0
+    return (low ^ high) & this.lookupMask
+  }
+
+  private insertLookup(pc: number, host: number): void {
+    const { table } = this
+    const lo = pc | 0
+    const hi = Math.floor(pc / TWO_32) | 0
+    for (let i = this.lookupIndex(pc); ; i = (i + 1) & this.lookupMask) {
+      const at = i * 4
+      const empty = table[at + 2] === 0 && table[at + 3] === 0
+      const reusable = table[at] === lo && table[at + 1] === hi
+      if (!empty && !reusable) continue
+      if (empty) this.tableUsed++
+      table[at] = lo
+      table[at + 1] = hi
+      table[at + 3] = Math.floor(host / TWO_32)
+      Atomics.store(table, at + 2, host | 0)
+      return
+    }
+  }
+
+  private removeLookup(pc: number): void {
+    const { table } = this
+    const lo = pc | 0
+    const hi = Math.floor(pc / TWO_32) | 0
+    for (let i = this.lookupIndex(pc); ; i = (i + 1) & this.lookupMask) {
+      const at = i * 4
+      if (table[at + 2] === 0 && table[at + 3] === 0) return
+      if (table[at] !== lo || table[at + 1] !== hi) continue
+      table[at + 3] = 0
+      Atomics.store(table, at + 2, LOOKUP_REMOVED)
+      return
+    }
+  }
+}

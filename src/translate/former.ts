@@ -1,0 +1,143 @@
+/**
+ * Region formation and lifting at tier 1: from a guest pc, a short extended block.
+ *
+ * The trace follows fall-throughs and unconditional direct jumps within the entry's page. A conditional branch leaves the region on
+ * its taken side, unless the target is the region's entry (a loop) or lies ahead on the trace (an if: when the trace arrives there,
+ * a block begins). Calls, returns and indirect jumps end it. What was referred to but not lifted becomes an exit block behind the rest.
+ *
+ * Targets have numbers of their own while lifting, because a block's number is its place in the layout; `finish` puts the latter in.
+ */
+import { END } from '../guest/insn.ts'
+import type { BlockTargets, Guest } from '../guest/targets.ts'
+import { OP } from '../ir/ops.ts'
+import { EXIT_CALL } from '../ir/ops-int.ts'
+import { NONE, type Region } from '../ir/region.ts'
+
+export const PAGE_SIZE = 4096
+const WORD = 4
+
+/** What a guest's context must offer to the former. */
+export interface LiftContext {
+  pc: number
+}
+
+export interface FormerLimits {
+  /** Guest instructions of a region. */
+  readonly insns: number
+  /** Blocks lifted from guest code. */
+  readonly blocks: number
+}
+
+export const TIER1_LIMITS: FormerLimits = { insns: 64, blocks: 12 }
+
+export class Former<C extends LiftContext> implements BlockTargets {
+  private readonly guest: Guest<C>
+  private readonly region: Region
+  private readonly limits: FormerLimits
+  private context!: C
+  private entryPc = 0
+  /** Guest pc of every target, and its block, NONE until it is lifted. */
+  private targetPc: number[] = []
+  private targetBlock: number[] = []
+  /** The trace may go on at this target. */
+  private targetOpen: boolean[] = []
+  private blocksLifted = 0
+
+  constructor(guest: Guest<C>, region: Region, limits: FormerLimits = TIER1_LIMITS) {
+    this.guest = guest
+    this.region = region
+    this.limits = limits
+  }
+
+  /** The context lifts into this former's region. */
+  use(context: C): void {
+    this.context = context
+  }
+
+  block(pc: number, hint: number): number {
+    if (pc === this.entryPc && hint !== EXIT_CALL) return 0
+    for (let k = 1; k < this.targetPc.length; k++) if (this.targetPc[k] === pc && this.targetBlock[k] === NONE) return k
+    // A block lifted already lies behind us: going back to it without a poll could loop for ever, so it is left to chaining.
+    this.targetPc.push(pc)
+    this.targetBlock.push(NONE)
+    this.targetOpen.push(hint !== EXIT_CALL && Math.floor(pc / PAGE_SIZE) === Math.floor(this.entryPc / PAGE_SIZE))
+    return this.targetPc.length - 1
+  }
+
+  /** Lifts the region at `pc`, whose page's bytes are `page`. */
+  form(pc: number, page: Uint8Array): void {
+    const { region } = this
+    region.reset(pc)
+    this.entryPc = pc
+    this.targetPc.length = this.targetBlock.length = this.targetOpen.length = 0
+    this.targetPc.push(pc)
+    this.targetBlock.push(NONE)
+    this.targetOpen.push(true)
+    this.blocksLifted = 0
+    for (let next = 0; next !== NONE; ) next = this.lift(next, page)
+    this.finish()
+  }
+
+  /** Lifts the block of `target`; returns the target to go on with, or NONE. */
+  private lift(target: number, page: Uint8Array): number {
+    const { region, context } = this
+    let pc = this.targetPc[target]!
+    const block = region.addBlock(pc)
+    this.targetBlock[target] = block
+    this.blocksLifted++
+    region.startBlock(block)
+    for (let first = true; ; first = false) {
+      const offset = pc % PAGE_SIZE
+      const ahead = first ? NONE : this.pending(pc)
+      if (ahead !== NONE || (!first && (offset === 0 || region.insnCount >= this.limits.insns))) {
+        const to = ahead !== NONE ? ahead : this.block(pc, 0)
+        region.end(OP.jump, NONE, 0, 0, to)
+        return this.mayLift(to) && offset !== 0 ? to : NONE
+      }
+      context.pc = pc
+      region.startInsn(pc)
+      const word = page[offset]! | (page[offset + 1]! << 8) | (page[offset + 2]! << 16) | (page[offset + 3]! << 24)
+      const before = this.targetPc.length
+      if (this.guest.translateInsn(context, word >>> 0) === END) return this.follow(pc + WORD, before)
+      pc += WORD
+    }
+  }
+
+  /** After a block's end: the fall-through if it is a target, else the one new target of an unconditional jump. */
+  private follow(next: number, before: number): number {
+    const through = this.pending(next)
+    if (through !== NONE && this.mayLift(through)) return through
+    if (this.targetPc.length === before + 1 && this.mayLift(before) && this.region.succ[2 * (this.region.blockCount - 1) + 1] === NONE) return before
+    return NONE
+  }
+
+  /** Target at `pc` that has not been lifted. */
+  private pending(pc: number): number {
+    for (let k = 0; k < this.targetPc.length; k++) if (this.targetPc[k] === pc && this.targetBlock[k] === NONE) return k
+    return NONE
+  }
+
+  private mayLift(target: number): boolean {
+    return (
+      this.targetBlock[target] === NONE &&
+      this.targetOpen[target]! &&
+      this.blocksLifted < this.limits.blocks &&
+      this.region.insnCount < this.limits.insns
+    )
+  }
+
+  /** Exit blocks for what was not lifted; successors from targets to blocks. */
+  private finish(): void {
+    const { region } = this
+    const lifted = region.blockCount
+    for (let k = 0; k < this.targetPc.length; k++) {
+      if (this.targetBlock[k] !== NONE) continue
+      const pc = this.targetPc[k]!
+      const block = region.addBlock(pc)
+      this.targetBlock[k] = block
+      region.startBlock(block)
+      region.end(OP['exit.direct'], NONE, pc | 0, Math.floor(pc / 0x1_0000_0000))
+    }
+    for (let e = 0; e < 2 * lifted; e++) if (region.succ[e] !== NONE) region.succ[e] = this.targetBlock[region.succ[e]!]!
+  }
+}
