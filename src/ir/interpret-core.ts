@@ -23,6 +23,10 @@ export class Values {
   readonly f64: Float64Array
   /** The host FP environment in MXCSR's format: rounding bits 13-14, FTZ 15, DAZ 6, sticky IE DE ZE OE UE PE bits 0-5. */
   mxcsr = MXCSR_DEFAULT
+  /** FP modes that MXCSR does not have (default NaN, half-precision forms), as in Arm's FPCR; 0 where the guest has none. */
+  fpcr = 0
+  /** Cumulative FP exceptions that MXCSR does not have, as in Arm's FPSR (input denormal). */
+  fpsr = 0
 
   constructor(region: Region) {
     this.region = region
