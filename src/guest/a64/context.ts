@@ -7,7 +7,7 @@
 
 import { F32, I32, I64 } from '../../ir/op-row.ts'
 import { OP } from '../../ir/ops.ts'
-import { EXIT_JUMP, TRAP_UNDEFINED, TRAP_UNIMPLEMENTED } from '../../ir/ops-int.ts'
+import { COND_CS, EXIT_JUMP, TRAP_UNDEFINED, TRAP_UNIMPLEMENTED } from '../../ir/ops-int.ts'
 import { NONE, type Region } from '../../ir/region.ts'
 import { END, type InsnContext, notation, type Outcome } from '../insn.ts'
 import type { BlockTargets } from '../targets.ts'
@@ -122,6 +122,11 @@ export class A64Context implements InsnContext {
     return this.ir.emit(OP.test, this.flags(), NONE, NONE, cond)
   }
 
+  /** PSTATE.C as i32. */
+  carry(): number {
+    return this.cond(COND_CS)
+  }
+
   // --- ends of blocks
 
   /** UNDEFINED. */
@@ -149,6 +154,12 @@ export class A64Context implements InsnContext {
   /** Ends the block: on to guest address `pc`. */
   jumpTo(pc: number, hint: number = EXIT_JUMP): Outcome {
     this.ir.end(OP.jump, NONE, 0, 0, this.targets.block(pc, hint))
+    return END
+  }
+
+  /** Ends the region at `pc`: what lies there is looked up afresh. */
+  leaveFor(pc: number): Outcome {
+    this.ir.end(OP['exit.direct'], NONE, pc | 0, Math.floor(pc / 0x1_0000_0000) | 0)
     return END
   }
 

@@ -1,0 +1,75 @@
+/**
+ * FPCR and FPSR. Rounding mode and flush-to-zero live in the host's MXCSR while translated code runs; the state slot fpcr keeps
+ * the register as written. The cumulative flags are those of the slot fpsr together with MXCSR's sticky bits.
+ *
+ *   FPCR   AHP 26, DN 25, FZ 24, RMode 23:22 (0 nearest, 1 up, 2 down, 3 zero), FZ16 19
+ *   FPSR   QC 27, IDC 7, IXC 4, UFC 3, OFC 2, DZC 1, IOC 0
+ *   MXCSR  FTZ 15, RC 14:13 (0 nearest, 1 down, 2 up, 3 zero), DAZ 6, PE 5, UE 4, OE 3, ZE 2, DE 1, IE 0
+ */
+import { OP } from '../../ir/ops.ts'
+import { NONE } from '../../ir/region.ts'
+import { NEXT, type Outcome } from '../insn.ts'
+import type { A64Context } from './context.ts'
+import { SLOT_FPCR, SLOT_FPSR } from './state.ts'
+
+export const FPCR_FZ16 = 1 << 19
+export const FPCR_FZ = 1 << 24
+export const FPCR_DN = 1 << 25
+export const FPCR_AHP = 1 << 26
+const FPCR_MASK = FPCR_AHP | FPCR_DN | FPCR_FZ | (3 << 22) | FPCR_FZ16
+const FPSR_MASK = (1 << 27) | 0x9f
+const MXCSR_STICKY = 0x3f
+const MXCSR_FTZ_DAZ = 0x8040
+const MXCSR_RC = 0x6000
+const MXCSR_IE = 1
+/** ZE OE UE PE, one to the right of where they are in MXCSR: DZC OFC UFC IXC. */
+const FPSR_FROM_SHIFTED = 0x1e
+
+/** FPSR's cumulative bits out of an MXCSR value. DE has no counterpart: it says that an operand was denormal, IDC that one was flushed. */
+export function stickyFromMxcsr(mxcsr: number): number {
+  return (mxcsr & MXCSR_IE) | ((mxcsr >>> 1) & FPSR_FROM_SHIFTED)
+}
+
+/** MXCSR's control bits for an FPCR value; the rest of `mxcsr` is kept. */
+export function mxcsrFromFpcr(mxcsr: number, fpcr: number): number {
+  const mode = (fpcr >>> 22) & 3
+  const rc = ((mode & 1) << 14) | ((mode & 2) << 12)
+  return (mxcsr & ~(MXCSR_FTZ_DAZ | MXCSR_RC)) | rc | (fpcr & FPCR_FZ ? MXCSR_FTZ_DAZ : 0)
+}
+
+export function readFpcr(t: A64Context): number {
+  return t.ir.emit(OP.zext32, t.ir.get(SLOT_FPCR))
+}
+
+/** Ends the region: code behind it may have been translated for other control bits. */
+export function writeFpcr(t: A64Context, value: number): Outcome {
+  const ir = t.ir
+  const and = (a: number, mask: number) => ir.emit(OP.and, a, ir.const32(mask))
+  const shl = (a: number, by: number) => ir.emit(OP.shl, a, ir.const32(by))
+  const shr = (a: number, by: number) => ir.emit(OP.shr, a, ir.const32(by))
+  const fpcr = and(ir.emit(OP.trunc, value), FPCR_MASK)
+  // bit 22 -> 14, bit 23 -> 13, bit 24 -> 15 and 6
+  const rc = ir.emit(OP.or, and(shr(fpcr, 8), 1 << 14), and(shr(fpcr, 10), 1 << 13))
+  const fz = and(shr(fpcr, 24), 1)
+  const ftz = ir.emit(OP.or, shl(fz, 15), shl(fz, 6))
+  const kept = and(ir.emit(OP['fenv.get'], NONE), ~(MXCSR_FTZ_DAZ | MXCSR_RC))
+  ir.put(SLOT_FPCR, fpcr)
+  ir.emit(OP['fenv.set'], ir.emit(OP.or, kept, ir.emit(OP.or, rc, ftz)))
+  return t.leaveFor(t.pc + 4)
+}
+
+export function readFpsr(t: A64Context): number {
+  const ir = t.ir
+  const mxcsr = ir.emit(OP['fenv.get'], NONE)
+  const invalid = ir.emit(OP.and, mxcsr, ir.const32(MXCSR_IE))
+  const others = ir.emit(OP.and, ir.emit(OP.shr, mxcsr, ir.const32(1)), ir.const32(FPSR_FROM_SHIFTED))
+  const sticky = ir.emit(OP.or, invalid, others)
+  return ir.emit(OP.zext32, ir.emit(OP.or, ir.get(SLOT_FPSR), sticky))
+}
+
+export function writeFpsr(t: A64Context, value: number): Outcome {
+  const ir = t.ir
+  ir.put(SLOT_FPSR, ir.emit(OP.and, ir.emit(OP.trunc, value), ir.const32(FPSR_MASK)))
+  ir.emit(OP['fenv.set'], ir.emit(OP.and, ir.emit(OP['fenv.get'], NONE), ir.const32(~MXCSR_STICKY)))
+  return NEXT
+}

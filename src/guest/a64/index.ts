@@ -1,0 +1,50 @@
+/** AArch64 (EL0) as the translator sees it: all rows, the state, what programs are told about the processor. */
+import { Decoder } from '../decoder.ts'
+import { disassembleRow } from '../disasm.ts'
+import type { Row } from '../insn.ts'
+import type { Guest } from '../targets.ts'
+import { branchRows } from './branches.ts'
+import type { A64Context } from './context.ts'
+import { dpImmediateRows } from './dp-immediate.ts'
+import { dpRegisterRows } from './dp-register.ts'
+import { hwcapOf } from './features.ts'
+import { BASE_FORMATTERS } from './format.ts'
+import { loadPairRows } from './load-pair.ts'
+import { loadStoreRows } from './load-store.ts'
+import { A64_STATE, SLOT_PC } from './state.ts'
+import { systemRows } from './system.ts'
+
+const EM_AARCH64 = 183
+/** All exceptions masked, round to nearest, no flushing. */
+const MXCSR_START = 0x1f80
+
+const rows: readonly Row<A64Context>[] = [
+  ...dpImmediateRows,
+  ...dpRegisterRows,
+  ...branchRows,
+  ...systemRows,
+  ...loadStoreRows,
+  ...loadPairRows,
+]
+
+const decoder = new Decoder(rows)
+const [hwcap, hwcap2] = hwcapOf(rows)
+
+export const A64: Guest<A64Context> = {
+  name: 'aarch64',
+  machine: EM_AARCH64,
+  rows,
+  state: A64_STATE,
+  pcSlot: SLOT_PC,
+  mxcsr: MXCSR_START,
+  hwcap,
+  hwcap2,
+  translateInsn(t, word) {
+    const row = decoder.decode(word)
+    return row === undefined ? t.undefinedInsn() : row.run(t, word)
+  },
+  disassemble(word, pc) {
+    const row = decoder.decode(word)
+    return row === undefined ? `.inst 0x${(word >>> 0).toString(16).padStart(8, '0')}` : disassembleRow(row, word, pc, BASE_FORMATTERS)
+  },
+}
