@@ -32,7 +32,7 @@ export interface Vma {
   readonly shm: boolean
 }
 
-export type VmaChange = Partial<Pick<Vma, 'prot' | 'atFork' | 'offset'>>
+export type VmaChange = Partial<Pick<Vma, 'prot' | 'atFork' | 'offset' | 'name'>>
 
 export class VmaList {
   private list: Vma[] = []

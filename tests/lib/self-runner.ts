@@ -62,6 +62,9 @@ export function selfRunner(): SelfRunner {
       return result
     },
     syscall64: unused,
+    startSyscall: unused,
+    syscallResult: 0,
+    exit: unused,
     read(address, length) {
       return copy(nr.process_vm_readv, address, length) === length ? transfer.subarray(0, length) : null
     },

@@ -1,0 +1,203 @@
+/**
+ * Loading a found program into a fresh address space: segments, interpreter, heap, stack. All of it by orders to
+ * the runner; afterwards the guest can run at `start` with `stackPointer`. A problem comes out as errno and clause;
+ * what was mapped until then is the caller's to throw away with the process.
+ */
+import type { Elf, Segment } from '../src/elf/elf.ts'
+import { PF_R, PF_W, PF_X } from '../src/elf/shape.ts'
+import type { RunnerThread } from '../src/host/runner-api.ts'
+import { errno, errnoMessage } from '../syscalls/abi/errno.ts'
+import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
+import type { AddressSpace } from './address-space.ts'
+import { auxvEntries, type CpuAuxv } from './auxv.ts'
+import { startBrk } from './brk.ts'
+import { GUEST_LIMIT, PIE_BASE, STACK_INITIAL, STACK_TOP } from './layout.ts'
+import * as mm from './mman.ts'
+import { tellKernel } from './prctl-mm.ts'
+import type { LoadProblem } from './problem.ts'
+import type { GuestProgram, OpenElf } from './program.ts'
+import { argumentsFit, buildStack, type StackWords } from './stack.ts'
+
+export interface LoadedProgram {
+  /** First guest instruction: the interpreter's entry, or the program's own. */
+  readonly start: number
+  /** The program's own entry (AT_ENTRY). */
+  readonly entry: number
+  readonly stackPointer: number
+  /** What was added to the program's addresses; 0 for one linked to fixed addresses. */
+  readonly bias: number
+  /** 0 without an interpreter. */
+  readonly interpreterBase: number
+  /** Host path of the program, which /proc/self/exe names. */
+  readonly path: Uint8Array
+  readonly execfn: Uint8Array
+  readonly argv: readonly Uint8Array[]
+  /** Where the guest's argv and envp strings lie. */
+  readonly argStart: number
+  readonly argEnd: number
+  readonly envEnd: number
+  /** The auxiliary vector as the guest has it. */
+  readonly auxv: Uint8Array
+}
+
+export interface LoadRequest {
+  readonly program: GuestProgram
+  readonly env: readonly Uint8Array[]
+  readonly cpu: CpuAuxv
+  /** RLIMIT_STACK in bytes, Infinity for none. */
+  readonly stackLimit: number
+  /** Address of a guest vDSO that is mapped already; 0: none. */
+  readonly vdso: number
+}
+
+/** Loads and closes the program's descriptors. */
+export function loadProgram(thread: RunnerThread, space: AddressSpace, request: LoadRequest): LoadedProgram | LoadProblem {
+  const { program } = request
+  const { main, interpreter } = program
+  const words: StackWords = { size: main.elf.elfClass === 64 ? 8 : 4, littleEndian: main.elf.littleEndian }
+  if (!argumentsFit(program.argv, request.env, program.execfn, request.stackLimit, words.size)) {
+    return { errno: errno.E2BIG, reason: 'cannot be run: its arguments and environment are too long' }
+  }
+  const bias = chooseBias(main.elf, PIE_BASE)
+  const loaded = mapSegments(thread, space, main, bias)
+  if (loaded) return loaded
+  thread.syscall(nr.close, main.fd)
+  startBrk(space, main.elf.end + bias)
+
+  let interpreterBias = 0
+  if (interpreter) {
+    const size = mm.pageUp(interpreter.elf.end) - mm.pageDown(interpreter.elf.start)
+    const place = interpreter.elf.positionIndependent ? space.place(size, maxAlign(interpreter.elf)) : 0
+    if (place < 0) return noRoom(-place)
+    interpreterBias = chooseBias(interpreter.elf, place)
+    const problem = mapSegments(thread, space, interpreter, interpreterBias)
+    if (problem) return problem
+    thread.syscall(nr.close, interpreter.fd)
+  }
+
+  const entry = main.elf.entry + bias
+  const ids = {
+    uid: thread.syscall(nr.getuid),
+    euid: thread.syscall(nr.geteuid),
+    gid: thread.syscall(nr.getgid),
+    egid: thread.syscall(nr.getegid),
+  }
+  const stack = buildStack({
+    top: STACK_TOP,
+    words,
+    execfn: program.execfn,
+    argv: program.argv,
+    env: request.env,
+    platform: request.cpu.platform,
+    random: randomBytes(thread),
+    auxv: (at) =>
+      auxvEntries(
+        request.cpu,
+        {
+          programHeaders: main.elf.programHeaderAddress ? main.elf.programHeaderAddress + bias : 0,
+          programHeaderSize: main.elf.programHeaderSize,
+          programHeaderCount: main.elf.programHeaderCount,
+          interpreterBase: interpreterBias,
+          entry,
+          vdso: request.vdso,
+          ...ids,
+        },
+        at,
+      ),
+  })
+  const problem =
+    mapStack(thread, space, stack.bytes.length, main.elf.executableStack) ?? writeStack(thread, stack.stackPointer, stack.bytes)
+  if (problem) return problem
+  tellKernel(thread, space, { ...stack, elf: main.elf, bias, execfn: program.execfn })
+  return {
+    start: interpreter ? interpreter.elf.entry + interpreterBias : entry,
+    entry,
+    stackPointer: stack.stackPointer,
+    bias,
+    interpreterBase: interpreterBias,
+    path: main.path,
+    execfn: program.execfn,
+    argv: program.argv,
+    argStart: stack.argStart,
+    argEnd: stack.argEnd,
+    envEnd: stack.envEnd,
+    auxv: stack.auxv,
+  }
+}
+
+/** What is added to the addresses of a position-independent file so that it lies at `base` or, aligned, above. */
+function chooseBias(elf: Elf, base: number): number {
+  if (!elf.positionIndependent) return 0
+  const align = maxAlign(elf)
+  return Math.ceil(base / align) * align - Math.floor(elf.start / align) * align
+}
+
+function maxAlign(elf: Elf): number {
+  return elf.loads.reduce((align, load) => Math.max(align, load.align), mm.PAGE_SIZE)
+}
+
+function mapSegments(thread: RunnerThread, space: AddressSpace, { elf, fd }: OpenElf, bias: number): LoadProblem | null {
+  if (elf.start + bias < 0 || elf.end + bias > GUEST_LIMIT) {
+    return { errno: errno.ENOMEM, reason: `does not fit into the address space: it ends at 0x${(elf.end + bias).toString(16)}` }
+  }
+  for (const segment of elf.loads) {
+    const result = mapSegment(thread, space, segment, fd, bias)
+    if (result < 0) return noRoom(-result, segment.vaddr + bias)
+  }
+  return null
+}
+
+/** 0 or -errno. */
+function mapSegment(thread: RunnerThread, space: AddressSpace, segment: Segment, fd: number, bias: number): number {
+  const prot =
+    (segment.flags & PF_R ? mm.PROT_READ : 0) | (segment.flags & PF_W ? mm.PROT_WRITE : 0) | (segment.flags & PF_X ? mm.PROT_EXEC : 0)
+  const address = segment.vaddr + bias
+  const start = mm.pageDown(address)
+  const fileEnd = address + segment.filesz
+  const end = mm.pageUp(address + segment.memsz)
+  let mapped = start
+  if (segment.filesz > 0) {
+    mapped = mm.pageUp(fileEnd)
+    const offset = segment.offset - (address - start)
+    const result = space.mmap(thread, start, mapped - start, prot, mm.MAP_PRIVATE | mm.MAP_FIXED, fd, offset)
+    if (result < 0) return result
+  } else if (address > start && space.vmas.at(start)) {
+    mapped = start + mm.PAGE_SIZE // the page is the previous segment's last
+  }
+  if (segment.memsz > segment.filesz && fileEnd < mapped && prot & mm.PROT_WRITE) {
+    // The rest of the last page holds what follows in the file; the program expects zeros.
+    if (!thread.write(fileEnd, new Uint8Array(Math.min(mapped, end) - fileEnd))) return -errno.EFAULT
+  }
+  if (mapped >= end) return 0
+  const anonymous = mm.PROT_READ | mm.PROT_WRITE | (prot & mm.PROT_EXEC)
+  const result = space.mmap(thread, mapped, end - mapped, anonymous, mm.MAP_PRIVATE | mm.MAP_ANONYMOUS | mm.MAP_FIXED, -1, 0)
+  return Math.min(result, 0)
+}
+
+function mapStack(thread: RunnerThread, space: AddressSpace, used: number, executable: boolean): LoadProblem | null {
+  const size = mm.pageUp(used) + STACK_INITIAL
+  const prot = mm.PROT_READ | mm.PROT_WRITE | (executable ? mm.PROT_EXEC : 0)
+  const flags = mm.MAP_PRIVATE | mm.MAP_ANONYMOUS | mm.MAP_GROWSDOWN | mm.MAP_FIXED
+  const result = space.mmap(thread, STACK_TOP - size, size, prot, flags, -1, 0)
+  if (result < 0) return noRoom(-result)
+  space.vmas.change(STACK_TOP - size, STACK_TOP, { name: '[stack]' })
+  return null
+}
+
+function writeStack(thread: RunnerThread, address: number, bytes: Uint8Array): LoadProblem | null {
+  return thread.write(address, bytes) ? null : { errno: errno.EFAULT, reason: 'cannot be run: its stack cannot be written' }
+}
+
+function randomBytes(thread: RunnerThread): Uint8Array {
+  const length = 16
+  const { address, bytes } = thread.scratch(length)
+  const result = thread.syscall(nr.getrandom, address, length, 0)
+  if (result !== length) throw new Error(`getrandom gave ${result}`)
+  return bytes.slice(0, length)
+}
+
+function noRoom(code: number, address?: number): LoadProblem {
+  const where = address === undefined ? '' : ` at 0x${address.toString(16)}`
+  const message = errnoMessage(code)
+  return { errno: code, reason: `cannot be mapped${where}: ${message.charAt(0).toLowerCase()}${message.slice(1)}` }
+}

@@ -1,0 +1,56 @@
+/**
+ * What `demotic run` was asked to do: the interface between the command line (src/cli) and the run itself.
+ * Program, arguments and environment are bytes, because file names and arguments need not be UTF-8.
+ */
+
+/** What `-d` can show. */
+export const LOG_ITEMS = {
+  in_asm: 'guest instructions of each region as it is translated',
+  op: 'IR of each region as lifted',
+  op_opt: 'IR of each region after optimisation',
+  out_asm: 'host code of each region',
+  exec: 'each region that the engine enters',
+  int: 'faults: guest address, cause, registers',
+  page: 'the guest’s mappings as they change',
+  unimp: 'system calls and instructions that are not implemented',
+  strace: 'system calls, as -strace',
+} as const
+export type LogItem = keyof typeof LOG_ITEMS
+
+export interface AddressRange {
+  readonly start: number
+  /** Exclusive. */
+  readonly end: number
+}
+
+export interface RunOptions {
+  /** Path as it was typed. */
+  readonly program: Uint8Array
+  /** The guest's argv, argv[0] included. */
+  readonly argv: readonly Uint8Array[]
+  /** The guest's environment, `NAME=value` each. */
+  readonly env: readonly Uint8Array[]
+  /** -L: where absolute guest paths are looked for first. */
+  readonly sysroot: string | null
+  /** -cpu */
+  readonly cpu: string | null
+  /** --host-cpu: host features to use, for example `v2` or `v3,-bmi2`. null: all that CPUID has. */
+  readonly hostCpu: string | null
+  readonly strace: boolean
+  readonly log: ReadonlySet<LogItem>
+  /** -D: where logs go; null is stderr. `%d` stands for the process id. */
+  readonly logFile: string | null
+  /** -dfilter: only regions that begin within one of these; null is all. */
+  readonly filter: readonly AddressRange[] | null
+  /** --verify: the IR verifier runs after each pass. */
+  readonly verify: boolean
+  /** --lockstep: the IR interpreter runs beside the machine code. */
+  readonly lockstep: boolean
+  /** --tier: highest tier to compile at; null is the default. */
+  readonly tier: number | null
+}
+
+/** `program` in sentences: `demotic: ./x: is truncated`. */
+export function programName(options: RunOptions): string {
+  return Buffer.from(options.program).toString('utf8')
+}
