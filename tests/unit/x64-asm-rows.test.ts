@@ -8,7 +8,7 @@ import { allInsns, type Insn, nameOf, rowOf } from '../../src/x64/asm/encodings.
 import { Assembler, NONE, R8, R12, R13, R15, RAX, RBP, RBX, RCX, RDX, RSP } from '../../src/x64/asm/index.ts'
 import { ENCODING, type Operand, ROLE, type Row } from '../../src/x64/asm/row.ts'
 import { IcedReader } from '../lib/iced.ts'
-import { emit, type MemoryArgument } from '../lib/x64-emit.ts'
+import { emit, type MemoryArgument } from './x64-asm-emit.ts'
 
 const ORIGIN = 0x6000_0000_1000
 /** Register numbers by position; taken modulo what the file has. */
@@ -145,7 +145,7 @@ function casesOf(row: Row): Case[] {
   if (rm === undefined || rm.file !== 'none') for (const registers of sets) cases.push({ ...plain, registers })
   if (rm !== undefined && rm.mem >= 0) {
     const places = vsib ? MEMORY.map(([base, disp, , scale], n): MemoryArgument => [base, disp, VSIB_INDICES[n % 4]!, scale]) : MEMORY
-    places.forEach((memory, n) => cases.push({ ...plain, memory, registers: sets[n % sets.length]! }))
+    for (const [n, memory] of places.entries()) cases.push({ ...plain, memory, registers: sets[n % sets.length]! })
     for (const disp of [row.disp8, row.disp8 * 127, row.disp8 * -128, row.disp8 * 128]) {
       if (!vsib) cases.push({ ...plain, memory: [RBX, disp, NONE, 0] })
     }

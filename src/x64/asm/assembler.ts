@@ -18,29 +18,50 @@
  * Labels: jumps to a bound label take rel8 when it reaches; forward jumps take rel32 unless the author says `shortJmp`. `finish` patches
  * them and throws on one that was never bound. `jmpTo`, `jccTo` and `callTo` always take rel32, so that they can be patched later.
  */
-import { type CC, CC_NAMES } from './cc.ts'
+import type { CC } from './cc.ts'
+import { ALU_LONG, ALU_SHORT, SHIFT_IMM, SHIFT_ONE, widthIndex } from './choices.ts'
 import {
-  BROADCAST_SHIFT, BYTE_REG, BYTE_RM, DIGIT_SHIFT, DISP8_SHIFT, ENCODING_SHIFT, EXTRA, EXTRA_BROADCAST, EXTRA_MASK, EXTRA_ROUND, EXTRA_SAE, EXTRA_VSIB, EXTRA_ZERO,
-  FIXED_MODRM, FLAGS, IMM, IMM_BYTES, IMM_SHIFT, L_SHIFT, MAP_SHIFT, MEM_OK, O16, PP_SHIFT, REG_OK, SHAPE, SHAPE_NAMES, SHAPES, TWINS, W_SHIFT,
-} from './columns.ts' // biome-ignore format: a list
+  BROADCAST_SHIFT,
+  BYTE_REG,
+  BYTE_RM,
+  DIGIT_SHIFT,
+  DISP8_SHIFT,
+  ENCODING_SHIFT,
+  EXTRA,
+  EXTRA_BROADCAST,
+  EXTRA_MASK,
+  EXTRA_ROUND,
+  EXTRA_SAE,
+  EXTRA_VSIB,
+  EXTRA_ZERO,
+  FIXED_MODRM,
+  FLAGS,
+  IMM,
+  IMM_BYTES,
+  IMM_SHIFT,
+  L_SHIFT,
+  MEM_OK,
+  REG_OK,
+  SHAPE,
+  SHAPE_NAMES,
+  SHAPES,
+  TWINS,
+} from './columns.ts'
+import { evexPrefix, isInt8, legacyPrefix, modrmBase, NOPS, put32, vexPrefix } from './encoder.ts'
 import { type Insn, insn, nameOf } from './encodings.ts'
+import { type Label, LabelTable, REL8, REL32, UNBOUND } from './labels.ts'
 import { type Alu, HOST, NONE, RIP, RSP, type Shift } from './registers.ts'
 import { ENCODING } from './row.ts'
 
-declare const labelBrand: unique symbol
-/** A place in the code, bound or not yet. */
-export type Label = number & { readonly [labelBrand]: true }
-
 const MAX_INSN = 16
-const PREFIX_BYTES = [0, 0x66, 0xf3, 0xf2]
 const TWO_32 = 0x1_0000_0000
-const UNBOUND = -1
-/** `pending`: EVEX byte 3 bits that the next instruction takes. */
+/** `pending`: the bits of EVEX byte 3 that the next instruction takes, and whether b means rounding. */
+const PENDING_EVEX = 0x97
+const PENDING_K = 7
 const PENDING_Z = 0x80
 const PENDING_B = 0x10
 const PENDING_ROUNDING = 0x100
-const FIXUP_REL32 = 4
-const FIXUP_REL8 = 1
+const PENDING_MODE = 0x60
 
 const MOV_R32_IMM = insn('MOV r32, imm32')
 const MOV_RM64_IMM = insn('MOV r/m64, imm32')
@@ -57,12 +78,7 @@ export class Assembler {
   origin = 0
   private limit: number
   private pending = 0
-  /** Where each label is bound, or UNBOUND. */
-  private labels = new Int32Array(64)
-  private labelCount = 0
-  /** Triples: position of the displacement, label, distance from the displacement to the instruction's end | size << 8. */
-  private fixups = new Int32Array(96)
-  private fixupCount = 0
+  private readonly labels = new LabelTable()
 
   constructor(capacity = 4096) {
     this.bytes = new Uint8Array(Math.max(capacity, 2 * MAX_INSN))
@@ -74,30 +90,12 @@ export class Assembler {
     this.pos = 0
     this.origin = origin
     this.pending = 0
-    this.labelCount = 0
-    this.fixupCount = 0
+    this.labels.clear()
   }
 
   /** Resolves all labels; returns the length of the code in bytes. Throws when a label that is used was never bound. */
   finish(): number {
-    const { bytes, fixups, labels } = this
-    for (let n = 0; n < this.fixupCount; n += 3) {
-      const at = fixups[n]!
-      const target = labels[fixups[n + 1]!]!
-      const tail = fixups[n + 2]!
-      if (target === UNBOUND) throw new Error(`x64: label ${fixups[n + 1]} is used at ${at} and never bound`)
-      const distance = target - (at + (tail & 0xff))
-      if (tail >> 8 === FIXUP_REL32) {
-        bytes[at] = distance
-        bytes[at + 1] = distance >> 8
-        bytes[at + 2] = distance >> 16
-        bytes[at + 3] = distance >> 24
-      } else {
-        if (distance < -128 || distance > 127) throw new Error(`x64: short jump at ${at} has to go ${distance} bytes`)
-        bytes[at] = distance
-      }
-    }
-    this.fixupCount = 0
+    this.labels.resolve(this.bytes)
     return this.pos
   }
 
@@ -280,7 +278,7 @@ export class Assembler {
 
   dword(value: number): void {
     if (this.pos > this.limit) this.grow()
-    this.put32(value)
+    this.pos = put32(this.bytes, this.pos, value)
   }
 
   qword(lo: number, hi: number): void {
@@ -342,8 +340,8 @@ export class Assembler {
       this.ri(MOV_RM64_IMM, reg, lo)
     } else {
       this.emitPlus(MOVABS, reg)
-      this.put32(lo)
-      this.put32(hi)
+      this.dword(lo)
+      this.dword(hi)
     }
   }
 
@@ -355,26 +353,23 @@ export class Assembler {
   // Labels and jumps.
 
   label(): Label {
-    if (this.labelCount === this.labels.length) this.labels = doubled(this.labels)
-    this.labels[this.labelCount] = UNBOUND
-    return this.labelCount++ as Label
+    return this.labels.create()
   }
 
   bind(label: Label): void {
-    if (this.labels[label] !== UNBOUND) throw new Error(`x64: label ${label} is bound twice`)
-    this.labels[label] = this.pos
+    this.labels.bind(label, this.pos)
   }
 
   /** A new label, bound here. */
   here(): Label {
-    const label = this.label()
-    this.bind(label)
+    const label = this.labels.create()
+    this.labels.bind(label, this.pos)
     return label
   }
 
   /** Byte position where `label` is bound, or -1. */
   positionOf(label: Label): number {
-    return this.labels[label]!
+    return this.labels.positionOf(label)
   }
 
   jmp(label: Label): void {
@@ -401,14 +396,12 @@ export class Assembler {
 
   shortJmp(label: Label): void {
     this.byte(0xeb)
-    this.fixup(label, 1, FIXUP_REL8)
-    this.pos++
+    this.labels.use(label, this.pos++, 1, REL8)
   }
 
   shortJcc(cc: CC, label: Label): void {
     this.byte(0x70 | cc)
-    this.fixup(label, 1, FIXUP_REL8)
-    this.pos++
+    this.labels.use(label, this.pos++, 1, REL8)
   }
 
   leaLabel(reg: number, label: Label): void {
@@ -440,151 +433,95 @@ export class Assembler {
   /** An instruction whose operands are registers; also those without ModRM. */
   private emitReg(i: Insn, reg: number, rm: number, v: number): void {
     if (this.pos > this.limit) this.grow()
+    const bytes = this.bytes
     let f = FLAGS[i]!
+    let p = this.pos
     const high = (reg | rm | v) & ~15
     if ((f >> ENCODING_SHIFT) & 3) {
-      if ((high | this.pending) !== 0 || (f >> ENCODING_SHIFT) & 2) {
+      if ((high | this.pending) !== 0 || (f >> ENCODING_SHIFT) & ENCODING.EVEX) {
         i = this.evexRow(i, high)
         f = FLAGS[i]!
-        this.evexPrefix(i, f, reg, (rm & 8) >> 3, (rm & 16) >> 4, v)
+        p = evexPrefix(bytes, p, f, reg, (rm & 8) >> 3, (rm & 16) >> 4, v, this.takePending(i, f))
       } else {
-        this.vexPrefix(f, reg, rm, 0, v)
+        p = vexPrefix(bytes, p, f, reg, rm, 0, v)
       }
-      const bytes = this.bytes
-      bytes[this.pos++] = f
-      if (f & REG_OK) bytes[this.pos++] = 0xc0 | ((reg & 7) << 3) | (rm & 7)
-      else if (f & MEM_OK) this.misuse(i, 'with registers only')
-      return
+    } else {
+      if (high !== 0 || this.pending !== 0) this.noTwin(i)
+      p = legacyPrefix(bytes, p, f, reg, rm, 0, (f & BYTE_REG && reg > 3) || (f & BYTE_RM && rm > 3) ? 0x40 : 0)
     }
-    if (high !== 0 || this.pending !== 0) this.noTwin(i)
-    this.legacyPrefix(f, reg, rm, 0, (f & BYTE_REG && reg > 3) || (f & BYTE_RM && rm > 3) ? 0x40 : 0)
-    const bytes = this.bytes
-    bytes[this.pos++] = f
-    if (f & REG_OK) bytes[this.pos++] = 0xc0 | ((reg & 7) << 3) | (rm & 7)
+    bytes[p++] = f
+    if (f & REG_OK) bytes[p++] = 0xc0 | ((reg & 7) << 3) | (rm & 7)
     else if (f & MEM_OK) this.misuse(i, 'with registers only')
-    else if (FIXED_MODRM[i] !== 0) bytes[this.pos++] = FIXED_MODRM[i]! - 1
+    else if (FIXED_MODRM[i] !== 0) bytes[p++] = FIXED_MODRM[i]! - 1
+    this.pos = p
   }
 
   /** Opcode + register. */
   private emitPlus(i: Insn, reg: number): void {
     if (this.pos > this.limit) this.grow()
     if ((reg & ~15) !== 0) this.noTwin(i)
+    const bytes = this.bytes
     const f = FLAGS[i]!
-    this.legacyPrefix(f, 0, reg, 0, f & BYTE_REG && reg > 3 ? 0x40 : 0)
-    this.bytes[this.pos++] = (f & 0xff) | (reg & 7)
+    const p = legacyPrefix(bytes, this.pos, f, 0, reg, 0, f & BYTE_REG && reg > 3 ? 0x40 : 0)
+    bytes[p] = (f & 0xff) | (reg & 7)
+    this.pos = p + 1
   }
 
   private emitMem(i: Insn, reg: number, v: number, base: number, disp: number, index: number, scale: number): void {
     if (this.pos > this.limit) this.grow()
+    const bytes = this.bytes
     let f = FLAGS[i]!
+    let p = this.pos
     let shift = 0
     const b = Math.max(base, 0)
     const x = Math.max(index, 0)
     let high = (reg | v) & ~15
+    let highIndex = 0
     if (EXTRA[i]! & EXTRA_VSIB) {
-      high |= x & 16
       if (index < 0) this.misuse(i, 'without an index')
+      highIndex = x & 16
+      high |= highIndex
     } else if (index === RSP) this.misuse(i, 'with RSP as index')
-    if ((b | (x & ~high)) & ~15) this.misuse(i, `with base ${base} and index ${index}`)
+    if ((b | (x ^ highIndex)) & ~15) this.misuse(i, `with base ${base} and index ${index}`)
+    if (!(f & MEM_OK)) this.misuse(i, 'with a memory operand')
     if ((f >> ENCODING_SHIFT) & 3) {
-      if ((high | this.pending) !== 0 || (f >> ENCODING_SHIFT) & 2) {
+      if ((high | this.pending) !== 0 || (f >> ENCODING_SHIFT) & ENCODING.EVEX) {
         i = this.evexRow(i, high)
         f = FLAGS[i]!
         shift = this.pending & PENDING_B ? BROADCAST_SHIFT[i]! : DISP8_SHIFT[i]!
-        this.evexPrefix(i, f, reg, b >> 3, (x & 8) >> 3, EXTRA[i]! & EXTRA_VSIB ? v | (x & 16) : v)
+        p = evexPrefix(bytes, p, f, reg, b >> 3, (x & 8) >> 3, v | highIndex, this.takePending(i, f))
       } else {
-        this.vexPrefix(f, reg, b, x, v)
+        p = vexPrefix(bytes, p, f, reg, b, x, v)
       }
     } else {
       if (high !== 0 || this.pending !== 0) this.noTwin(i)
-      this.legacyPrefix(f, reg, b, x, f & BYTE_REG && reg > 3 ? 0x40 : 0)
+      p = legacyPrefix(bytes, p, f, reg, b, x, f & BYTE_REG && reg > 3 ? 0x40 : 0)
     }
-    if (!(f & MEM_OK)) this.misuse(i, 'with a memory operand')
-    this.bytes[this.pos++] = f
-    this.modrmMem((reg & 7) << 3, base, disp, index, scale, shift, IMM_BYTES[i]!)
+    bytes[p++] = f
+    const field = (reg & 7) << 3
+    if (base >= 0) this.pos = modrmBase(bytes, p, field, base, disp, index, scale, shift)
+    else this.baseless(p, field, base, disp, index, scale, IMM_BYTES[i]!)
   }
 
-  private legacyPrefix(f: number, reg: number, rm: number, index: number, rex: number): void {
+  /** ModRM, SIB and displacement of an operand whose base is NONE, RIP or HOST; `tail` bytes of the instruction follow. */
+  private baseless(p: number, field: number, base: number, disp: number, index: number, scale: number, tail: number): void {
     const bytes = this.bytes
-    let p = this.pos
-    if (f & O16) bytes[p++] = 0x66
-    const pp = (f >> PP_SHIFT) & 3
-    if (pp !== 0) bytes[p++] = PREFIX_BYTES[pp]!
-    rex |= (((f >> W_SHIFT) & 1) << 3) | ((reg & 8) >> 1) | ((index & 8) >> 2) | (rm >> 3)
-    if (rex !== 0) bytes[p++] = 0x40 | rex
-    const map = (f >> MAP_SHIFT) & 3
-    if (map !== 0) {
-      bytes[p++] = 0x0f
-      if (map === 2) bytes[p++] = 0x38
-      else if (map === 3) bytes[p++] = 0x3a
-    }
-    this.pos = p
-  }
-
-  private vexPrefix(f: number, reg: number, rm: number, index: number, v: number): void {
-    const bytes = this.bytes
-    let p = this.pos
-    const map = (f >> MAP_SHIFT) & 3
-    const last = ((~v & 15) << 3) | (((f >> L_SHIFT) & 1) << 2) | ((f >> PP_SHIFT) & 3)
-    if (((rm | index) & 8) === 0 && map === 1 && (f & (1 << W_SHIFT)) === 0) {
-      bytes[p++] = 0xc5
-      bytes[p++] = ((~reg & 8) << 4) | last
-    } else {
-      bytes[p++] = 0xc4
-      bytes[p++] = ((~reg & 8) << 4) | ((~index & 8) << 3) | ((~rm & 8) << 2) | map
-      bytes[p++] = (((f >> W_SHIFT) & 1) << 7) | last
-    }
-    this.pos = p
-  }
-
-  /** b and x: bit 3 of base or r/m, bit 3 of the index (bit 4 of a vector r/m). */
-  private evexPrefix(i: Insn, f: number, reg: number, b: number, x: number, v: number): void {
-    const bytes = this.bytes
-    let p = this.pos
-    const pending = this.pending
-    const length = pending & PENDING_ROUNDING ? pending & 0x60 : ((f >> L_SHIFT) & 3) << 5
-    bytes[p++] = 0x62
-    bytes[p++] = ((~reg & 8) << 4) | ((x ^ 1) << 6) | ((b ^ 1) << 5) | (~reg & 16) | ((f >> MAP_SHIFT) & 3)
-    bytes[p++] = (((f >> W_SHIFT) & 1) << 7) | ((~v & 15) << 3) | 4 | ((f >> PP_SHIFT) & 3)
-    bytes[p++] = (pending & 0x97) | length | ((~v & 16) >> 1)
-    this.pos = p
-    if (pending !== 0) this.checkPending(i)
-  }
-
-  private modrmMem(reg: number, base: number, disp: number, index: number, scale: number, shift: number, tail: number): void {
-    const bytes = this.bytes
-    if (base < 0) {
-      if (base === NONE) {
-        if ((disp | 0) !== disp) throw new Error(`x64: absolute address ${disp} is no int32`)
-        bytes[this.pos++] = reg | 4
-        bytes[this.pos++] = (scale << 6) | ((index < 0 ? 4 : index & 7) << 3) | 5
-        this.put32(disp)
-      } else {
-        if (index >= 0) throw new Error('x64: a RIP-relative operand has no index')
-        bytes[this.pos++] = reg | 5
-        if (base === RIP) this.rel32(disp as Label, tail)
-        else if (base === HOST) this.relativeTo(disp, 4 + tail)
-        else throw new Error(`x64: ${base} is no base register`)
-      }
+    if (base === NONE) {
+      if ((disp | 0) !== disp) throw new Error(`x64: the absolute address ${disp} is no int32`)
+      bytes[p++] = field | 4
+      bytes[p++] = (scale << 6) | ((index < 0 ? 4 : index & 7) << 3) | 5
+      this.pos = put32(bytes, p, disp)
       return
     }
-    const low = base & 7
-    const small = (disp >> shift) << shift === disp && isInt8(disp >> shift)
-    const mod = disp === 0 && low !== 5 ? 0 : small ? 0x40 : 0x80
-    if (index >= 0 || low === 4) {
-      bytes[this.pos++] = mod | reg | 4
-      bytes[this.pos++] = (scale << 6) | ((index < 0 ? 4 : index & 7) << 3) | low
-    } else {
-      bytes[this.pos++] = mod | reg | low
-    }
-    if (mod === 0x40) bytes[this.pos++] = disp >> shift
-    else if (mod === 0x80) {
-      if ((disp | 0) !== disp) throw new Error(`x64: displacement ${disp} is no int32`)
-      this.put32(disp)
-    }
+    if (index >= 0) throw new Error('x64: a RIP-relative operand has no index')
+    bytes[p++] = field | 5
+    this.pos = p
+    if (base === RIP) this.rel32(disp as Label, tail)
+    else if (base === HOST) this.relativeTo(disp, REL32 + tail)
+    else throw new Error(`x64: ${base} is no base register`)
   }
 
-  /** The row that encodes `i` with EVEX. */
+  /** The row that encodes `i` with EVEX; `high` holds the bits above 15 of all register numbers. */
   private evexRow(i: Insn, high: number): Insn {
     if (high & ~31) this.noTwin(i)
     if ((FLAGS[i]! >> ENCODING_SHIFT) & ENCODING.EVEX) return i
@@ -593,82 +530,58 @@ export class Assembler {
     return twin as Insn
   }
 
-  private checkPending(i: Insn): void {
+  /** The z, L'L, b and aaa bits; what was asked for is then done. */
+  private takePending(i: Insn, f: number): number {
+    const length = ((f >> L_SHIFT) & 3) << 5
     const pending = this.pending
+    if (pending === 0) return length
     this.pending = 0
     const extra = EXTRA[i]!
     const wrong =
-      (pending & 7 && !(extra & EXTRA_MASK)) ||
+      (pending & PENDING_K && !(extra & EXTRA_MASK)) ||
       (pending & PENDING_Z && !(extra & EXTRA_ZERO)) ||
       (pending & PENDING_ROUNDING ? !(extra & (EXTRA_ROUND | EXTRA_SAE)) : pending & PENDING_B && !(extra & EXTRA_BROADCAST))
     if (wrong) throw new Error(`x64: '${nameOf(i)}' does not take the mask, broadcast or rounding asked for`)
+    return (pending & PENDING_EVEX) | (pending & PENDING_ROUNDING ? pending & PENDING_MODE : length)
   }
 
   private immediate(i: Insn, imm: number): void {
     const bytes = this.bytes
     const kind = (FLAGS[i]! >> IMM_SHIFT) & 7
-    switch (kind) {
-      case IMM.IB:
-        if (imm < -128 || imm > 255) this.badImmediate(i, imm)
-        bytes[this.pos++] = imm
-        return
-      case IMM.IB_SIGNED:
-        if (!isInt8(imm)) this.badImmediate(i, imm)
-        bytes[this.pos++] = imm
-        return
-      case IMM.IW:
-        if (imm < -0x8000 || imm > 0xffff) this.badImmediate(i, imm)
-        bytes[this.pos++] = imm
-        bytes[this.pos++] = imm >> 8
-        return
-      case IMM.ID:
-        if ((imm | 0) !== imm && imm >>> 0 !== imm) this.badImmediate(i, imm)
-        this.put32(imm)
-        return
-      case IMM.ID_SIGNED:
-        if ((imm | 0) !== imm) this.badImmediate(i, imm)
-        this.put32(imm)
-        return
-      default:
-        if (!Number.isSafeInteger(imm)) this.badImmediate(i, imm)
-        this.put32(imm | 0)
-        this.put32(Math.floor(imm / TWO_32))
+    if (kind === IMM.IB || kind === IMM.IB_SIGNED) {
+      if (imm < -128 || imm > (kind === IMM.IB ? 0xff : 0x7f)) this.badImmediate(i, imm)
+      bytes[this.pos++] = imm
+    } else if (kind === IMM.IW) {
+      if (imm < -0x8000 || imm > 0xffff) this.badImmediate(i, imm)
+      bytes[this.pos++] = imm
+      bytes[this.pos++] = imm >> 8
+    } else if (kind === IMM.IO) {
+      if (!Number.isSafeInteger(imm)) this.badImmediate(i, imm)
+      this.pos = put32(bytes, put32(bytes, this.pos, imm | 0), Math.floor(imm / TWO_32))
+    } else {
+      if ((imm | 0) !== imm && (kind === IMM.ID_SIGNED || imm >>> 0 !== imm)) this.badImmediate(i, imm)
+      this.pos = put32(bytes, this.pos, imm)
     }
-  }
-
-  private put32(value: number): void {
-    const bytes = this.bytes
-    bytes[this.pos++] = value
-    bytes[this.pos++] = value >> 8
-    bytes[this.pos++] = value >> 16
-    bytes[this.pos++] = value >> 24
   }
 
   /** A 32-bit displacement to `label`; `tail` bytes of the instruction follow it. */
   private rel32(label: Label, tail = 0): void {
     if (this.pos > this.limit) this.grow()
-    this.fixup(label, 4 + tail, FIXUP_REL32)
-    this.pos += 4
+    this.labels.use(label, this.pos, REL32 + tail, REL32)
+    this.pos += REL32
   }
 
+  /** A 32-bit displacement to a host address; the instruction ends `tail` bytes from here. */
   private relativeTo(address: number, tail: number): void {
     if (this.pos > this.limit) this.grow()
     const distance = address - (this.origin + this.pos + tail)
     if ((distance | 0) !== distance) throw new Error(`x64: 0x${address.toString(16)} is ${distance} bytes away`)
-    this.put32(distance)
-  }
-
-  private fixup(label: Label, tail: number, size: number): void {
-    if (label < 0 || label >= this.labelCount) throw new Error(`x64: no label ${label}`)
-    if (this.fixupCount + 3 > this.fixups.length) this.fixups = doubled(this.fixups)
-    this.fixups[this.fixupCount++] = this.pos
-    this.fixups[this.fixupCount++] = label
-    this.fixups[this.fixupCount++] = tail | (size << 8)
+    this.pos = put32(this.bytes, this.pos, distance)
   }
 
   /** Whether `label` is bound and a two-byte jump from here reaches it. */
   private backReach(label: Label): boolean {
-    const target = this.labels[label]!
+    const target = this.labels.positionOf(label)
     return target !== UNBOUND && target - (this.pos + 2) >= -128
   }
 
@@ -680,6 +593,7 @@ export class Assembler {
   }
 
   private misuse(i: Insn, how: string): never {
+    this.pending = 0
     throw new Error(`x64: '${nameOf(i)}' (${SHAPE_NAMES[SHAPES[i]!]}) cannot be emitted ${how}`)
   }
 
@@ -689,62 +603,6 @@ export class Assembler {
   }
 
   private badImmediate(i: Insn, imm: number): never {
-    throw new Error(`x64: immediate ${imm} does not fit '${nameOf(i)}'`)
+    throw new Error(`x64: the immediate ${imm} does not fit '${nameOf(i)}'`)
   }
 }
-
-function isInt8(n: number): boolean {
-  return (n << 24) >> 24 === n
-}
-
-function doubled(old: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(old.length * 2)
-  larger.set(old)
-  return larger
-}
-
-/** 8, 16, 32, 64 -> 0, 1, 2, 3 */
-function widthIndex(width: number): number {
-  return width === 64 ? 3 : width >> 4
-}
-
-/** The recommended NOP of each length (SDM, NOP). */
-const NOPS: readonly (readonly number[])[] = [
-  [],
-  [0x90],
-  [0x66, 0x90],
-  [0x0f, 0x1f, 0x00],
-  [0x0f, 0x1f, 0x40, 0x00],
-  [0x0f, 0x1f, 0x44, 0x00, 0x00],
-  [0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00],
-  [0x0f, 0x1f, 0x80, 0x00, 0x00, 0x00, 0x00],
-  [0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
-  [0x66, 0x0f, 0x1f, 0x84, 0x00, 0x00, 0x00, 0x00, 0x00],
-]
-
-const ALU_NAMES = ['ADD', 'OR', 'ADC', 'SBB', 'AND', 'SUB', 'XOR', 'CMP'] as const
-const SHIFT_NAMES = ['ROL', 'ROR', 'RCL', 'RCR', 'SHL', 'SHR', 'SHL', 'SAR'] as const
-const ALU_SHORT = ALU_NAMES.map((op) => [
-  insn(`${op} r/m8, imm8`),
-  insn(`${op} r/m16, imm8`),
-  insn(`${op} r/m32, imm8`),
-  insn(`${op} r/m64, imm8`),
-])
-const ALU_LONG = ALU_NAMES.map((op) => [
-  insn(`${op} r/m8, imm8`),
-  insn(`${op} r/m16, imm16`),
-  insn(`${op} r/m32, imm32`),
-  insn(`${op} r/m64, imm32`),
-])
-const SHIFT_IMM = SHIFT_NAMES.map((op) => [
-  insn(`${op} r/m8, imm8`),
-  insn(`${op} r/m16, imm8`),
-  insn(`${op} r/m32, imm8`),
-  insn(`${op} r/m64, imm8`),
-])
-const SHIFT_ONE = SHIFT_NAMES.map((op) => [insn(`${op} r/m8, 1`), insn(`${op} r/m16, 1`), insn(`${op} r/m32, 1`), insn(`${op} r/m64, 1`)])
-
-/** SETcc r/m8 and CMOVcc by width, indexed by condition code. */
-export const SETCC: readonly Insn[] = CC_NAMES.map((cc) => insn(`SET${cc} r/m8`))
-export const CMOVCC_32: readonly Insn[] = CC_NAMES.map((cc) => insn(`CMOV${cc} r32, r/m32`))
-export const CMOVCC_64: readonly Insn[] = CC_NAMES.map((cc) => insn(`CMOV${cc} r64, r/m64`))

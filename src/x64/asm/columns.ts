@@ -5,7 +5,7 @@
  *   FLAGS  opcode:8 | pp:2 | map:2 | W:1 | L:2 | encoding:2 | regOk:1 | memOk:1 | byteReg:1 | byteRm:1 | o16:1 | digit:4 | immKind:3
  *          bit 0      8      10      12    13    15           17      18       19         20        21     22       26
  */
-import { ENCODING, parseRow, ROLE, type Role, type Row } from './row.ts'
+import { ENCODING, type Operand, parseRow, ROLE, type Role, type Row } from './row.ts'
 
 export const PP_SHIFT = 8
 export const MAP_SHIFT = 10
@@ -25,11 +25,50 @@ export const IMM = { NONE: 0, IB: 1, IB_SIGNED: 2, IW: 3, ID: 4, ID_SIGNED: 5, I
 
 /** Which operands are passed and where they go, in the row's order: R reg, M r/m, V vvvv, S is4, O opcode, I immediate, D displacement. */
 export const SHAPE_NAMES = [
-  '', 'R', 'M', 'O', 'I', 'D', 'RM', 'MR', 'VM', 'RVM', 'RMV', 'MVR', 'RVMS', 'MI', 'OI', 'RMI', 'MRI', 'VMI', 'RVMI', 'unparsed',
-] as const // biome-ignore format: a list
+  '',
+  'R',
+  'M',
+  'O',
+  'I',
+  'D',
+  'RM',
+  'MR',
+  'VM',
+  'RVM',
+  'RMV',
+  'MVR',
+  'RVMS',
+  'MI',
+  'OI',
+  'RMI',
+  'MRI',
+  'VMI',
+  'RVMI',
+  'unparsed',
+] as const
 export const SHAPE = {
-  NONE: 0, R: 1, M: 2, O: 3, I: 4, D: 5, RM: 6, MR: 7, VM: 8, RVM: 9, RMV: 10, MVR: 11, RVMS: 12, MI: 13, OI: 14, RMI: 15, MRI: 16, VMI: 17, RVMI: 18, UNPARSED: 19,
-} as const // biome-ignore format: a list
+  NONE: 0,
+  R: 1,
+  M: 2,
+  O: 3,
+  I: 4,
+  D: 5,
+  RM: 6,
+  MR: 7,
+  VM: 8,
+  RVM: 9,
+  RMV: 10,
+  MVR: 11,
+  RVMS: 12,
+  MI: 13,
+  OI: 14,
+  RMI: 15,
+  MRI: 16,
+  VMI: 17,
+  RVMI: 18,
+  UNPARSED: 19,
+} as const
+const SHAPE_NUMBERS = new Map<string, number>(SHAPE_NAMES.map((name, n) => [name, n]))
 const ROLE_LETTERS: Readonly<Record<Role, string>> = { 0: '', 1: 'R', 2: 'M', 3: 'V', 4: 'S', 5: 'O', 6: 'I', 7: 'D' }
 
 /** EXTRA: what an EVEX row allows. */
@@ -57,7 +96,7 @@ export const EXTRA = new Uint8Array(CAPACITY)
 
 function immediateKind(row: Row): number {
   const bytes = row.imms[0] ?? 0
-  if (bytes === 0 || row.operands.some((operand) => operand.role === ROLE.REL)) return IMM.NONE
+  if (bytes === 0 || row.operands[0]?.role === ROLE.REL) return IMM.NONE
   if (bytes === 1) return row.signExtends ? IMM.IB_SIGNED : IMM.IB
   if (bytes === 2) return IMM.IW
   if (bytes === 8) return IMM.IO
@@ -69,11 +108,16 @@ function immediateKind(row: Row): number {
 export function fillColumns(n: number, name: string, encoding: string): Row {
   if (n >= CAPACITY) throw new Error(`x64: more than ${CAPACITY} encoding rows`)
   const row = parseRow(name, encoding)
-  const rm = row.operands.find((operand) => operand.role === ROLE.RM)
-  const reg = row.operands.find((operand) => operand.role === ROLE.REG || operand.role === ROLE.OPCODE)
-  const shape = row.operands.map((operand) => ROLE_LETTERS[operand.role]).join('')
-  const shapeNumber = SHAPE_NAMES.indexOf(shape as (typeof SHAPE_NAMES)[number])
-  if (shapeNumber < 0) throw new Error(`x64: '${name}' has operands of the unknown shape ${shape}`)
+  let rm: Operand | undefined
+  let reg: Operand | undefined
+  let shape = ''
+  for (const operand of row.operands) {
+    if (operand.role === ROLE.RM) rm = operand
+    else if (operand.role === ROLE.REG || operand.role === ROLE.OPCODE) reg = operand
+    shape += ROLE_LETTERS[operand.role]
+  }
+  const shapeNumber = SHAPE_NUMBERS.get(shape)
+  if (shapeNumber === undefined) throw new Error(`x64: '${name}' has operands of the unknown shape ${shape}`)
   SHAPES[n] = shapeNumber
   FLAGS[n] =
     row.opcode |
@@ -92,7 +136,7 @@ export function fillColumns(n: number, name: string, encoding: string): Row {
   if (row.encoding === ENCODING.EVEX) DISP8_SHIFT[n] = Math.log2(row.disp8)
   BROADCAST_SHIFT[n] = row.broadcast === 0 ? 0 : Math.log2(row.broadcast / 8)
   FIXED_MODRM[n] = row.fixedModrm + 1
-  IMM_BYTES[n] = row.imms.reduce((sum, bytes) => sum + bytes, 0) + (shape.includes('S') ? 1 : 0)
+  IMM_BYTES[n] = (row.imms[0] ?? 0) + (shapeNumber === SHAPE.RVMS ? 1 : 0)
   EXTRA[n] =
     (row.mask ? EXTRA_MASK : 0) |
     (row.zeroing ? EXTRA_ZERO : 0) |

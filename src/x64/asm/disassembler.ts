@@ -64,8 +64,24 @@ function rowsByOpcode(): Map<number, Insn[]> {
 /** Reads the prefixes and the opcode at `start`; undefined when the bytes end. */
 function decodeOpcode(bytes: Uint8Array, start: number): Fields | undefined {
   const f: Fields = {
-    encoding: 0, map: 0, opcode: 0, pp: 0, lock: false, segment: '', hasRex: false, w: false, r: 0, x: 0, b: 0, v: 0, l: 0, mask: 0, zero: false, bcst: false, at: start,
-  } // biome-ignore format: one value a field
+    encoding: 0,
+    map: 0,
+    opcode: 0,
+    pp: 0,
+    lock: false,
+    segment: '',
+    hasRex: false,
+    w: false,
+    r: 0,
+    x: 0,
+    b: 0,
+    v: 0,
+    l: 0,
+    mask: 0,
+    zero: false,
+    bcst: false,
+    at: start,
+  }
   for (; ; f.at++) {
     const byte = bytes[f.at]
     if (byte === 0x66) f.pp |= 1

@@ -7,7 +7,7 @@ import { AVX512 } from './avx512.ts'
 import { fillColumns, SHAPE, SHAPES, TWINS } from './columns.ts'
 import { CRYPTO } from './crypto.ts'
 import { INTEGER } from './integer.ts'
-import type { Row } from './row.ts'
+import { ENCODING, EVEX_MARK, type Row } from './row.ts'
 import { SSE } from './sse.ts'
 
 declare const insnBrand: unique symbol
@@ -15,9 +15,17 @@ declare const insnBrand: unique symbol
 export type Insn = number & { readonly [insnBrand]: true }
 export type InsnName = keyof typeof INTEGER | keyof typeof SSE | keyof typeof AVX | keyof typeof AVX512 | keyof typeof CRYPTO
 
-const ROWS: Readonly<Record<string, string>> = { ...INTEGER, ...SSE, ...AVX, ...AVX512, ...CRYPTO }
-const NAMES: readonly string[] = ['(none)', ...Object.keys(ROWS)]
-const NUMBERS = new Map<string, number>(NAMES.map((name, n) => [name, n]))
+/** Names and encodings by row number; row 0 is none. */
+const NAMES: string[] = ['(none)']
+const ENCODINGS: string[] = ['']
+const NUMBERS = new Map<string, number>()
+for (const table of [INTEGER, SSE, AVX, AVX512, CRYPTO]) {
+  for (const [name, encoding] of Object.entries(table)) {
+    NUMBERS.set(name, NAMES.length)
+    NAMES.push(name)
+    ENCODINGS.push(encoding)
+  }
+}
 const parsed: Row[] = []
 
 /** VEX mnemonics whose EVEX form has another name; the element size does not matter without a mask. */
@@ -41,7 +49,7 @@ const EVEX_MNEMONICS: Readonly<Record<string, string>> = {
 }
 
 function twinOf(name: string): number {
-  const twin = NUMBERS.get(`{evex} ${name}`) ?? NUMBERS.get(`{evex} ${name.replace(', xmm2, imm8', ', xmm2/m128, imm8')}`)
+  const twin = NUMBERS.get(EVEX_MARK + name) ?? NUMBERS.get(EVEX_MARK + name.replace(', xmm2, imm8', ', xmm2/m128, imm8'))
   if (twin !== undefined) return twin
   const space = name.indexOf(' ')
   const other = EVEX_MNEMONICS[name.slice(0, space)]
@@ -50,9 +58,9 @@ function twinOf(name: string): number {
 
 function parse(n: number): Row {
   const name = NAMES[n]!
-  const row = fillColumns(n, name, ROWS[name]!)
+  const row = fillColumns(n, name, ENCODINGS[n]!)
   parsed[n] = row
-  const twin = twinOf(name)
+  const twin = row.encoding === ENCODING.VEX ? twinOf(name) : 0
   if (twin !== 0) {
     if (SHAPES[twin] === SHAPE.UNPARSED) parse(twin)
     TWINS[n] = twin

@@ -40,8 +40,6 @@ export interface Row {
   pp: number
   /** A 66 prefix next to a mandatory F2 or F3. */
   o16: boolean
-  /** NP: the manual says that no mandatory prefix may stand here. */
-  np: boolean
   /** 0 one byte, 1 0F, 2 0F38, 3 0F3A. */
   map: number
   opcode: number
@@ -70,13 +68,16 @@ export interface Row {
   disp8: number
 }
 
+/** A row's name starts with it when it is the twin of the VEX row of the same name. */
+export const EVEX_MARK = '{evex} '
+
 const FIXED_NAMES = new Set(['AL', 'AX', 'EAX', 'RAX', 'CL', 'DX', '1', '<XMM0>', '3'])
 const operandCache = new Map<string, Operand>()
 
 /** `text` is one operand as the row writes it: r/m64, xmm3/m128, imm8, rel32, vm32x, ... */
 function parseOperand(text: string): Operand {
   const known = operandCache.get(text)
-  if (known !== undefined) return { ...known }
+  if (known !== undefined) return copyOf(known)
   const operand: Operand = { text, role: ROLE.RM, file: 'none', bits: 0, mem: -1, vsib: false }
   const slash = text.indexOf('/')
   const first = slash < 0 ? text : text.slice(0, slash)
@@ -113,22 +114,30 @@ function parseOperand(text: string): Operand {
     if (first === 'r') operand.bits = operand.mem
   }
   operandCache.set(text, operand)
-  return { ...operand }
+  return copyOf(operand)
+}
+
+function copyOf({ text, role, file, bits, mem, vsib }: Operand): Operand {
+  return { text, role, file, bits, mem, vsib }
 }
 
 /** Op/En: derives each operand's field from where the r/m operand stands and from /digit, +r and /is4. */
 function assignRoles(row: Row, is4: boolean): void {
-  const registers = row.operands.filter((operand) => operand.role === ROLE.RM)
-  if (row.plusR) {
-    for (const operand of registers) operand.role = ROLE.OPCODE
-    return
+  const registers: Operand[] = []
+  let rm = -1
+  for (const operand of row.operands) {
+    if (operand.role !== ROLE.RM) continue
+    if (row.plusR) operand.role = ROLE.OPCODE
+    else if (operand.mem >= 0) rm = registers.push(operand) - 1
+    else registers.push(operand)
   }
+  if (row.plusR) return
   if (is4) registers.pop()!.role = ROLE.IS4
-  let rm = registers.findIndex((operand) => operand.mem >= 0)
-  if (rm < 0) rm = registers.length - 1
-  const others = registers.filter((_, position) => position !== rm)
-  if (row.digit === 8 && others.length > 0) others[rm === 0 ? others.length - 1 : 0]!.role = ROLE.REG
-  for (const operand of others) if (operand.role === ROLE.RM) operand.role = ROLE.VVVV
+  const last = registers.length - 1
+  if (rm < 0) rm = last
+  // ModRM.reg is the first of the others; behind a memory destination it is the last (VMASKMOVPS m128, xmm1, xmm2).
+  const reg = row.digit !== 8 ? -1 : rm === 0 ? last : 0
+  for (let n = 0; n <= last; n++) if (n !== rm) registers[n]!.role = n === reg ? ROLE.REG : ROLE.VVVV
 }
 
 const PP: Readonly<Record<string, number>> = { '66': 1, F3: 2, F2: 3 }
@@ -138,35 +147,54 @@ const IMMEDIATE_SIZES: Readonly<Record<string, number>> = { ib: 1, iw: 2, id: 4,
 /** Opcodes of the one-byte map whose imm8 is sign-extended: PUSH, IMUL, and the arithmetic group. */
 const SIGN_EXTENDING = new Set([0x6a, 0x6b, 0x83])
 
-/** VEX.128.66.0F.W0 and EVEX.128.66.0F.W0 */
-function parseVex(row: Row, token: string): void {
+type VexFields = Pick<Row, 'encoding' | 'pp' | 'map' | 'w' | 'wig' | 'l' | 'lig'>
+const vexCache = new Map<string, VexFields>()
+
+/** VEX.128.66.0F.W0 and EVEX.128.66.0F.W0; undefined when `token` is neither. */
+function parseVex(token: string): VexFields | undefined {
+  const known = vexCache.get(token)
+  if (known !== undefined) return known
   const parts = token.split('.')
-  row.encoding = parts[0] === 'VEX' ? ENCODING.VEX : ENCODING.EVEX
+  if (parts[0] !== 'VEX' && parts[0] !== 'EVEX') return undefined
+  const fields: VexFields = {
+    encoding: parts[0] === 'VEX' ? ENCODING.VEX : ENCODING.EVEX,
+    pp: 0,
+    map: 0,
+    w: false,
+    wig: false,
+    l: 0,
+    lig: false,
+  }
   for (let n = 1; n < parts.length; n++) {
     const part = parts[n]!
     const pp = PP[part]
     const map = MAPS[part]
     const length = LENGTHS[part]
-    if (pp !== undefined) row.pp = pp
-    else if (map !== undefined) row.map = map
+    if (pp !== undefined) fields.pp = pp
+    else if (map !== undefined) fields.map = map
     else if (length !== undefined) {
-      row.l = length
-      row.lig = part === 'LIG' || part === 'LLIG'
-    } else if (part === 'W1') row.w = true
-    else if (part === 'WIG') row.wig = true
-    else if (part !== 'W0' && part !== 'NP') throw new Error(`x64: unknown field '${part}' in '${row.name}'`)
+      fields.l = length
+      fields.lig = part === 'LIG' || part === 'LLIG'
+    } else if (part === 'W1') fields.w = true
+    else if (part === 'WIG') fields.wig = true
+    else if (part !== 'W0') throw new Error(`x64: unknown field '${part}' in '${token}'`)
   }
+  vexCache.set(token, fields)
+  return fields
 }
 
 /** The attributes an EVEX row has behind its opcode; false when `token` is none. */
 function parseAttribute(row: Row, token: string): boolean {
-  if (token === '{k}' || token === '{kz}') {
-    row.mask = true
-    row.zeroing = token === '{kz}'
-  } else if (token === '{er}') row.rounding = true
-  else if (token === '{sae}') row.sae = true
-  else if (/^b(16|32|64)$/.test(token)) row.broadcast = Number(token.slice(1))
-  else if (/^n\d+$/.test(token)) row.disp8 = Number(token.slice(1))
+  const first = token[0]
+  if (first === '{') {
+    if (token === '{er}') row.rounding = true
+    else if (token === '{sae}') row.sae = true
+    else if (token === '{k}' || token === '{kz}') {
+      row.mask = true
+      row.zeroing = token === '{kz}'
+    } else return false
+  } else if (first === 'b') row.broadcast = Number(token.slice(1))
+  else if (first === 'n') row.disp8 = Number(token.slice(1))
   else return false
   return true
 }
@@ -196,25 +224,50 @@ function parseByte(row: Row, token: string, opcodes: number[]): void {
   opcodes.push(value)
 }
 
+const STRING_PREFIX = /^REPN?E? /
+
 /** Parses one row; throws a sentence with the row's name when the notation is not understood. */
 export function parseRow(name: string, encoding: string): Row {
+  const tokens = encoding.split(' ')
+  const vex = parseVex(tokens[0]!)
   const row: Row = {
-    name, mnemonic: '', operands: [], encoding: 0, pp: 0, o16: false, np: false, map: 0, opcode: 0, plusR: false, w: false, wig: false, l: 0, lig: false,
-    digit: -1, fixedModrm: -1, imms: [], signExtends: false, mask: false, zeroing: false, broadcast: 0, rounding: false, sae: false, disp8: 0,
-  } // biome-ignore format: one value a field
-  const head = name.startsWith('{evex} ') ? name.slice(7) : name
-  const space = /^(?:REP |REPE |REPNE )?\S+/.exec(head)![0].length
-  row.mnemonic = head.slice(0, space)
-  if (head.length > space) for (const text of head.slice(space + 1).split(', ')) row.operands.push(parseOperand(text))
+    name,
+    mnemonic: '',
+    operands: [],
+    encoding: vex?.encoding ?? ENCODING.LEGACY,
+    pp: vex?.pp ?? 0,
+    o16: false,
+    map: vex?.map ?? 0,
+    opcode: 0,
+    plusR: false,
+    w: vex?.w ?? false,
+    wig: vex?.wig ?? false,
+    l: vex?.l ?? 0,
+    lig: vex?.lig ?? false,
+    digit: -1,
+    fixedModrm: -1,
+    imms: [],
+    signExtends: false,
+    mask: false,
+    zeroing: false,
+    broadcast: 0,
+    rounding: false,
+    sae: false,
+    disp8: 0,
+  }
+  const start = name.startsWith(EVEX_MARK) ? EVEX_MARK.length : 0
+  const space = STRING_PREFIX.test(name) ? -1 : name.indexOf(' ', start)
+  row.mnemonic = space < 0 ? name : name.slice(start, space)
+  if (space >= 0) for (const text of name.slice(space + 1).split(', ')) row.operands.push(parseOperand(text))
   const opcodes: number[] = []
   let is4 = false
-  for (const token of encoding.split(' ')) {
+  for (let n = vex === undefined ? 0 : 1; n < tokens.length; n++) {
+    const token = tokens[n]!
+    if (token === 'NP') continue // without a prefix, which a row without one means anyway
     if (token === '/r') row.digit = 8
     else if (token === '/is4') is4 = true
     else if (token.length === 2 && token[0] === '/') row.digit = Number(token[1])
     else if (token === 'REX.W') row.w = true
-    else if (token === 'NP') row.np = true
-    else if (token.startsWith('VEX.') || token.startsWith('EVEX.')) parseVex(row, token)
     else if (IMMEDIATE_SIZES[token] !== undefined) row.imms.push(IMMEDIATE_SIZES[token])
     else if (!parseAttribute(row, token)) parseByte(row, token, opcodes)
   }
@@ -223,6 +276,9 @@ export function parseRow(name: string, encoding: string): Row {
   row.fixedModrm = opcodes[1] ?? -1
   row.signExtends = row.encoding === ENCODING.LEGACY && row.map === 0 && row.imms[0] === 1 && SIGN_EXTENDING.has(row.opcode)
   assignRoles(row, is4)
-  if (row.disp8 === 0) row.disp8 = Math.max(1, (row.operands.find((operand) => operand.mem > 0)?.mem ?? 8) / 8)
+  if (row.disp8 === 0) {
+    for (const operand of row.operands) if (operand.mem > 0) row.disp8 = operand.mem / 8
+    row.disp8 = Math.max(1, row.disp8)
+  }
   return row
 }
