@@ -36,6 +36,24 @@ export class A64Context implements InsnContext {
     return this.ir.constInt(sf ? I64 : I32, value)
   }
 
+  // --- i32 and i64 operations with an int32 operand, sign-extended to the width of `value`
+
+  andImm(value: number, operand: number): number {
+    return this.withImm(OP.and, value, operand)
+  }
+  xorImm(value: number, operand: number): number {
+    return this.withImm(OP.xor, value, operand)
+  }
+  shlImm(value: number, by: number): number {
+    return this.withImm(OP.shl, value, by)
+  }
+  shrImm(value: number, by: number): number {
+    return this.withImm(OP.shr, value, by)
+  }
+  private withImm(op: number, value: number, operand: number): number {
+    return this.ir.emit(op, value, this.ir.constInt(this.ir.type[value]!, operand))
+  }
+
   // --- general registers
 
   /** Xn or Wn; 31 is zero. */

@@ -148,6 +148,12 @@ export const BASE_FORMATTERS: Formatters = {
     return type === undefined || level === 3 ? `#${hex(rt)}` : `${type}l${level + 1}${rt & 1 ? 'strm' : 'keep'}`
   },
 
+  // ordered, exclusive, atomic: the mnemonic's size suffix, registers by size or sz
+  bh: (size) => ['b', 'h', '', ''][size]!,
+  wide: (n, f) => (field(f, 'size') === 3 ? xName(n) : wName(n)),
+  sz: (n, f) => (field(f, 'sz') ? xName(n) : wName(n)),
+  sznext: (n, f) => (field(f, 'sz') ? xName(n + 1) : wName(n + 1)),
+
   // system
   hint: (crm, f) => HINTS[(crm << 3) | field(f, 'op2')] ?? `hint #${hex((crm << 3) | field(f, 'op2'))}`,
   barrier: (crm) => BARRIERS[crm] ?? `#${hex(crm)}`,

@@ -7,7 +7,6 @@
  *   MXCSR  FTZ 15, RC 14:13 (0 nearest, 1 down, 2 up, 3 zero), DAZ 6, PE 5, UE 4, OE 3, ZE 2, DE 1, IE 0
  */
 import { OP } from '../../ir/ops.ts'
-import { NONE } from '../../ir/region.ts'
 import { NEXT, type Outcome } from '../insn.ts'
 import type { A64Context } from './context.ts'
 import { SLOT_FPCR, SLOT_FPSR } from './state.ts'
@@ -44,15 +43,12 @@ export function readFpcr(t: A64Context): number {
 /** Ends the region: code behind it may have been translated for other control bits. */
 export function writeFpcr(t: A64Context, value: number): Outcome {
   const ir = t.ir
-  const and = (a: number, mask: number) => ir.emit(OP.and, a, ir.const32(mask))
-  const shl = (a: number, by: number) => ir.emit(OP.shl, a, ir.const32(by))
-  const shr = (a: number, by: number) => ir.emit(OP.shr, a, ir.const32(by))
-  const fpcr = and(ir.emit(OP.trunc, value), FPCR_MASK)
+  const fpcr = t.andImm(ir.emit(OP.trunc, value), FPCR_MASK)
   // bit 22 -> 14, bit 23 -> 13, bit 24 -> 15 and 6
-  const rc = ir.emit(OP.or, and(shr(fpcr, 8), 1 << 14), and(shr(fpcr, 10), 1 << 13))
-  const fz = and(shr(fpcr, 24), 1)
-  const ftz = ir.emit(OP.or, shl(fz, 15), shl(fz, 6))
-  const kept = and(ir.emit(OP['fenv.get'], NONE), ~(MXCSR_FTZ_DAZ | MXCSR_RC))
+  const rc = ir.emit(OP.or, t.andImm(t.shrImm(fpcr, 8), 1 << 14), t.andImm(t.shrImm(fpcr, 10), 1 << 13))
+  const fz = t.andImm(t.shrImm(fpcr, 24), 1)
+  const ftz = ir.emit(OP.or, t.shlImm(fz, 15), t.shlImm(fz, 6))
+  const kept = t.andImm(ir.emit(OP['fenv.get']), ~(MXCSR_FTZ_DAZ | MXCSR_RC))
   ir.put(SLOT_FPCR, fpcr)
   ir.emit(OP['fenv.set'], ir.emit(OP.or, kept, ir.emit(OP.or, rc, ftz)))
   return t.leaveFor(t.pc + 4)
@@ -60,16 +56,16 @@ export function writeFpcr(t: A64Context, value: number): Outcome {
 
 export function readFpsr(t: A64Context): number {
   const ir = t.ir
-  const mxcsr = ir.emit(OP['fenv.get'], NONE)
-  const invalid = ir.emit(OP.and, mxcsr, ir.const32(MXCSR_IE))
-  const others = ir.emit(OP.and, ir.emit(OP.shr, mxcsr, ir.const32(1)), ir.const32(FPSR_FROM_SHIFTED))
+  const mxcsr = ir.emit(OP['fenv.get'])
+  const invalid = t.andImm(mxcsr, MXCSR_IE)
+  const others = t.andImm(t.shrImm(mxcsr, 1), FPSR_FROM_SHIFTED)
   const sticky = ir.emit(OP.or, invalid, others)
   return ir.emit(OP.zext32, ir.emit(OP.or, ir.get(SLOT_FPSR), sticky))
 }
 
 export function writeFpsr(t: A64Context, value: number): Outcome {
   const ir = t.ir
-  ir.put(SLOT_FPSR, ir.emit(OP.and, ir.emit(OP.trunc, value), ir.const32(FPSR_MASK)))
-  ir.emit(OP['fenv.set'], ir.emit(OP.and, ir.emit(OP['fenv.get'], NONE), ir.const32(~MXCSR_STICKY)))
+  ir.put(SLOT_FPSR, t.andImm(ir.emit(OP.trunc, value), FPSR_MASK))
+  ir.emit(OP['fenv.set'], t.andImm(ir.emit(OP['fenv.get']), ~MXCSR_STICKY))
   return NEXT
 }

@@ -3,10 +3,13 @@ import { Decoder } from '../decoder.ts'
 import { disassembleRow } from '../disasm.ts'
 import type { Row } from '../insn.ts'
 import type { Guest } from '../targets.ts'
+import { atomicRows } from './atomics.ts'
 import { branchRows } from './branches.ts'
 import type { A64Context } from './context.ts'
+import { crcFlagRows } from './crc-flagm.ts'
 import { dpImmediateRows } from './dp-immediate.ts'
 import { dpRegisterRows } from './dp-register.ts'
+import { exclusiveRows } from './exclusives.ts'
 import { hwcapOf } from './features.ts'
 import { BASE_FORMATTERS } from './format.ts'
 import { loadPairRows } from './load-pair.ts'
@@ -25,6 +28,9 @@ const rows: readonly Row<A64Context>[] = [
   ...systemRows,
   ...loadStoreRows,
   ...loadPairRows,
+  ...exclusiveRows,
+  ...atomicRows,
+  ...crcFlagRows,
 ]
 
 const decoder = new Decoder(rows)
