@@ -80,6 +80,7 @@ export class CodeSpace implements CompileEnv {
   private readonly routines = new Map<string, number>()
   /** Totals for statistics. */
   guestBytes = 0
+  translateMs = 0
   hostBytes = 0
   /** Region being compiled. */
   private compiling = 0

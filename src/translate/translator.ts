@@ -7,7 +7,6 @@ import { optimise, TIER1 } from '../opt/pipeline.ts'
 import { compile } from '../x64/compile.ts'
 import type { HostCpu } from '../x64/cpu.ts'
 import { Emitter } from '../x64/emitter.ts'
-import { NONE } from '../ir/region.ts'
 import type { CodeSpace, TranslatedRegion } from './code-space.ts'
 import { Former, type LiftContext, PAGE_SIZE } from './former.ts'
 
@@ -67,6 +66,7 @@ export class Translator<C extends LiftContext> {
   private translate(pc: number, page: Uint8Array): TranslatedRegion {
     const { space, region, emitter, observer } = this
     if (space.full) space.flush()
+    const begun = performance.now()
     this.former.form(pc, page)
     observer?.lifted?.(region)
     optimise(region, TIER1)
@@ -77,8 +77,7 @@ export class Translator<C extends LiftContext> {
     const size = compile(emitter, region, host)
     const code = emitter.asm.bytes.subarray(0, size)
     observer?.compiled?.(region, code, host)
+    space.translateMs += performance.now() - begun
     return space.addRegion(pc, code, sideFrom, exitFrom, region.insnPc, region.insnCount)
   }
 }
-
-void NONE

@@ -1,0 +1,74 @@
+/** Where `-d` goes, and how each item is written. Lines go out at once, by one write each. */
+import { openSync, writeSync } from 'node:fs'
+import type { RunnerThread } from '../src/host/runner-api.ts'
+import { V128 } from '../src/ir/op-row.ts'
+import { STATE_OFFSET } from '../src/runtime/layout.ts'
+import type { LogItem, RunOptions } from './options.ts'
+import type { GuestProcess } from './process.ts'
+
+const STDERR = 2
+const SIGNAL_NAMES: Record<number, string> = { 4: 'SIGILL', 5: 'SIGTRAP', 7: 'SIGBUS', 8: 'SIGFPE', 11: 'SIGSEGV' }
+
+export class Log {
+  private readonly items: ReadonlySet<LogItem>
+  private readonly fd: number
+  readonly exec: boolean
+  readonly int: boolean
+  readonly unimp: boolean
+  readonly page: boolean
+  /** Text of an instruction word, given by the guest. */
+  disassemble: (word: number, pc: number) => string = (word) => word.toString(16)
+
+  constructor(options: Pick<RunOptions, 'log' | 'logFile'>) {
+    this.items = options.log
+    this.fd = options.logFile === null ? STDERR : openSync(options.logFile.replace('%d', String(process.pid)), 'w')
+    this.exec = this.has('exec')
+    this.int = this.has('int')
+    this.unimp = this.has('unimp')
+    this.page = this.has('page')
+  }
+
+  has(item: LogItem): boolean {
+    return this.items.has(item)
+  }
+
+  line(text: string): void {
+    writeSync(this.fd, `${text}\n`)
+  }
+
+  region(pc: number, thread: RunnerThread): void {
+    this.line(`exec: ${thread.pid} ${hex(pc)}`)
+  }
+
+  unimplemented(pc: number, word: number): void {
+    this.line(`unimp: instruction ${word.toString(16).padStart(8, '0')} (${this.disassemble(word, pc)}) at ${hex(pc)}`)
+  }
+
+  codeWrite(address: number, pc: number | null): void {
+    this.line(`int: write to translated code at ${hex(address)}${pc === null ? '' : ` by ${hex(pc)}`}`)
+  }
+
+  /** A guest fault with its registers. */
+  fault(process: GuestProcess, signal: number, code: number, address: number): void {
+    const { thread, guest } = process
+    const lines = [`int: ${SIGNAL_NAMES[signal] ?? `signal ${signal}`} code ${code} address ${hex(address)}`]
+    let row = ''
+    for (const slot of guest.state) {
+      const at = (STATE_OFFSET + slot.offset) >> 2
+      const words = slot.type === V128 ? 4 : slot.type === 1 ? 1 : 2
+      let text = ''
+      for (let w = words - 1; w >= 0; w--) text += (thread.i32[at + w]! >>> 0).toString(16).padStart(8, '0')
+      row += `${slot.name.padStart(4)} ${text}  `
+      if (row.length > 100) {
+        lines.push(row)
+        row = ''
+      }
+    }
+    lines.push(row)
+    this.line(lines.join('\n'))
+  }
+}
+
+function hex(n: number): string {
+  return `0x${n.toString(16)}`
+}

@@ -1,0 +1,245 @@
+/**
+ * One guest process: its runner thread, address space, translations, and what happens at each of its requests.
+ *
+ * The engine answers every request with exactly one of: run at a host address, return from a fault, end.
+ * Faults, in order of who claims them: a write to a protected code page (its translations go, the write is repeated);
+ * guest memory touched by a system call thunk (the thunk returns -EFAULT); a guest instruction (its signal, with the exact state);
+ * anything else is a bug of ours and said so.
+ */
+import type { RunnerThread } from '../src/host/runner-api.ts'
+import { EMULATE_HELPERS, type EmulatedCpu } from '../src/guest/emulate.ts'
+import type { Guest } from '../src/guest/targets.ts'
+import { TRAP_ALIGNMENT, TRAP_BREAKPOINT, TRAP_UNIMPLEMENTED } from '../src/ir/ops-int.ts'
+import { JUMP_INDEX_MASK, JUMP_INDEX_SHIFT, JUMP_NO_PC, JUMPS_OFFSET, POLL_FLAG, STATE_OFFSET, STATE_SIZE } from '../src/runtime/layout.ts'
+import type { CodeSpace, TranslatedRegion } from '../src/translate/code-space.ts'
+import type { CodeSource, Translator } from '../src/translate/translator.ts'
+import { EXIT_CHAIN, EXIT_EMULATE, EXIT_POLL, EXIT_TRAP } from '../src/x64/env.ts'
+import type { AddressSpace } from './address-space.ts'
+import { getPc, guestPcOf, recoverState, setPc } from './fault-state.ts'
+import type { Log } from './log.ts'
+import { PAGE_SIZE } from './mman.ts'
+
+const SIGILL = 4
+const SIGTRAP = 5
+const SIGBUS = 7
+const SIGSEGV = 11
+const SEGV_MAPERR = 1
+const SEGV_ACCERR = 2
+const ILL_ILLOPC = 1
+const TRAP_BRKPT = 1
+const BUS_ADRALN = 1
+const ERROR_WRITE = 2
+const INSN_SIZE = 4
+/** After so many write faults a page stays writable; the guest's own cache maintenance says when code changed. */
+const MAX_PAGE_FAULTS = 8
+
+/** What the system call layer does with a call that has no thunk or was left to the engine: true when the thread may go on behind it. */
+export interface SyscallService {
+  handle(process: GuestProcess, thread: RunnerThread): 'continue' | 'ended'
+  /** Where a fault of a thunk at `rip` goes on; 0: not in a thunk. */
+  faultFixup(rip: number): number
+}
+
+export interface ProcessParts {
+  readonly guest: Guest<never>
+  readonly thread: RunnerThread
+  readonly memory: AddressSpace
+  readonly code: CodeSpace
+  readonly translator: Translator<never>
+  readonly syscalls: SyscallService
+  readonly log: Log
+}
+
+export class GuestProcess implements CodeSource {
+  readonly guest: Guest<never>
+  readonly thread: RunnerThread
+  readonly memory: AddressSpace
+  readonly code: CodeSpace
+  readonly log: Log
+  readonly pcOffset: number
+  translator!: Translator<never>
+  private readonly syscalls: SyscallService
+  private readonly emulated: EmulatedCpu & { pc: number }
+
+  constructor(parts: Omit<ProcessParts, 'translator'>) {
+    this.guest = parts.guest
+    this.thread = parts.thread
+    this.memory = parts.memory
+    this.code = parts.code
+    this.syscalls = parts.syscalls
+    this.log = parts.log
+    this.pcOffset = STATE_OFFSET + this.guest.state[this.guest.pcSlot]!.offset
+    this.memory.onCodeChange = (start, end) => this.code.invalidate(start, end)
+    this.code.onForget = (pc) => forgetJump(this.thread, pc)
+    const { u8 } = this.thread
+    this.emulated = {
+      state: new DataView(u8.buffer, u8.byteOffset + STATE_OFFSET, STATE_SIZE),
+      pc: 0,
+      invalidate: (address, length) => this.invalidate(address, length),
+    }
+  }
+
+  /** Begins at guest address `pc`. */
+  start(pc: number): void {
+    this.enter(pc)
+  }
+
+  /** Answers the request of the stopped thread. */
+  serve(): void {
+    const { thread } = this
+    switch (thread.request) {
+      case 'exit':
+        this.serveExit(thread.exitId)
+        return
+      case 'lookup-miss':
+        this.enter(getPc(thread, this.pcOffset))
+        return
+      case 'syscall':
+        this.serveSyscall(thread.exitId)
+        return
+      case 'fault':
+        this.serveFault()
+        return
+      case 'hello':
+        throw new Error('a runner said hello twice')
+    }
+  }
+
+  // CodeSource
+
+  codePage(address: number): Uint8Array | null {
+    const { memory, thread } = this
+    if (memory.executableEnd(address) === 0) return null
+    if (memory.writeCount(address) >= MAX_PAGE_FAULTS) memory.trackUnprotectedCode(thread, address, address + PAGE_SIZE)
+    else memory.protectCode(thread, address, address + PAGE_SIZE)
+    return thread.read(address, PAGE_SIZE)
+  }
+
+  // Entering translated code
+
+  /** Runs on at guest address `pc`; the state is canonical. */
+  private enter(pc: number, from = -1): void {
+    const region = this.translator.regionAt(pc)
+    if (region === null) {
+      this.fetchFault(pc)
+      return
+    }
+    if (from >= 0) this.code.chain(from, region)
+    this.run(region)
+  }
+
+  private run(region: TranslatedRegion): void {
+    if (this.log.exec) this.log.region(region.pc, this.thread)
+    this.thread.resume(region.host)
+  }
+
+  private fetchFault(pc: number): void {
+    setPc(this.thread, this.pcOffset, pc)
+    if (pc % INSN_SIZE !== 0) this.signal(SIGBUS, BUS_ADRALN, pc)
+    else this.signal(SIGSEGV, this.memory.vmas.at(pc) ? SEGV_ACCERR : SEGV_MAPERR, pc)
+  }
+
+  // Exits
+
+  private serveExit(id: number): void {
+    const { exits } = this.code
+    if (!(id >= 0 && id < exits.count)) {
+      this.broken(`exit ${id} does not exist`)
+      return
+    }
+    const pc = exits.pc[id]!
+    switch (exits.kind[id]) {
+      case EXIT_CHAIN:
+        this.enter(pc, id)
+        return
+      case EXIT_POLL:
+        this.thread.i32[POLL_FLAG >> 2] = 0
+        this.enter(pc)
+        return
+      case EXIT_EMULATE: {
+        this.emulated.pc = pc
+        EMULATE_HELPERS[exits.arg[id]!]!.fn(this.emulated, exits.arg2[id]!)
+        this.enter(pc + INSN_SIZE)
+        return
+      }
+      case EXIT_TRAP:
+        this.trap(pc, exits.arg[id]!, exits.arg2[id]!)
+        return
+      default:
+        this.broken(`exit ${id} is a system call`)
+    }
+  }
+
+  private trap(pc: number, reason: number, _argument: number): void {
+    setPc(this.thread, this.pcOffset, pc)
+    if (reason === TRAP_UNIMPLEMENTED && this.log.unimp) this.log.unimplemented(pc, this.wordAt(pc))
+    if (reason === TRAP_BREAKPOINT) this.signal(SIGTRAP, TRAP_BRKPT, pc)
+    else if (reason === TRAP_ALIGNMENT) this.signal(SIGBUS, BUS_ADRALN, pc)
+    else this.signal(SIGILL, ILL_ILLOPC, pc)
+  }
+
+  private wordAt(pc: number): number {
+    const bytes = this.thread.read(pc, INSN_SIZE)
+    return bytes === null ? 0 : (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0
+  }
+
+  private serveSyscall(id: number): void {
+    const { exits } = this.code
+    if (!(id >= 0 && id < exits.count)) {
+      this.broken(`exit ${id} does not exist`)
+      return
+    }
+    const next = exits.pc[id]! + INSN_SIZE
+    setPc(this.thread, this.pcOffset, next)
+    if (this.syscalls.handle(this, this.thread) === 'continue') this.enter(getPc(this.thread, this.pcOffset))
+  }
+
+  // Faults
+
+  private serveFault(): void {
+    const { thread } = this
+    const { fault } = thread
+    if (fault.signal === SIGSEGV && (fault.error & ERROR_WRITE) !== 0 && this.memory.handleWriteFault(thread, fault.address) === 'retry') {
+      if (this.log.int) this.log.codeWrite(fault.address, guestPcOf(this.code, fault.rip))
+      thread.resumeFault()
+      return
+    }
+    const fixup = this.syscalls.faultFixup(fault.rip)
+    if (fixup !== 0) {
+      fault.setRip(fixup)
+      thread.resumeFault()
+      return
+    }
+    const { signal, code, address } = fault
+    if (!recoverState(thread, this.code, this.guest.state, this.pcOffset)) {
+      this.broken(`host signal ${signal} at ${fault.rip.toString(16)}, address ${address.toString(16)}`)
+      return
+    }
+    this.signal(signal, code, address)
+  }
+
+  /** The guest gets a synchronous signal; `pc` in the state is the instruction's. */
+  private signal(signal: number, code: number, address: number): void {
+    if (this.log.int) this.log.fault(this, signal, code, address)
+    this.thread.die(signal)
+  }
+
+  /** Something that correct code of ours cannot do, or a guest that overwrote what is ours. */
+  private broken(what: string): void {
+    this.log.line(`demotic: internal error: ${what}`)
+    this.thread.die(SIGILL)
+  }
+
+  /** Guest cache maintenance: code at [address, address + length) may have changed. */
+  private invalidate(address: number, length: number): void {
+    this.memory.releaseCode(this.thread, address - (address % PAGE_SIZE), address + length, 'written')
+    this.code.invalidate(address, address + length)
+  }
+}
+
+/** Empties the jump cache entry of a guest pc. */
+function forgetJump(thread: RunnerThread, pc: number): void {
+  const at = (JUMPS_OFFSET + (((pc | 0) << JUMP_INDEX_SHIFT) & JUMP_INDEX_MASK)) >> 2
+  thread.i32[at] = JUMP_NO_PC
+  thread.i32[at + 1] = JUMP_NO_PC
+}

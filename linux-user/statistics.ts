@@ -1,0 +1,28 @@
+/** `DEMOTIC_STATS=FILE`: figures of a run, as one JSON object, written when the guest ends. Times in milliseconds since the process began. */
+import { writeFileSync } from 'node:fs'
+import type { CodeSpace } from '../src/translate/code-space.ts'
+
+export class Statistics {
+  private readonly file = process.env['DEMOTIC_STATS']
+  private firstInsnMs = 0
+
+  /** The guest's first instruction is about to run. */
+  started(): void {
+    this.firstInsnMs = performance.now()
+  }
+
+  write(code: CodeSpace): void {
+    if (this.file === undefined || this.file === '') return
+    const figures = {
+      firstInsnMs: this.firstInsnMs,
+      totalMs: performance.now(),
+      regions: code.regions.length,
+      guestInsns: code.guestBytes / 4,
+      guestBytes: code.guestBytes,
+      hostBytes: code.hostBytes,
+      translateMs: code.translateMs,
+      engineRssBytes: process.memoryUsage.rss(),
+    }
+    writeFileSync(this.file, `${JSON.stringify(figures)}\n`)
+  }
+}

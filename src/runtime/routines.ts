@@ -1,0 +1,51 @@
+/**
+ * Runtime routines: code that translated code calls by name (`e.callRoutine`) for what is too long to inline. Assembled once
+ * into the code area.
+ *
+ *   routine('crc32.8', (asm, env) => { … asm.none(RET) })
+ *
+ * A routine is entered by `call` with rbp as in translated code and preserves every register but those it documents; parameters and
+ * results go through the slot's SCRATCH area. It may push on the host stack.
+ */
+import { Assembler } from '../x64/asm/index.ts'
+import type { HostCpu } from '../x64/cpu.ts'
+
+export interface RoutineEnv {
+  readonly cpu: HostCpu
+  /** Host address of a 16-byte aligned constant. */
+  constant16(w0: number, w1: number, w2: number, w3: number): number
+  /** Slot offset of a guest state slot by name (`fpcr`), -1 if the guest has none. */
+  stateOffset(name: string): number
+  /** Slot offset of the guest's pc, and the address of the runtime's look-up. */
+  readonly pcOffset: number
+  readonly lookup: number
+}
+
+export type BuildRoutine = (asm: Assembler, env: RoutineEnv) => void
+
+const routines = new Map<string, BuildRoutine>()
+
+export function routine(name: string, build: BuildRoutine): void {
+  if (routines.has(name)) throw new Error(`two runtime routines '${name}'`)
+  routines.set(name, build)
+}
+
+const ALIGNMENT = 16
+
+/** Assembles all routines for host address `origin`; returns the bytes and each routine's address. */
+export function assembleRoutines(
+  origin: number,
+  env: RoutineEnv,
+): { readonly bytes: Uint8Array; readonly addresses: ReadonlyMap<string, number> } {
+  const asm = new Assembler(1 << 14)
+  asm.reset(origin)
+  const addresses = new Map<string, number>()
+  for (const [name, build] of routines) {
+    asm.align(ALIGNMENT)
+    addresses.set(name, asm.address)
+    build(asm, env)
+  }
+  asm.align(ALIGNMENT)
+  asm.finish()
+  return { bytes: asm.bytes.slice(0, asm.pos), addresses }
+}

@@ -1,0 +1,2 @@
+/** All runtime routines. */
+import './lookup.ts'

@@ -1,0 +1,140 @@
+/**
+ * The control block ("slot"): the memory that one guest thread shares with the engine. It is the only
+ * place where both sides meet, so every offset of it is declared here and nowhere else.
+ *
+ *   slot + 0x00000  STATE     guest CPU state, laid out by the guest's state.ts (4 KiB)
+ *        + 0x01000  CONTROL   mailbox, flags, constants that translated code reads (4 KiB)
+ *        + 0x02000  SPILL     spill slots of translated code, 16 bytes each (8 KiB)
+ *        + 0x04000  STACK     host stack of translated code and of the runtime, grows down (16 KiB)
+ *        + 0x08000  ALTSTACK  the host's signal stack (32 KiB)
+ *        + 0x10000  JUMPS     inline jump cache: 4,096 x {guest pc u64, host address u64} (64 KiB)
+ *        + 0x20000  TRANSFER  bytes on their way between engine and guest memory (128 KiB)
+ *
+ * While translated code runs, rbp = slot + STATE_BIAS, so that the first 256 bytes of STATE are reached
+ * with a one-byte displacement.
+ */
+export const SLOT_SIZE = 0x40000
+export const STATE_OFFSET = 0
+export const STATE_SIZE = 0x1000
+export const CONTROL_OFFSET = 0x1000
+export const SPILL_OFFSET = 0x2000
+export const SPILL_SIZE = 0x1e00
+/** 512 bytes that out-of-line code and runtime routines may use between two instructions of translated code. */
+export const SCRATCH_OFFSET = 0x3e00
+export const STACK_OFFSET = 0x4000
+export const STACK_SIZE = 0x4000
+export const ALTSTACK_OFFSET = 0x8000
+export const ALTSTACK_SIZE = 0x8000
+export const JUMPS_OFFSET = 0x10000
+export const JUMPS_COUNT = 4096
+export const JUMP_ENTRY_SIZE = 16
+export const TRANSFER_OFFSET = 0x20000
+export const TRANSFER_SIZE = 0x20000
+
+/** rbp points this many bytes into the slot. */
+export const STATE_BIAS = 128
+
+/** Displacement from rbp of the byte at `slotOffset`. */
+export function fromRbp(slotOffset: number): number {
+  return slotOffset - STATE_BIAS
+}
+
+/** Fixed host addresses in a runner; all outside what the guest may map. */
+export const RUNNER_BASE = 0x6000_0000_0000
+export const CONTROL_AREA_BASE = 0x6100_0000_0000
+export const CODE_AREA_BASE = 0x6200_0000_0000
+/** First address a guest may never have: everything of the runner's lies above it. */
+export const GUEST_LIMIT = 0x6000_0000_0000
+
+/** Fields of CONTROL, offsets from the slot's start; the runtime adds its own behind 0x1100. */
+export const POLL_FLAG = CONTROL_OFFSET + 0x00 // u32: non-zero asks translated code to leave at its next safe point
+export const SYSCALL_TABLE = CONTROL_OFFSET + 0x08 // u64: host address of the thunk table
+export const LOOKUP_TABLE = CONTROL_OFFSET + 0x10 // u64: host address of the shared {pc, host} table
+export const LOOKUP_MASK = CONTROL_OFFSET + 0x18 // u64: its entry count - 1
+export const SYSCALL_COUNT = CONTROL_OFFSET + 0x20 // u32: number of entries of the thunk table; numbers from there on go to the engine
+export const PATHS_TO_ENGINE = CONTROL_OFFSET + 0x24 // u32: non-zero: calls that name files go to the engine (a sysroot maps them)
+
+/** Mailbox: who may write is said by MAIL. The runtime and src/host alone use what follows. */
+export const MAIL = CONTROL_OFFSET + 0x100 // u32: see the MAIL_ values
+export const RUNNER_SLEEPS = CONTROL_OFFSET + 0x104 // u32: 1 while the runner may be in futex(MAIL)
+export const RUNNER_SPIN = CONTROL_OFFSET + 0x108 // u32: PAUSEs before it sleeps
+export const ORDER = CONTROL_OFFSET + 0x10c // u32: see the ORDER_ values
+export const REQUEST = CONTROL_OFFSET + 0x110 // u32: see the REQUEST_ values
+export const EXIT_ID = CONTROL_OFFSET + 0x114 // u32
+export const RESULT = CONTROL_OFFSET + 0x118 // i64
+export const ARGS = CONTROL_OFFSET + 0x120 // 7 x i64: number and arguments of a system call; operands of the other orders
+export const FAULT_SIGNAL = CONTROL_OFFSET + 0x158 // u32
+export const FAULT_INFO = CONTROL_OFFSET + 0x160 // u64: siginfo_t *, inside ALTSTACK
+export const FAULT_CONTEXT = CONTROL_OFFSET + 0x168 // u64: ucontext_t *, inside ALTSTACK
+
+/** Written by the engine before the thread starts, only read by the runner. */
+export const SELF = CONTROL_OFFSET + 0x180 // u64: slot + STATE_BIAS; GS points here
+export const PENDING_WORD = CONTROL_OFFSET + 0x188 // u64: address of this slot's word in the header's bitmap
+export const PENDING_BIT = CONTROL_OFFSET + 0x190 // u32: this slot's bit in it
+export const HIDDEN_FDS = CONTROL_OFFSET + 0x194 // u32: the first of the HIDDEN_ descriptors
+export const ENGINE_POLLFD = CONTROL_OFFSET + 0x198 // struct pollfd: the engine's pidfd, POLLIN
+export const SLEEP_LIMIT = CONTROL_OFFSET + 0x1a0 // struct timespec: a sleeper looks after the engine this often
+export const DOORBELL_VALUE = CONTROL_OFFSET + 0x1b0 // u64: 1
+export const COMM = CONTROL_OFFSET + 0x1b8 // char[16]: PR_SET_NAME at the start
+export const CODE_SIZE = CONTROL_OFFSET + 0x1c8 // u64: bytes of the code area
+
+/** MAIL: the runner writes POSTED and then waits; the engine writes ORDERED. */
+export const MAIL_RUNNING = 0
+export const MAIL_POSTED = 1
+export const MAIL_ORDERED = 2
+
+/** REQUEST: why the runner posted. DONE: the order is carried out. */
+export const REQUEST_DONE = 0
+export const REQUEST_HELLO = 1
+export const REQUEST_EXIT = 2
+export const REQUEST_SYSCALL = 3
+export const REQUEST_LOOKUP_MISS = 4
+export const REQUEST_FAULT = 5
+
+/** ORDER: what the runner shall do, with its operands in ARGS. */
+export const ORDER_SYSCALL = 0 // ARGS = nr, a0..a5; RESULT = rax
+export const ORDER_COPY = 1 // ARGS = to, from, length; RESULT = bytes copied before a fault
+export const ORDER_STRING = 2 // ARGS = to, from, limit; RESULT = bytes copied, the NUL included if it was met
+export const ORDER_RESUME = 3 // ARGS = host address
+export const ORDER_SIGRETURN = 4 // leave the fault handler
+export const ORDER_RETURN = 5 // ret: go on behind the call of `syscall`
+
+/** Descriptors of a runner that the guest must never see, counted from HIDDEN_FDS. */
+export const HIDDEN_CONTROL = 0
+export const HIDDEN_CODE = 1
+export const HIDDEN_DOORBELL = 2
+export const HIDDEN_ENGINE = 3
+export const HIDDEN_IMAGE = 4
+export const HIDDEN_COUNT = 5
+/** Where they go unless RLIMIT_NOFILE is lower. */
+export const HIDDEN_FDS_BASE = 1000
+
+/**
+ * Slot 0 is nobody's: its first page is the header that all runners and the engine share.
+ *
+ *   + 0x000  ENGINE_SLEEPS  u32: the engine may be in poll: whoever posts must ring the doorbell
+ *   + 0x040  PENDING        bitmap of slots that have posted
+ */
+export const HEADER_SIZE = 0x1000
+export const ENGINE_SLEEPS = 0
+export const PENDING = 0x40
+export const SLOT_COUNT = 4096
+export const PENDING_WORDS = SLOT_COUNT / 32
+
+/** Bytes of one code area; translated code, thunks, tables and the runtime all lie in it, so rel32 reaches everything. */
+export const CODE_AREA_SIZE = 0x4000_0000
+
+/**
+ * Jump cache: the entry of a guest pc is at byte ((pc << JUMP_INDEX_SHIFT) & JUMP_INDEX_MASK) of JUMPS. An empty entry is zero, except
+ * entry 0, whose pc is JUMP_NO_PC: pc 0 is the only one that a zero entry could match.
+ */
+export const JUMP_INDEX_SHIFT = 2
+export const JUMP_INDEX_MASK = (JUMPS_COUNT - 1) * JUMP_ENTRY_SIZE
+export const JUMP_NO_PC = -1
+
+/**
+ * Shared look-up table: {guest pc u64, host address u64}, open addressing with linear probing. The first entry probed is
+ * ((pc >> 2) ^ (pc >> LOOKUP_FOLD)) & mask. A host address of 0 ends a chain, LOOKUP_REMOVED continues it.
+ */
+export const LOOKUP_FOLD = 15
+export const LOOKUP_REMOVED = 1
