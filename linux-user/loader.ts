@@ -15,7 +15,7 @@ import { GUEST_LIMIT, PIE_BASE, STACK_INITIAL, STACK_TOP } from './layout.ts'
 import * as mm from './mman.ts'
 import { tellKernel } from './prctl-mm.ts'
 import type { LoadProblem } from './problem.ts'
-import type { GuestProgram, OpenElf } from './program.ts'
+import { closeProgram, type GuestProgram, type OpenElf } from './program.ts'
 import { argumentsFit, buildStack, type StackWords } from './stack.ts'
 
 export interface LoadedProgram {
@@ -50,8 +50,14 @@ export interface LoadRequest {
   readonly vdso: number
 }
 
-/** Loads and closes the program's descriptors. */
+/** Loads, and closes the program's descriptors, also when it fails. */
 export function loadProgram(thread: RunnerThread, space: AddressSpace, request: LoadRequest): LoadedProgram | LoadProblem {
+  const result = load(thread, space, request)
+  closeProgram(thread, request.program)
+  return result
+}
+
+function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): LoadedProgram | LoadProblem {
   const { program } = request
   const { main, interpreter } = program
   const words: StackWords = { size: main.elf.elfClass === 64 ? 8 : 4, littleEndian: main.elf.littleEndian }
@@ -61,7 +67,6 @@ export function loadProgram(thread: RunnerThread, space: AddressSpace, request: 
   const bias = chooseBias(main.elf, PIE_BASE)
   const loaded = mapSegments(thread, space, main, bias)
   if (loaded) return loaded
-  thread.syscall(nr.close, main.fd)
   startBrk(space, main.elf.end + bias)
 
   let interpreterBias = 0
@@ -72,7 +77,6 @@ export function loadProgram(thread: RunnerThread, space: AddressSpace, request: 
     interpreterBias = chooseBias(interpreter.elf, place)
     const problem = mapSegments(thread, space, interpreter, interpreterBias)
     if (problem) return problem
-    thread.syscall(nr.close, interpreter.fd)
   }
 
   const entry = main.elf.entry + bias

@@ -45,7 +45,7 @@ export function selfRunner(): SelfRunner {
   const unused = (): never => {
     throw new Error('not part of the test runner')
   }
-  return {
+  const runner: Partial<SelfRunner> = {
     pid: process.pid,
     u8: new Uint8Array(0),
     i32: new Int32Array(0),
@@ -62,9 +62,6 @@ export function selfRunner(): SelfRunner {
       return result
     },
     syscall64: unused,
-    startSyscall: unused,
-    syscallResult: 0,
-    exit: unused,
     read(address, length) {
       return copy(nr.process_vm_readv, address, length) === length ? transfer.subarray(0, length) : null
     },
@@ -86,8 +83,8 @@ export function selfRunner(): SelfRunner {
     scratch(length) {
       return { address: base, bytes: transfer.subarray(0, length) }
     },
-    resume: unused,
-    resumeFault: unused,
     die: unused,
   }
+  // What runs code is missing: only orders are tested with this.
+  return runner as unknown as SelfRunner
 }
