@@ -4,6 +4,7 @@
  *   const engine = new Engine({ pcOffset, syscallNumberOffset })      // slot offsets of the guest's pc (u64) and system call number (u32)
  *   engine.code.write(codeStart, machineCode)                         // codeStart = engine.runtime.end: free for code, thunks and tables
  *   const thread = engine.spawn()
+ *   engine.standFor(thread)                                           // signals to us are for this guest
  *   thread.syscall(SYS.mmap, 0x10000, 4096, 3, 0x32, -1, 0)           // orders; the first one waits for the runner's hello
  *   thread.resume(codeStart)                                          // runs until the next request
  *   for (;;) {
@@ -48,10 +49,11 @@ import { type HostCpu, parseHostCpu } from '../x64/cpu.ts'
 import { type CallerState, callerState } from './caller.ts'
 import { CodeArea } from './code-area.ts'
 import { hostCpuFeatures } from './cpuid.ts'
-import { Doorbell, lowestBit } from './doorbell.ts'
+import { Doorbell, lowestBit, type Wakeup } from './doorbell.ts'
 import { closeFd, HostError, must, scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
 import { createProcess, Death, type Process } from './process.ts'
+import { EngineSignals, killSelf } from './signals.ts'
 import { type Slot, Slots } from './slots.ts'
 import { hiddenFdsBase, openRunnerImage, setOpenFiles, spawnRunner } from './spawn.ts'
 import { spinLimits } from './spin.ts'
@@ -73,6 +75,7 @@ export interface SpawnOptions {
   readonly name?: string
 }
 
+const SIGNAL_EXIT_BASE = 128
 const FUTEX_WAKE = 1
 const WNOHANG = 1
 const SLEEP_SECONDS = 2
@@ -86,6 +89,7 @@ export class Engine implements ThreadHost {
   readonly runnerSpin: number
   private readonly engineSpin: number
   private expected: Thread | undefined
+  private signals: EngineSignals | undefined
   private readonly slots = new Slots()
   private readonly doorbell = new Doorbell(this.slots.header, SLOT_COUNT)
   private readonly threads: (Thread | undefined)[] = []
@@ -135,8 +139,9 @@ export class Engine implements ThreadHost {
 
   /** The next thread that has stopped with a request, or a process that has ended. null: a signal handler of JavaScript wants to run. */
   wait(): Thread | Death | null {
-    const found = this.deaths.shift() ?? this.takePending()
-    if (found !== undefined) return found
+    if (this.signals?.pending === true) this.signals.handle()
+    const death = this.deaths.shift()
+    if (death !== undefined) return death
     for (let n = this.expected?.runnerIsQuick.spins === false ? 0 : this.engineSpin; n > 0; n--) {
       const posted = this.takePending()
       if (posted !== undefined) return this.spun(posted)
@@ -148,13 +153,22 @@ export class Engine implements ThreadHost {
         this.doorbell.stayAwake()
         return this.spun(posted)
       }
-      const wakeup = this.doorbell.sleep(this.onReadable)
+      const wakeup = this.sleep()
       const woken = this.takePending()
       if (woken !== undefined) return this.slept(woken)
-      const death = this.deaths.shift()
-      if (death !== undefined) return death
+      const late = this.deaths.shift()
+      if (late !== undefined) return late
       if (wakeup === 'interrupted') return null
     }
+  }
+
+  /**
+   * Makes this thread's process the one that the engine stands for: signals sent to the engine go to it, and the engine stops when it stops.
+   * See signals.ts.
+   */
+  standFor(thread: Thread): void {
+    this.signals?.close()
+    this.signals = new EngineSignals(this.doorbell.fd, thread.process, (pid) => this.isRunner(pid))
   }
 
   /** Number of runner processes. */
@@ -164,6 +178,8 @@ export class Engine implements ThreadHost {
 
   /** Ends all runners and gives back all memory and descriptors. No view of a slot or of code may be used any more. */
   close(): void {
+    this.signals?.close()
+    this.signals = undefined
     for (const runner of this.processes.values()) runner.kill('the engine closes')
     while (this.processes.size > 0) {
       this.doorbell.prepareToSleep()
@@ -185,7 +201,7 @@ export class Engine implements ThreadHost {
       if (thread.state === 'gone') throw new RunnerGone(thread.pid)
       this.doorbell.prepareToSleep()
       if (Atomics.load(i32, MAIL >> 2) === MAIL_POSTED) break
-      this.doorbell.sleep(this.onReadable)
+      this.sleep()
     }
     this.doorbell.stayAwake()
     if (thread.state === 'gone') throw new RunnerGone(thread.pid)
@@ -196,6 +212,17 @@ export class Engine implements ThreadHost {
   }
 
   // Private
+
+  private sleep(): Wakeup {
+    const wakeup = this.doorbell.sleep(this.onReadable)
+    if (this.signals?.pending === true) this.signals.handle()
+    return wakeup
+  }
+
+  private isRunner(pid: number): boolean {
+    for (const runner of this.processes.values()) if (runner.pid === pid) return true
+    return false
+  }
 
   private takePending(): Thread | undefined {
     const { words } = this.slots
@@ -255,6 +282,7 @@ export class Engine implements ThreadHost {
     const at = s.take(4)
     const pid = hostSyscall(SYS.wait4, runner.pid, s.address + at, WNOHANG, 0)
     if (pid === 0) return
+    runner.ended = true
     this.processes.delete(pidfd)
     this.doorbell.unwatch(pidfd)
     closeFd(pidfd)
@@ -266,4 +294,10 @@ export class Engine implements ThreadHost {
     }
     this.deaths.push(new Death(runner.pid, pid === runner.pid ? s.i32[at >> 2]! : 0, runner.killed))
   }
+}
+
+/** Ends the engine's process as the guest's ended: with its exit code, or by the same signal. Never returns. */
+export function endLike(death: Death): never {
+  if (death.exitCode === null) killSelf(death.signal)
+  process.exit(death.exitCode ?? SIGNAL_EXIT_BASE + death.signal)
 }

@@ -4,6 +4,7 @@ import { hostSyscall } from './native.ts'
 import type { Thread } from './thread.ts'
 
 const SYS_PIDFD_SEND_SIGNAL = 424
+const ESRCH = 3
 const CORE_FLAG = 0x80
 const SIGNAL_MASK = 0x7f
 
@@ -11,6 +12,8 @@ export interface Process {
   readonly pid: number
   readonly pidfd: number
   readonly threads: Set<Thread>
+  /** It has been waited for: its pidfd is closed. */
+  ended: boolean
   /** Why the engine killed it, when it did. */
   killed: string | null
   /** Ends it by SIGKILL; `reason` is kept for the death event. */
@@ -22,6 +25,7 @@ export function createProcess(pid: number, pidfd: number): Process {
     pid,
     pidfd,
     threads: new Set(),
+    ended: false,
     killed: null,
     kill(reason) {
       this.killed ??= reason
@@ -32,6 +36,7 @@ export function createProcess(pid: number, pidfd: number): Process {
 
 /** Sends a signal; returns 0 or -errno. The pidfd cannot mean another process than this one. */
 export function signalProcess(process: Process, signal: number): number {
+  if (process.ended) return -ESRCH
   return hostSyscall(SYS_PIDFD_SEND_SIGNAL, process.pidfd, signal, 0, 0)
 }
 

@@ -67,6 +67,8 @@ export interface RunnerThread {
 
   /** Leave the engine: run at a host address with a fresh host stack. After a fault, MXCSR and vector registers are what the fault interrupted. */
   resume(hostAddress: number): void
+  /** After a 'syscall' request: go on behind the call of `runtime.syscall`, on the same host stack. */
+  resumeSyscall(): void
   /** Return from a fault with the (possibly edited) host context. */
   resumeFault(): void
   /** exit_group(code); `engine.wait()` gives the death. */

@@ -13,6 +13,7 @@ import {
   ORDER,
   ORDER_COPY,
   ORDER_RESUME,
+  ORDER_RETURN,
   ORDER_SIGRETURN,
   ORDER_STRING,
   ORDER_SYSCALL,
@@ -209,6 +210,13 @@ export class Thread implements RunnerThread {
     this.setArg(0, hostAddress)
     this.state = 'running'
     this.order(ORDER_RESUME)
+  }
+
+  resumeSyscall(): void {
+    if (this.request !== 'syscall') throw new Error('resumeSyscall: the thread did not stop at a system call')
+    this.ready()
+    this.state = 'running'
+    this.order(ORDER_RETURN)
   }
 
   resumeFault(): void {

@@ -18,7 +18,7 @@ import {
   SYSCALL_COUNT,
   SYSCALL_TABLE,
 } from './layout.ts'
-import type { RuntimeLabels } from './mailbox.ts'
+import { CODE_ALIGNMENT, type RuntimeLabels } from './mailbox.ts'
 
 const MOV = insn('MOV r64, r/m64')
 const MOV32 = insn('MOV r32, r/m32')
@@ -32,21 +32,30 @@ const TEST = insn('TEST r/m64, r64')
 const LEA = insn('LEA r64, m')
 const JMP = insn('JMP r/m64')
 
-/** log2 of the size of an entry of the shared table; LEA cannot scale by 16, so two steps of 8 and 2. */
+/** log2 of the size of an entry of the shared table. */
 const ENTRY_SHIFT = 4
 /** The shared table's index drops the two bits that are zero in a word-aligned pc. */
 const PC_SHIFT = 2
 
-/** Probes the shared table for the state's pc; a hit is put into the thread's jump cache and jumped to. */
-export function emitLookup(asm: Assembler, pcOffset: number, labels: RuntimeLabels): void {
+/**
+ * Goes on at the guest pc in rcx, which it stores to the state, by the shared table; a hit is put into the thread's jump cache.
+ * `dispatch`, the entry before it, takes the pc from the state. Returns the address of the one that takes rcx.
+ */
+export function emitLookup(asm: Assembler, pcOffset: number, labels: RuntimeLabels): number {
   const probe = asm.label()
   const next = asm.label()
   const miss = asm.label()
-  asm.rm(MOV, RAX, RBP, fromRbp(pcOffset))
+  const start = asm.label()
+  asm.rm(MOV, RCX, RBP, fromRbp(pcOffset))
+  asm.jmp(start)
+  asm.align(CODE_ALIGNMENT)
+  const address = asm.address
+  asm.mr(STORE, RBP, fromRbp(pcOffset), RCX)
+  asm.bind(start)
   asm.rm(MOV, RDX, RBP, fromRbp(LOOKUP_MASK))
   asm.rm(MOV, RSI, RBP, fromRbp(LOOKUP_TABLE))
-  asm.rr(MOV, RCX, RAX)
-  asm.rr(MOV, RDI, RAX)
+  asm.rr(MOV, RAX, RCX)
+  asm.rr(MOV, RDI, RCX)
   asm.shiftRI(SHIFT.SHR, 64, RCX, PC_SHIFT)
   asm.shiftRI(SHIFT.SHR, 64, RDI, LOOKUP_FOLD)
   asm.rr(XOR, RCX, RDI)
@@ -77,6 +86,7 @@ export function emitLookup(asm: Assembler, pcOffset: number, labels: RuntimeLabe
   asm.bind(miss)
   asm.imm64(RCX, REQUEST_LOOKUP_MISS, 0)
   asm.jmp(labels.post)
+  return address
 }
 
 /**

@@ -29,6 +29,7 @@ import {
   ORDER,
   ORDER_COPY,
   ORDER_RESUME,
+  ORDER_RETURN,
   ORDER_SIGRETURN,
   ORDER_STRING,
   ORDER_SYSCALL,
@@ -171,6 +172,7 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   const copy = asm.label()
   const string = asm.label()
   const resume = asm.label()
+  const back = asm.label()
   const done = asm.label()
   const copyInsn = asm.label()
   const copyEnd = asm.label()
@@ -182,6 +184,8 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   asm.jcc(CC.E, resume)
   asm.aluRI(ALU.CMP, 32, RCX, ORDER_SYSCALL)
   asm.jcc(CC.E, syscall)
+  asm.aluRI(ALU.CMP, 32, RCX, ORDER_RETURN)
+  asm.jcc(CC.E, back)
   asm.aluRI(ALU.CMP, 32, RCX, ORDER_COPY)
   asm.jcc(CC.E, copy)
   asm.aluRI(ALU.CMP, 32, RCX, ORDER_STRING)
@@ -190,6 +194,9 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   asm.jcc(CC.NE, done)
   asm.aluRI(ALU.ADD, 64, RSP, 8) // the restorer's address, which `ret` would have taken
   emitSyscallInsn(asm, SYS.rt_sigreturn)
+
+  asm.bind(back)
+  asm.none(RET)
 
   asm.bind(resume)
   asm.rm(MOV, RAX, RBP, argument(0))

@@ -23,8 +23,10 @@ export interface EntryPoints {
   readonly start: number
   /** `mov eax, exitId ; jmp exit`: request 'exit'. */
   readonly exit: number
-  /** `jmp lookup`: goes on at the state's pc by the shared table, or request 'lookup-miss'. */
+  /** rcx = guest pc, `jmp lookup`: stores it to the state's pc and goes on there by the shared table, or request 'lookup-miss'. */
   readonly lookup: number
+  /** The same with the pc that is already in the state: `resume(dispatch)` goes on wherever the guest is. */
+  readonly dispatch: number
   /** `mov eax, exitId ; call syscall`: runs the thunk, with ecx = number, or request 'syscall'. */
   readonly syscall: number
   /** A thunk that cannot do its call jumps here, with its return address still on the stack: request 'syscall' with the exit id given to `syscall`. */
@@ -45,8 +47,8 @@ export function buildRuntime(options: RuntimeOptions): Runtime {
   const labels: RuntimeLabels = { post: asm.label(), handler: asm.label(), restorer: asm.label(), dead: asm.label() }
   const start = entry(asm)
   emitStart(asm, labels)
-  const lookup = entry(asm)
-  emitLookup(asm, options.pcOffset, labels)
+  const dispatch = entry(asm)
+  const lookup = emitLookup(asm, options.pcOffset, labels)
   const syscall = entry(asm)
   const syscallToEngine = emitSyscall(asm, options.syscallNumberOffset, labels)
   const exit = entry(asm)
@@ -57,7 +59,7 @@ export function buildRuntime(options: RuntimeOptions): Runtime {
   asm.finish()
   return {
     bytes: asm.bytes.slice(0, asm.pos),
-    entryPoints: { start, exit, lookup, syscall, syscallToEngine },
+    entryPoints: { start, exit, lookup, dispatch, syscall, syscallToEngine },
     end: asm.address,
   }
 }

@@ -41,3 +41,16 @@ export function nextDeath(engine: Engine): Death {
 }
 
 export { fromRbp }
+
+const word = new DataView(new ArrayBuffer(8))
+
+/** Stores an address of less than 53 bits into element `n`. */
+export function setU64(f64: Float64Array, n: number, value: number): void {
+  word.setBigUint64(0, BigInt(value))
+  f64[n] = word.getFloat64(0)
+}
+
+/** The u64 at a slot offset, when it is exact. */
+export function u64At(thread: Thread, offset: number): number {
+  return thread.i32[(offset >> 2) + 1]! * 2 ** 32 + (thread.i32[offset >> 2]! >>> 0)
+}
