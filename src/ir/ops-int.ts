@@ -85,9 +85,6 @@ export const INT_OPS = {
   xadd: op('i64 T #', 'T', '[a] += b, gives the old [a]', 'write'),
   /** imm = size in bytes, imm2 = RMW_* */
   rmw: op('i64 T ##', 'T', '[a] = [a] OP b, gives the old [a]', 'write'),
-  /** How cas128 and pairs of general registers meet. */
-  'v.from2': op('i64 i64', 'v128', 'low doubleword a, high doubleword b'),
-  'v.hi64': op('v128', 'i64', 'high doubleword'),
   loadva: op('i64', 'v128', '16 bytes in one access (a aligned to 16)', 'read'),
   fence: op('#', '', 'imm = FENCE_*; only the full one costs anything on the host', 'write'),
   /** A 64-byte or larger block of zeros (DC ZVA): imm bytes at a. */

@@ -8,9 +8,9 @@
  */
 import { I64 } from '../../ir/op-row.ts'
 import { OP } from '../../ir/ops.ts'
-import { CMP_EQ, CMP_NE, EXIT_JUMP } from '../../ir/ops-int.ts'
+import { CMP_EQ, CMP_NE } from '../../ir/ops-int.ts'
 import { NONE } from '../../ir/region.ts'
-import { END, NEXT, type Outcome } from '../insn.ts'
+import { NEXT, type Outcome } from '../insn.ts'
 import { type A64Context, insn } from './context.ts'
 import { NO_RESERVATION, SLOT_EXCLUSIVE_ADDRESS, SLOT_EXCLUSIVE_VALUE } from './state.ts'
 
@@ -72,7 +72,7 @@ function loadExclusivePair(t: A64Context, f: Pair): Outcome {
     const value = ir.emit(OP.loadva, address)
     reserve(t, address, value)
     t.setX(f.rt, 1, ir.emit(OP['v.toi64'], value))
-    t.setX(f.rt2, 1, ir.emit(OP['v.hi64'], value))
+    t.setX(f.rt2, 1, highDouble(t, value))
   } else {
     const value = load(t, 3, address)
     reserve(t, address, ir.emit(OP['v.fromi'], value))
@@ -80,6 +80,14 @@ function loadExclusivePair(t: A64Context, f: Pair): Outcome {
     t.setX(f.rt2, 0, highWord(t, value))
   }
   return NEXT
+}
+
+function highDouble(t: A64Context, value: number): number {
+  return t.ir.emit(OP.vget64, value, NONE, NONE, 1)
+}
+
+function fromDoubles(t: A64Context, low: number, high: number): number {
+  return t.ir.emit(OP.vins64, t.ir.emit(OP['v.fromi'], low), high, NONE, 1)
 }
 
 function highWord(t: A64Context, value: number): number {
@@ -92,52 +100,51 @@ function joined(t: A64Context, n: number, m: number): number {
   return t.ir.emit(OP.or, high, t.ir.emit(OP.zext32, t.x(n, 0)))
 }
 
-/** Ends the block: if the reservation is for `address`, `attempt` gives the status (i32, 0 is success), else the status is 1. */
-function storeConditionally(t: A64Context, address: number, rs: number, attempt: (t: A64Context) => number): Outcome {
+/** i32: 1 if the reservation is for `address`. */
+function isReserved(t: A64Context, address: number): number {
+  return t.ir.emit(OP.icmp, address, t.ir.get(SLOT_EXCLUSIVE_ADDRESS), NONE, CMP_EQ)
+}
+
+/**
+ * Compare-and-swap of 1 << size bytes against the kept value. Without a reservation the value to store is the kept one, which
+ * changes nothing, and the status is 1.
+ */
+function swapIfReserved(t: A64Context, f: { rs: number; rn: number }, size: number, kept: number, value: number): Outcome {
   const ir = t.ir
-  const next = t.targets.block(t.pc + 4, EXIT_JUMP)
-  const try_ = ir.addBlock(t.pc)
-  const fail = ir.addBlock(t.pc)
-  const holds = ir.emit(OP.icmp, address, ir.get(SLOT_EXCLUSIVE_ADDRESS), NONE, CMP_EQ)
-  ir.end(OP.br, holds, 0, 0, try_, fail)
+  const address = t.xsp(f.rn)
+  const reserved = isReserved(t, address)
+  const old = ir.emit(OP.cas, address, kept, ir.emit(OP.select, reserved, value, kept), 1 << size)
+  return conclude(t, f.rs, reserved, ir.emit(OP.icmp, old, kept, NONE, CMP_NE))
+}
 
-  ir.startBlock(try_)
-  const status = attempt(t)
-  t.setX(rs, 0, status)
+/** Writes the status and takes the reservation away. */
+function conclude(t: A64Context, rs: number, reserved: number, changed: number): Outcome {
+  t.setX(rs, 0, t.ir.emit(OP.or, changed, t.xorImm(reserved, 1)))
   clearReservation(t)
-  ir.end(OP.jump, NONE, 0, 0, next)
-
-  ir.startBlock(fail)
-  t.setX(rs, 0, ir.const32(1))
-  clearReservation(t)
-  ir.end(OP.jump, NONE, 0, 0, next)
-  return END
+  return NEXT
 }
 
 function storeExclusive(t: A64Context, f: Single & { readonly rs: number }): Outcome {
   const sf = wide(f.size)
-  return storeConditionally(t, t.xsp(f.rn), f.rs, () => {
-    const ir = t.ir
-    const kept = ir.emit(sf ? OP['v.toi64'] : OP['v.toi32'], ir.get(SLOT_EXCLUSIVE_VALUE))
-    const old = ir.emit(OP.cas, t.xsp(f.rn), kept, t.x(f.rt, sf), 1 << f.size)
-    return ir.emit(OP.icmp, old, kept, NONE, CMP_NE)
-  })
+  const kept = t.ir.emit(sf ? OP['v.toi64'] : OP['v.toi32'], t.ir.get(SLOT_EXCLUSIVE_VALUE))
+  return swapIfReserved(t, f, f.size, kept, t.x(f.rt, sf))
 }
 
 function storeExclusivePair(t: A64Context, f: Pair & { readonly rs: number }): Outcome {
-  return storeConditionally(t, t.xsp(f.rn), f.rs, () => {
-    const ir = t.ir
-    const kept = ir.get(SLOT_EXCLUSIVE_VALUE)
-    if (!f.sz) {
-      const low = ir.emit(OP['v.toi64'], kept)
-      const old = ir.emit(OP.cas, t.xsp(f.rn), low, joined(t, f.rt, f.rt2), 8)
-      return ir.emit(OP.icmp, old, low, NONE, CMP_NE)
-    }
-    const old = ir.emit(OP.cas128, t.xsp(f.rn), kept, ir.emit(OP['v.from2'], t.x(f.rt), t.x(f.rt2)))
-    const low = ir.emit(OP.xor, ir.emit(OP['v.toi64'], old), ir.emit(OP['v.toi64'], kept))
-    const high = ir.emit(OP.xor, ir.emit(OP['v.hi64'], old), ir.emit(OP['v.hi64'], kept))
-    return ir.emit(OP.icmp, ir.emit(OP.or, low, high), t.imm(1, 0), NONE, CMP_NE)
-  })
+  const ir = t.ir
+  const kept = ir.get(SLOT_EXCLUSIVE_VALUE)
+  const keptLow = ir.emit(OP['v.toi64'], kept)
+  if (!f.sz) return swapIfReserved(t, f, 3, keptLow, joined(t, f.rt, f.rt2))
+  const keptHigh = highDouble(t, kept)
+  const address = t.xsp(f.rn)
+  const reserved = isReserved(t, address)
+  const low = ir.emit(OP.select, reserved, t.x(f.rt), keptLow)
+  const high = ir.emit(OP.select, reserved, t.x(f.rt2), keptHigh)
+  const old = ir.emit(OP.cas128, address, kept, fromDoubles(t, low, high))
+  const lowChange = ir.emit(OP.xor, ir.emit(OP['v.toi64'], old), keptLow)
+  const highChange = ir.emit(OP.xor, highDouble(t, old), keptHigh)
+  const change = ir.emit(OP.or, lowChange, highChange)
+  return conclude(t, f.rs, reserved, ir.emit(OP.icmp, change, t.imm(1, 0), NONE, CMP_NE))
 }
 
 function compareAndSwap(t: A64Context, f: Single & { readonly rs: number }): Outcome {
@@ -151,10 +158,10 @@ function compareAndSwapPair(t: A64Context, f: { sz: number; rs: number; rn: numb
   if ((f.rs | f.rt) & 1) return t.undefinedInsn()
   const ir = t.ir
   if (f.sz) {
-    const expected = ir.emit(OP['v.from2'], t.x(f.rs), t.x(f.rs + 1))
-    const old = ir.emit(OP.cas128, t.xsp(f.rn), expected, ir.emit(OP['v.from2'], t.x(f.rt), t.x(f.rt + 1)))
+    const expected = fromDoubles(t, t.x(f.rs), t.x(f.rs + 1))
+    const old = ir.emit(OP.cas128, t.xsp(f.rn), expected, fromDoubles(t, t.x(f.rt), t.x(f.rt + 1)))
     t.setX(f.rs, 1, ir.emit(OP['v.toi64'], old))
-    t.setX(f.rs + 1, 1, ir.emit(OP['v.hi64'], old))
+    t.setX(f.rs + 1, 1, highDouble(t, old))
   } else {
     const old = ir.emit(OP.cas, t.xsp(f.rn), joined(t, f.rs, f.rs + 1), joined(t, f.rt, f.rt + 1), 8)
     t.setX(f.rs, 0, ir.emit(OP.trunc, old))
