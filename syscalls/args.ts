@@ -1,0 +1,192 @@
+/**
+ * Kinds of system call arguments. A row of the table is made of these and nothing else: the thunk compiler, the generic
+ * engine path, strace and the support list all read them.
+ *
+ * `length`, `count` and `selector` name other arguments of the same row; `RESULT` stands for the call's result.
+ */
+import type { FlagSet } from './abi/flag-set.ts'
+import type { Shape } from './abi/shape.ts'
+import { intCell, intPair, offsetCell, pointerCell, uintCell } from './abi/shapes-files.ts'
+import { sigset as sigsetShape, timespec, timeval } from './abi/shapes-process.ts'
+
+export type Direction = 'in' | 'out' | 'inout'
+
+/** As a length: as many as the call returned. */
+export const RESULT = '(result)'
+
+export type Arg =
+  | { readonly kind: 'int'; readonly bits: 32 | 64; readonly signed: boolean; readonly radix: 8 | 10 | 16 }
+  /** A file descriptor; `cwd`: AT_FDCWD is one too. `beyond`: the error for one of ours, which is as if it could not exist. */
+  | { readonly kind: 'fd'; readonly cwd: boolean; readonly beyond: 'EBADF' | 'EINVAL' }
+  | { readonly kind: 'flags'; readonly set: FlagSet; readonly bits: 32 | 64 }
+  | { readonly kind: 'mode' }
+  | { readonly kind: 'signal' }
+  | { readonly kind: 'device' }
+  /** An address that the call takes as a number. */
+  | { readonly kind: 'address' }
+  /** A pointer whose target no row describes; the layouts agree or the row says that they may not. */
+  | { readonly kind: 'pointer'; readonly direction: Direction }
+  /** A NUL-terminated file name, looked up from the call's directory argument or the working directory. */
+  | { readonly kind: 'path' }
+  /** A NUL-terminated string that is no file name to be looked up. */
+  | { readonly kind: 'string' }
+  /** `length`: how many bytes go in, or at most come out; the call's result says how many did. */
+  | { readonly kind: 'buffer'; readonly direction: Direction; readonly length: string; readonly hex: boolean }
+  | { readonly kind: 'struct'; readonly direction: Direction; readonly shape: Shape; readonly count: string | number }
+  | { readonly kind: 'iovec'; readonly direction: Direction; readonly count: string }
+  | { readonly kind: 'message'; readonly direction: Direction }
+  | { readonly kind: 'messages'; readonly direction: Direction; readonly count: string }
+  /** A socket address; `length` names an int argument, or for output a pointer to one. */
+  | { readonly kind: 'sockaddr'; readonly direction: Direction; readonly length: string }
+  /** A bit set of descriptors for select, of `count` bits. */
+  | { readonly kind: 'fdset'; readonly count: string }
+  /** A NULL-terminated array of strings; `counted`: text shows only how many there are. */
+  | { readonly kind: 'strings'; readonly counted: boolean }
+  /** Means something else for each value of another argument, e.g. fcntl's and ioctl's last. */
+  | { readonly kind: 'by'; readonly selector: string; readonly cases: ReadonlyMap<number, Arg>; readonly otherwise: Arg }
+  /** Present only when one of `mask`'s bits is set in `flags` (open's mode). */
+  | { readonly kind: 'optional'; readonly flags: string; readonly set: FlagSet; readonly names: readonly string[]; readonly arg: Arg }
+  /** The upper half of a 64-bit value that 32-bit ABIs split; ignored by 64-bit ones. */
+  | { readonly kind: 'unused' }
+
+export type ArgKind = Arg['kind']
+
+const integer = (bits: 32 | 64, signed: boolean, radix: 8 | 10 | 16 = 10): Arg => ({ kind: 'int', bits, signed, radix })
+
+export const int = integer(32, true)
+export const uint = integer(32, false)
+export const hex32 = integer(32, false, 16)
+export const long = integer(64, true)
+export const size = integer(64, false)
+export const offset = integer(64, true)
+export const hex64 = integer(64, false, 16)
+/** Process, user, group, key identifiers: -1 is a value that rows print as such. */
+export const pid = int
+export const uid = int
+export const gid = int
+export const key = int
+
+export const fd: Arg = { kind: 'fd', cwd: false, beyond: 'EBADF' }
+export const fdOrCwd: Arg = { kind: 'fd', cwd: true, beyond: 'EBADF' }
+/** The least number that F_DUPFD may give. */
+export const leastFd: Arg = { kind: 'fd', cwd: false, beyond: 'EINVAL' }
+export const mode: Arg = { kind: 'mode' }
+export const signal: Arg = { kind: 'signal' }
+export const device: Arg = { kind: 'device' }
+export const address: Arg = { kind: 'address' }
+export const path: Arg = { kind: 'path' }
+export const string: Arg = { kind: 'string' }
+export const unused: Arg = { kind: 'unused' }
+
+export const flags = (set: FlagSet): Arg => ({ kind: 'flags', set, bits: 32 })
+export const flags64 = (set: FlagSet): Arg => ({ kind: 'flags', set, bits: 64 })
+export const pointer = (direction: Direction = 'inout'): Arg => ({ kind: 'pointer', direction })
+
+export const bufferIn = (length: string): Arg => ({ kind: 'buffer', direction: 'in', length, hex: false })
+export const bufferOut = (length: string): Arg => ({ kind: 'buffer', direction: 'out', length, hex: false })
+export const randomOut = (length: string): Arg => ({ kind: 'buffer', direction: 'out', length, hex: true })
+
+/** `count`: a number, the name of the argument that gives it, or RESULT. */
+export const structIn = (shape: Shape, count: string | number = 1): Arg => ({ kind: 'struct', direction: 'in', shape, count })
+export const structOut = (shape: Shape, count: string | number = 1): Arg => ({ kind: 'struct', direction: 'out', shape, count })
+export const structInOut = (shape: Shape, count: string | number = 1): Arg => ({ kind: 'struct', direction: 'inout', shape, count })
+
+export const timespecIn = structIn(timespec)
+export const timespecOut = structOut(timespec)
+export const timespecsIn = structIn(timespec, 2)
+export const timevalIn = structIn(timeval)
+export const intOut = structOut(intCell)
+export const uintOut = structOut(uintCell)
+export const intInOut = structInOut(intCell)
+export const pairOut = structOut(intPair)
+export const offsetInOut = structInOut(offsetCell)
+export const pointerOut = structOut(pointerCell)
+export const sigsetIn = structIn(sigsetShape)
+export const sigsetOut = structOut(sigsetShape)
+
+export const iovecIn = (count: string): Arg => ({ kind: 'iovec', direction: 'in', count })
+export const iovecOut = (count: string): Arg => ({ kind: 'iovec', direction: 'out', count })
+export const messageIn: Arg = { kind: 'message', direction: 'in' }
+export const messageOut: Arg = { kind: 'message', direction: 'inout' }
+export const messagesIn = (count: string): Arg => ({ kind: 'messages', direction: 'in', count })
+export const messagesOut = (count: string): Arg => ({ kind: 'messages', direction: 'inout', count })
+export const sockaddrIn = (length: string): Arg => ({ kind: 'sockaddr', direction: 'in', length })
+export const sockaddrOut = (length: string): Arg => ({ kind: 'sockaddr', direction: 'out', length })
+export const fdset = (count: string): Arg => ({ kind: 'fdset', count })
+export const strings: Arg = { kind: 'strings', counted: false }
+export const environment: Arg = { kind: 'strings', counted: true }
+
+/** `by('cmd', fcntlCommand, { F_SETFL: flags(openFlags) }, long)` */
+export function by<N extends string>(selector: string, set: FlagSet<N>, cases: { readonly [K in N]?: Arg }, otherwise: Arg): Arg {
+  const byValue = new Map<number, Arg>()
+  for (const [name, arg] of Object.entries<Arg | undefined>(cases)) if (arg !== undefined) byValue.set(set.values[name as N] >>> 0, arg)
+  return { kind: 'by', selector, cases: byValue, otherwise }
+}
+
+export function optional<N extends string>(arg: Arg, flagsArgument: string, set: FlagSet<N>, names: readonly NoInfer<N>[]): Arg {
+  return { kind: 'optional', flags: flagsArgument, set, names, arg }
+}
+
+/** Names of the other arguments that an argument depends on. */
+export function references(arg: Arg): string[] {
+  switch (arg.kind) {
+    case 'buffer':
+    case 'sockaddr':
+      return [arg.length]
+    case 'struct':
+      return typeof arg.count === 'string' && arg.count !== RESULT ? [arg.count] : []
+    case 'iovec':
+    case 'messages':
+    case 'fdset':
+      return [arg.count]
+    case 'by':
+      return [arg.selector, ...[...arg.cases.values(), arg.otherwise].flatMap(references)]
+    case 'optional':
+      return [arg.flags, ...references(arg.arg)]
+    default:
+      return []
+  }
+}
+
+/** Whether the kernel may write to guest memory through the argument. */
+export function mayWrite(arg: Arg): boolean {
+  switch (arg.kind) {
+    case 'pointer':
+    case 'buffer':
+    case 'struct':
+    case 'iovec':
+    case 'message':
+    case 'messages':
+    case 'sockaddr':
+      return arg.direction !== 'in'
+    case 'fdset':
+      return true
+    case 'by':
+      return mayWrite(arg.otherwise) || [...arg.cases.values()].some(mayWrite)
+    case 'optional':
+      return mayWrite(arg.arg)
+    default:
+      return false
+  }
+}
+
+/** Whether the argument register holds an address (all of its 64 bits count). */
+export function isPointer(arg: Arg): boolean {
+  switch (arg.kind) {
+    case 'address':
+    case 'pointer':
+    case 'path':
+    case 'string':
+    case 'buffer':
+    case 'struct':
+    case 'iovec':
+    case 'message':
+    case 'messages':
+    case 'sockaddr':
+    case 'fdset':
+    case 'strings':
+      return true
+    default:
+      return false
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * One system call that came to the engine, and what its handlers see.
+ *
+ * The guest's argument registers are lo/hi int32 pairs; handlers take them as numbers (addresses and sizes exact to 2^53). Whatever is
+ * read from guest memory is copied: a view would not survive the next order.
+ */
+import type { RunnerThread } from '../src/host/runner-api.ts'
+import type { Abi, GuestAbi } from './abi/abi.ts'
+import { errno } from './abi/errno.ts'
+import { type Layout, layout, type Shape } from './abi/shape.ts'
+import type { ProcessState } from './process-state.ts'
+import type { Row } from './row.ts'
+
+/**
+ * - a number: the result, -errno on failure, exact to 2^53
+ * - `pass`: not this handler's case: the next one, in the end the row itself, answers
+ * - `done`: the result (or a wholly new state) stands in the guest's registers
+ * - `gone`: the thread does not go on; whoever says so has seen to it
+ */
+export type Outcome = number | 'pass' | 'done' | 'gone'
+
+export type Handler = (call: Call) => Outcome
+
+/** What system calls need of the world around them; one per guest process. */
+export interface SyscallContext {
+  readonly abi: GuestAbi
+  readonly host: Abi
+  readonly process: ProcessState
+  /** linux-user's handlers by name; asked before ours. */
+  readonly handlers: ReadonlyMap<string, Handler>
+  /** What file really stands behind an absolute name (sysroot); null: the name as it is. Absent when no sysroot is in force. */
+  readonly mapPath: ((thread: RunnerThread, path: Uint8Array) => Uint8Array | null) | null
+  /** Lines of -strace. */
+  readonly trace: ((line: string) => void) | null
+  /** Lines of -d unimp. */
+  readonly unimplemented: ((line: string) => void) | null
+  /**
+   * Makes guest pages writable again that are write-protected because code was translated from them, in [address, address + length).
+   * True when there were any: a call that failed with EFAULT is then made again.
+   */
+  readonly openPages: ((thread: RunnerThread, address: number, length: number) => boolean) | null
+  /** Calls are begun with `startSyscall`, so that the engine serves other threads while one blocks: see `finishSyscall`. */
+  readonly startCalls: boolean
+}
+
+const TWO_32 = 0x1_0000_0000
+/** Argument registers of a system call. */
+export const ARGUMENT_COUNT = 6
+const PATH_MAX = 4096
+
+export class Call {
+  readonly ctx: SyscallContext
+  readonly thread: RunnerThread
+  readonly number: number
+  readonly row: Row
+  /** The guest's arguments as lo/hi pairs. */
+  readonly args: Int32Array
+
+  constructor(ctx: SyscallContext, thread: RunnerThread, number: number, row: Row) {
+    this.ctx = ctx
+    this.thread = thread
+    this.number = number
+    this.row = row
+    this.args = readArguments(ctx.abi, thread)
+  }
+
+  /** Argument `n` as an address, a size or another unsigned 64-bit value. */
+  arg(n: number): number {
+    return (this.args[2 * n + 1]! >>> 0) * TWO_32 + (this.args[2 * n]! >>> 0)
+  }
+
+  /** Argument `n` as a signed 64-bit value. */
+  long(n: number): number {
+    return this.args[2 * n + 1]! * TWO_32 + (this.args[2 * n]! >>> 0)
+  }
+
+  /** Argument `n` as a C int. */
+  int(n: number): number {
+    return this.args[2 * n]!
+  }
+
+  /** Argument `n` as an unsigned int. */
+  uint(n: number): number {
+    return this.args[2 * n]! >>> 0
+  }
+
+  setArg(n: number, value: number): void {
+    this.args[2 * n] = value | 0
+    this.args[2 * n + 1] = Math.floor(value / TWO_32)
+  }
+
+  hostNumber(name: string): number {
+    const number = this.ctx.host.numbers[name]
+    if (number === undefined) throw new Error(`the host has no system call ${name}`)
+    return number
+  }
+
+  guestLayout(shape: Shape): Layout {
+    return layout(this.ctx.abi, shape)
+  }
+
+  hostLayout(shape: Shape): Layout {
+    return layout(this.ctx.host, shape)
+  }
+
+  /** A copy of guest memory, or null: EFAULT. */
+  read(address: number, length: number): Uint8Array | null {
+    return this.thread.read(address, length)?.slice() ?? null
+  }
+
+  /** The guest's structure at `address`, as its bytes. */
+  readStruct(address: number, shape: Shape): Uint8Array | null {
+    return this.read(address, this.guestLayout(shape).size)
+  }
+
+  /** 0 or -EFAULT. */
+  write(address: number, bytes: Uint8Array): number {
+    if (this.thread.write(address, bytes)) return 0
+    if (!this.ctx.openPages?.(this.thread, address, bytes.length)) return -errno.EFAULT
+    return this.thread.write(address, bytes) ? 0 : -errno.EFAULT
+  }
+
+  /** The name in argument `n` without its NUL, or -errno. */
+  path(n: number): Uint8Array | number {
+    const bytes = this.thread.readString(this.arg(n), PATH_MAX)
+    return typeof bytes === 'number' ? bytes : bytes.slice()
+  }
+}
+
+export function readArguments(abi: GuestAbi, thread: RunnerThread): Int32Array {
+  const args = new Int32Array(2 * ARGUMENT_COUNT)
+  for (const [n, at] of abi.argumentsAt.entries()) {
+    args[2 * n] = thread.i32[at >> 2]!
+    args[2 * n + 1] = thread.i32[(at >> 2) + 1]!
+  }
+  return args
+}
+
+/** The result of a call, where the guest expects it. */
+export function writeResult(abi: GuestAbi, thread: RunnerThread, value: number): void {
+  thread.i32[abi.resultAt >> 2] = value | 0
+  thread.i32[(abi.resultAt >> 2) + 1] = Math.floor(value / TWO_32)
+}

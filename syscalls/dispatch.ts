@@ -1,0 +1,122 @@
+/**
+ * System calls that came to the engine: those of handlers, those that a thunk left, and with -strace all of them.
+ *
+ *   switch (handleSyscall(ctx, thread)) {
+ *     case 'resume':  thread.resume(behind the call)
+ *     case 'gone':    the thread does not come back
+ *     case 'blocked': only with ctx.startCalls: the thread's next request is 'done'; then call finishSyscall
+ *   }
+ */
+import type { RunnerThread } from '../src/host/runner-api.ts'
+import { errno } from './abi/errno.ts'
+import { Call, type Outcome, readArguments, type SyscallContext, writeResult } from './call.ts'
+import { builtinHandlers } from './handlers/index.ts'
+import { complete, make, type Prepared, prepare } from './perform.ts'
+import { CallText, unknownCallText } from './strace.ts'
+import { syscallTable } from './table.ts'
+
+export type Disposition = 'resume' | 'gone' | 'blocked'
+
+interface Begun {
+  readonly call: Call
+  readonly prepared: Prepared
+  readonly text: CallText | null
+}
+
+const begun = new WeakMap<RunnerThread, Begun>()
+const TWO_32 = 0x1_0000_0000
+
+/** Carries out the call that the thread stopped for. The guest's state is canonical before and after. */
+export function handleSyscall(ctx: SyscallContext, thread: RunnerThread): Disposition {
+  const number = thread.i32[ctx.abi.numberAt >> 2]!
+  const row = syscallTable(ctx.abi)[number]
+  if (row === undefined) {
+    ctx.unimplemented?.(`${ctx.abi.machine}: there is no system call ${number}`)
+    ctx.trace?.(unknownCallText(number, readArguments(ctx.abi, thread), errno.ENOSYS))
+    writeResult(ctx.abi, thread, -errno.ENOSYS)
+    return 'resume'
+  }
+
+  const call = new Call(ctx, thread, number, row)
+  const text = ctx.trace === null ? null : new CallText(row, ctx.abi, call.args, thread)
+  if (row.leaves && text !== null) ctx.trace?.(text.unfinished())
+  const outcome = decide(call)
+  if (outcome === 'gone') return 'gone'
+  if (outcome !== 'pass') {
+    if (outcome !== 'done') writeResult(ctx.abi, thread, outcome)
+    if (!row.leaves) finishText(call, text)
+    return 'resume'
+  }
+  return passOn(call, text)
+}
+
+/** The thread's begun call has returned (request 'done'). */
+export function finishSyscall(thread: RunnerThread): Disposition {
+  const one = begun.get(thread)
+  if (one === undefined) throw new Error('finishSyscall: no call was begun')
+  begun.delete(thread)
+  const result = thread.syscallResult
+  settle(one.call, one.prepared, one.text, result | 0, Math.floor(result / TWO_32))
+  return 'resume'
+}
+
+/** Asks the handlers in turn; 'pass': the row itself shall answer. */
+function decide(call: Call): Outcome {
+  const { row, ctx } = call
+  let asked = false
+  for (const handler of [ctx.handlers.get(row.name), builtinHandlers.get(row.name)]) {
+    if (handler === undefined) continue
+    asked = true
+    const outcome = handler(call)
+    if (outcome !== 'pass') return outcome
+  }
+  if (row.state === 'plain' || (row.state === 'engine' && asked)) return 'pass'
+  if (row.state !== 'refused') ctx.unimplemented?.(`${ctx.abi.machine}: ${row.name} is not implemented (${row.note})`)
+  return -errno.ENOSYS
+}
+
+function passOn(call: Call, text: CallText | null): Disposition {
+  const { ctx, thread } = call
+  const prepared = prepare(call)
+  if (typeof prepared === 'number') {
+    writeResult(ctx.abi, thread, prepared)
+    finishText(call, text)
+    return 'resume'
+  }
+  const numbers = ctx.startCalls ? exactNumbers(prepared.args) : null
+  if (numbers !== null) {
+    begun.set(thread, { call, prepared, text })
+    thread.startSyscall(prepared.number, ...numbers)
+    return 'blocked'
+  }
+  make(call, prepared)
+  settle(call, prepared, text, prepared.args[0]!, prepared.args[1]!)
+  return 'resume'
+}
+
+function settle(call: Call, prepared: Prepared, text: CallText | null, lo: number, hi: number): void {
+  const { abi } = call.ctx
+  const result = complete(call, prepared, lo, hi)
+  call.thread.i32[abi.resultAt >> 2] = result.lo
+  call.thread.i32[(abi.resultAt >> 2) + 1] = result.hi
+  finishText(call, text)
+}
+
+function finishText(call: Call, text: CallText | null): void {
+  if (text === null) return
+  const at = call.ctx.abi.resultAt >> 2
+  call.ctx.trace?.(text.finish(call.thread.i32[at]!, call.thread.i32[at + 1]!))
+}
+
+type Six = [number, number, number, number, number, number]
+
+/** The arguments as numbers, when each is exact. */
+function exactNumbers(args: Int32Array): Six | null {
+  const numbers: Six = [0, 0, 0, 0, 0, 0]
+  for (let n = 0; n < numbers.length; n++) {
+    const value = args[2 * n + 1]! * TWO_32 + (args[2 * n]! >>> 0)
+    if (!Number.isSafeInteger(value)) return null
+    numbers[n] = value
+  }
+  return numbers
+}

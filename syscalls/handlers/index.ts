@@ -1,0 +1,19 @@
+/** Our handlers by name: what belongs to system calls in general. The memory, process and /proc calls are linux-user's. */
+import type { Handler } from '../call.ts'
+import { descriptorHandlers } from './descriptors.ts'
+import { identityHandlers } from './identity.ts'
+import { limitHandlers } from './limits.ts'
+import { memoryHandlers } from './memory.ts'
+import { prctlHandlers } from './prctl.ts'
+import { signalHandlers } from './signals.ts'
+
+export const builtinHandlers: ReadonlyMap<string, Handler> = new Map(
+  Object.entries<Handler>({
+    ...descriptorHandlers,
+    ...identityHandlers,
+    ...limitHandlers,
+    ...memoryHandlers,
+    ...prctlHandlers,
+    ...signalHandlers,
+  }),
+)

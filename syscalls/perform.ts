@@ -1,0 +1,235 @@
+/**
+ * A system call made by the engine from its row alone: what a thunk does natively, for the calls that came to the engine.
+ *
+ *   prepare   guest arguments -> host arguments; names mapped and structures converted into the thread's scratch area
+ *   (the call, made by the runner)
+ *   complete  results back; structures that came out are converted and copied to the guest
+ *
+ * Guest pointers are host pointers, so all else passes through and the kernel checks it. The scratch area belongs to the call from
+ * `prepare` to `complete`: no order that uses it may come between.
+ */
+import { HIDDEN_COUNT, HIDDEN_FDS, TRANSFER_SIZE } from '../src/runtime/layout.ts'
+import { errno } from './abi/errno.ts'
+import { convertFlags, flagConversion } from './abi/flag-set.ts'
+import { convertStruct, fieldOf, type Layout, layoutsAgree, readBig } from './abi/shape.ts'
+import { iovec } from './abi/shapes-files.ts'
+import { type Arg, isPointer, mayWrite, RESULT } from './args.ts'
+import type { Call } from './call.ts'
+
+const TWO_32 = 0x1_0000_0000
+const ALIGNMENT = 16
+const PAGE = 4096
+const IOV_MAX = 1024
+
+/** Bytes that an argument points to instead of the guest's memory. */
+interface Item {
+  readonly argument: number
+  readonly bytes: Uint8Array
+  /** Where the host's answer goes, converted; null: nowhere. */
+  readonly back: { readonly address: number; readonly count: number; readonly guest: Layout; readonly host: Layout } | null
+  at: number
+}
+
+export interface Prepared {
+  readonly number: number
+  /** Host arguments as lo/hi pairs. */
+  readonly args: Int32Array
+  readonly items: readonly Item[]
+}
+
+/** Host arguments of a call, or -errno. `substitutes`: bytes to be passed for a pointer argument, by argument number. */
+export function prepare(call: Call, substitutes?: ReadonlyMap<number, Uint8Array>): Prepared | number {
+  const args = call.args.slice()
+  const items: Item[] = []
+  for (const [n, declared] of call.row.argKinds.entries()) {
+    const given = substitutes?.get(n)
+    if (given !== undefined) {
+      items.push({ argument: n, bytes: given, back: null, at: 0 })
+      continue
+    }
+    const failed = prepareArgument(call, resolveArg(call, declared), n, args, items)
+    if (failed !== 0) return failed
+  }
+  return placeItems(call, args, items)
+}
+
+/** The meaning of an argument under the value of its selector. */
+export function resolveArg(call: Call, arg: Arg): Arg {
+  if (arg.kind === 'by') return arg.cases.get(call.uint(call.row.argNames.indexOf(arg.selector))) ?? arg.otherwise
+  return arg.kind === 'optional' ? arg.arg : arg
+}
+
+function prepareArgument(call: Call, arg: Arg, n: number, args: Int32Array, items: Item[]): number {
+  const { abi, host, mapPath } = call.ctx
+  switch (arg.kind) {
+    case 'fd':
+      return isHidden(call, call.int(n)) ? -errno[arg.beyond] : 0
+    case 'flags':
+      args[2 * n] = convertFlags(flagConversion(arg.set, abi.flavour, host.flavour), call.int(n)) | 0
+      return 0
+    case 'path': {
+      if (mapPath === null || call.arg(n) === 0) return 0
+      const path = call.path(n)
+      // An unreadable name is the kernel's to refuse, after what it checks before.
+      const mapped = typeof path === 'number' ? null : mapPath(call.thread, path)
+      if (mapped !== null) items.push({ argument: n, bytes: terminated(mapped), back: null, at: 0 })
+      return 0
+    }
+    case 'struct':
+      return prepareStruct(call, arg, n, items)
+    default:
+      return 0
+  }
+}
+
+function prepareStruct(call: Call, arg: Extract<Arg, { kind: 'struct' }>, n: number, items: Item[]): number {
+  const address = call.arg(n)
+  const guest = call.guestLayout(arg.shape)
+  const host = call.hostLayout(arg.shape)
+  // Arrays of which the result is the length are converted where they lie.
+  if (address === 0 || arg.count === RESULT || layoutsAgree(guest, host)) return 0
+  const count = typeof arg.count === 'number' ? arg.count : call.uint(call.row.argNames.indexOf(arg.count))
+  if (count * Math.max(guest.size, host.size) > TRANSFER_SIZE / 2) return -errno.EINVAL
+  const bytes = new Uint8Array(count * host.size)
+  if (arg.direction !== 'out') {
+    const source = call.read(address, count * guest.size)
+    // The kernel may not look at it (EPOLL_CTL_DEL): the guest's address passes, and fails if it does.
+    if (source === null) return 0
+    for (let i = 0; i < count; i++) convertStruct(guest, source, i * guest.size, host, bytes, i * host.size)
+  }
+  const back = arg.direction === 'in' ? null : { address, count, guest, host }
+  items.push({ argument: n, bytes, back, at: 0 })
+  return 0
+}
+
+function placeItems(call: Call, args: Int32Array, items: readonly Item[]): Prepared | number {
+  let length = 0
+  for (const item of items) {
+    item.at = length
+    length += Math.ceil(item.bytes.length / ALIGNMENT) * ALIGNMENT
+  }
+  if (length > TRANSFER_SIZE) return -errno.ENOMEM
+  if (length > 0) {
+    const scratch = call.thread.scratch(length)
+    for (const item of items) {
+      scratch.bytes.set(item.bytes, item.at)
+      const address = scratch.address + item.at
+      args[2 * item.argument] = address | 0
+      args[2 * item.argument + 1] = Math.floor(address / TWO_32)
+    }
+  }
+  return { number: call.hostNumber(call.row.name), args, items }
+}
+
+/** Makes the call; its result's halves are in prepared.args[0], [1]. */
+export function make(call: Call, prepared: Prepared): void {
+  call.thread.syscall64(prepared.number, prepared.args)
+}
+
+/** After the call: results to the guest. Returns the result, exact to 2^53; `lo` and `hi` hold all of it. */
+export function complete(call: Call, prepared: Prepared, lo: number, hi: number): { lo: number; hi: number } {
+  const negative = hi < 0
+  if (negative && lo === -errno.EFAULT && hi === -1 && openPages(call)) return again(call)
+  if (negative) return { lo, hi }
+
+  const outputs = copyOutputs(call, prepared)
+  for (const { address, bytes } of outputs) if (call.write(address, bytes) !== 0) return { lo: -errno.EFAULT, hi: -1 }
+  for (const [n, arg] of call.row.argKinds.entries()) {
+    if (arg.kind === 'struct' && arg.count === RESULT && !widenInPlace(call, arg, n, lo)) return { lo: -errno.EFAULT, hi: -1 }
+  }
+  const result = resolveArg(call, call.row.result)
+  if (result.kind !== 'flags') return { lo, hi }
+  return { lo: convertFlags(flagConversion(result.set, call.ctx.host.flavour, call.ctx.abi.flavour), lo) | 0, hi }
+}
+
+/** The whole of it, synchronously. */
+export function perform(call: Call, substitutes?: ReadonlyMap<number, Uint8Array>): { lo: number; hi: number } {
+  const prepared = prepare(call, substitutes)
+  if (typeof prepared === 'number') return { lo: prepared, hi: -1 }
+  make(call, prepared)
+  return complete(call, prepared, prepared.args[0]!, prepared.args[1]!)
+}
+
+function again(call: Call): { lo: number; hi: number } {
+  const prepared = prepare(call)
+  if (typeof prepared === 'number') return { lo: prepared, hi: -1 }
+  make(call, prepared)
+  const { 0: lo, 1: hi } = prepared.args
+  return hi! < 0 ? { lo: lo!, hi: hi! } : complete(call, prepared, lo!, hi!)
+}
+
+/** Converted copies of what came out, made before any order overwrites the scratch area. */
+function copyOutputs(call: Call, prepared: Prepared): { address: number; bytes: Uint8Array }[] {
+  const outputs: { address: number; bytes: Uint8Array }[] = []
+  for (const { bytes: sent, back, at } of prepared.items) {
+    if (back === null) continue
+    const came = call.thread.scratch(at + sent.length).bytes
+    const bytes = new Uint8Array(back.count * back.guest.size)
+    for (let i = 0; i < back.count; i++) convertStruct(back.host, came, at + i * back.host.size, back.guest, bytes, i * back.guest.size)
+    outputs.push({ address: back.address, bytes })
+  }
+  return outputs
+}
+
+/** `count` elements that the host wrote into guest memory in its own layout become the guest's. */
+function widenInPlace(call: Call, arg: Extract<Arg, { kind: 'struct' }>, n: number, count: number): boolean {
+  const guest = call.guestLayout(arg.shape)
+  const host = call.hostLayout(arg.shape)
+  if (count <= 0 || layoutsAgree(guest, host)) return true
+  const step = Math.floor(TRANSFER_SIZE / guest.size)
+  for (let end = count; end > 0; ) {
+    const start = Math.max(0, end - step)
+    const source = call.read(call.arg(n) + start * host.size, (end - start) * host.size)
+    if (source === null) return false
+    const bytes = new Uint8Array((end - start) * guest.size)
+    for (let i = 0; i < end - start; i++) convertStruct(host, source, i * host.size, guest, bytes, i * guest.size)
+    if (call.write(call.arg(n) + start * guest.size, bytes) !== 0) return false
+    end = start
+  }
+  return true
+}
+
+/** Our own descriptors do not exist for the guest. */
+export function isHidden(call: Call, fd: number): boolean {
+  const base = call.thread.i32[HIDDEN_FDS >> 2]!
+  return fd >= base && fd < base + HIDDEN_COUNT
+}
+
+/** Opens every write-protected page that the call may have wanted to write to; true when there was one. */
+function openPages(call: Call): boolean {
+  const open = call.ctx.openPages
+  if (open === null) return false
+  let opened = false
+  const range = (address: number, length: number): void => {
+    if (address !== 0 && length > 0 && open(call.thread, address, length)) opened = true
+  }
+  for (const [n, declared] of call.row.argKinds.entries()) {
+    const arg = resolveArg(call, declared)
+    if (!mayWrite(arg) || !isPointer(arg)) continue
+    if (arg.kind === 'buffer') range(call.arg(n), call.arg(call.row.argNames.indexOf(arg.length)))
+    else if (arg.kind === 'iovec')
+      for (const part of vector(call, call.arg(n), call.uint(call.row.argNames.indexOf(arg.count)))) range(part.base, part.length)
+    else range(call.arg(n), PAGE)
+  }
+  return opened
+}
+
+function vector(call: Call, address: number, count: number): { base: number; length: number }[] {
+  const of = call.guestLayout(iovec)
+  const shown = Math.min(count, IOV_MAX)
+  const bytes = call.read(address, shown * of.size)
+  if (bytes === null) return []
+  const parts: { base: number; length: number }[] = []
+  for (let i = 0; i < shown; i++) {
+    const base = Number(readBig(fieldOf(of, 'iov_base'), of.model, bytes, i * of.size))
+    const length = Number(readBig(fieldOf(of, 'iov_len'), of.model, bytes, i * of.size))
+    parts.push({ base, length })
+  }
+  return parts
+}
+
+function terminated(bytes: Uint8Array): Uint8Array {
+  const whole = new Uint8Array(bytes.length + 1)
+  whole.set(bytes)
+  return whole
+}

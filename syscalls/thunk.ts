@@ -1,0 +1,481 @@
+/**
+ * The thunk compiler: native x86-64 code for every row that the rows describe wholly, so that its calls never leave the runner.
+ *
+ * A thunk is entered by `call` semantics (runtime/entries.ts): rbp = slot + STATE_BIAS, its return address on the stack. It loads the
+ * guest's argument registers from the state, makes the host's call, stores the result and returns. It may clobber every register
+ * but rbp and rsp. A call that it cannot do itself is left to the engine by a jump to `syscallToEngine` with rsp as at entry and
+ * the state untouched:
+ *  - names of files while a sysroot is in force, and names that may lead into /proc, /sys or /dev;
+ *  - the few cases of a row that need a conversion which the compiler does not write;
+ *  - a call that failed with EFAULT although it may write to memory: pages that are write-protected because code was translated
+ *    from them fail in the kernel, and only the engine can tell.
+ *
+ * EFAULT. Pointers that pass through are checked by the kernel. Where the thunk itself touches guest memory, the instruction's address
+ * is listed with a place to go on from: when a host fault's RIP is in the list (and the engine has no write-protected page to
+ * open), the engine sets RIP to `faultFixup(rip)`. rsp is the same on both sides.
+ *
+ * Our own descriptors do not exist for the guest: one as an argument fails as if it were closed.
+ */
+
+import { fromRbp, HIDDEN_COUNT, HIDDEN_FDS, PATHS_TO_ENGINE } from '../src/runtime/layout.ts'
+import {
+  ALU, Assembler, CC, type Insn, insn, type Label,R8, R9, R10, R11, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT, 
+} from '../src/x64/asm/index.ts' // biome-ignore format: a list
+import { type Abi, type GuestAbi, x64 } from './abi/abi.ts'
+import { errno } from './abi/errno.ts'
+import { type FlagConversion, flagConversion } from './abi/flag-set.ts'
+import { type FieldCopy, fieldCopies, type Layout, layout, layoutsAgree } from './abi/shape.ts'
+import { type Arg, mayWrite, RESULT } from './args.ts'
+import type { Row } from './row.ts'
+import { syscallTable } from './table.ts'
+
+const MOV = insn('MOV r64, r/m64')
+const MOV32 = insn('MOV r32, r/m32')
+const MOVZX8 = insn('MOVZX r32, r/m8')
+const MOVZX16 = insn('MOVZX r32, r/m16')
+const MOVSX8 = insn('MOVSX r64, r/m8')
+const MOVSX16 = insn('MOVSX r64, r/m16')
+const MOVSXD = insn('MOVSXD r64, r/m32')
+const STORE = insn('MOV r/m64, r64')
+const STORE32 = insn('MOV r/m32, r32')
+const STORE16 = insn('MOV r/m16, r16')
+const STORE8 = insn('MOV r/m8, r8')
+const OR32 = insn('OR r32, r/m32')
+const SUB32 = insn('SUB r32, r/m32')
+const XOR32 = insn('XOR r32, r/m32')
+const TEST = insn('TEST r/m64, r64')
+const TEST32_IMM = insn('TEST r/m32, imm32')
+const LEA = insn('LEA r64, m')
+const IMUL = insn('IMUL r64, r/m64, imm32')
+const SYSCALL = insn('SYSCALL')
+const RET = insn('RET')
+
+/** The kernel's argument registers in order. The kernel preserves all of them; it clobbers rax, rcx and r11. */
+const ARGUMENTS = [RDI, RSI, RDX, R10, R8, R9]
+/** Where guest pointers of converted structures wait for the call to return. */
+const KEPT = [R12, R13, R14]
+/** Registers that carry the fields of one array element. */
+const ELEMENT = [RBX, R12, R13, R14, RDI, RDX]
+const STACK_ALIGNMENT = 16
+
+/** First four bytes of names that may lead to what the engine answers: /proc, /sys, /dev, self/..., thread-self/... */
+const ENGINE_PREFIXES = ['/pro', '/sys', '/dev', 'self', 'thre']
+/** First two bytes of names that hide such a prefix. */
+const ODD_PREFIXES = ['//', '/.']
+
+export interface ThunkOptions {
+  /** Host address where the code will lie. */
+  readonly origin: number
+  /** `runtime.entryPoints.syscallToEngine` */
+  readonly syscallToEngine: number
+}
+
+export interface Thunk {
+  readonly row: Row
+  readonly address: number
+  /** Bytes. */
+  readonly length: number
+  /** Address of the kernel entry: before it the call has not been made, from the next instruction on it has. */
+  readonly kernelEntry: number
+}
+
+export interface ThunkSet {
+  readonly code: Uint8Array
+  readonly origin: number
+  readonly thunks: readonly Thunk[]
+  /** Entries of the thunk table (SYSCALL_COUNT). */
+  readonly count: number
+  /** The thunk table (SYSCALL_TABLE): host addresses by guest number, 0 for none. */
+  readonly table: Uint8Array
+  /** Where a fault at `rip` goes on, or 0 when no thunk's guest access is there. */
+  faultFixup(rip: number): number
+}
+
+interface Fixup {
+  readonly at: number
+  readonly target: Label
+}
+
+/** Thunks for every row of the guest's table that can have one. */
+export function compileThunks(guest: GuestAbi, options: ThunkOptions, host: Abi = x64): ThunkSet {
+  const asm = new Assembler(0x8000)
+  asm.reset(options.origin)
+  const fixups: Fixup[] = []
+  const thunks: Thunk[] = []
+  const rows = syscallTable(guest)
+  const table = new Uint8Array(rows.length * 8)
+  const words = new DataView(table.buffer)
+  for (const [number, row] of rows.entries()) {
+    if (row === undefined || !hasThunk(row, guest, host)) continue
+    asm.align(STACK_ALIGNMENT)
+    const address = asm.address
+    const kernelEntry = new ThunkCompiler(asm, fixups, guest, host, row, options.syscallToEngine).compile()
+    thunks.push({ row, address, length: asm.address - address, kernelEntry })
+    words.setBigUint64(number * 8, BigInt(address), true)
+  }
+  asm.finish()
+  const fixupAt = new Map(fixups.map((f) => [f.at, options.origin + asm.positionOf(f.target)]))
+  return {
+    code: asm.code(),
+    origin: options.origin,
+    thunks,
+    count: rows.length,
+    table,
+    faultFixup: (rip) => fixupAt.get(rip) ?? 0,
+  }
+}
+
+/** Whether a row becomes native code: the rest is the engine's. */
+export function hasThunk(row: Row, guest: Abi, host: Abi = x64): boolean {
+  if (row.state !== 'plain' || host.numbers[row.name] === undefined) return false
+  let kept = 0
+  for (const arg of row.argKinds) {
+    if (arg.kind !== 'struct') continue
+    const from = layout(guest, arg.shape)
+    const to = layout(host, arg.shape)
+    if (layoutsAgree(from, to) && !hasConvertedFlags(arg.shape.formats, guest, host)) continue
+    if (arg.count === RESULT ? !fitsInPlace(from, to) : arg.count !== 1 || ++kept > KEPT.length) return false
+  }
+  return true
+}
+
+function hasConvertedFlags(formats: { readonly [field: string]: unknown }, guest: Abi, host: Abi): boolean {
+  return Object.values(formats).some(
+    (f) => typeof f === 'object' && flagConversion(f as never, guest.flavour, host.flavour).moves.length > 0,
+  )
+}
+
+/** An array that the host fills can be widened where it lies, from its end. */
+function fitsInPlace(guest: Layout, host: Layout): boolean {
+  return guest.size >= host.size && fieldCopies(host, guest).length <= ELEMENT.length
+}
+
+interface KeptStruct {
+  readonly arg: Extract<Arg, { kind: 'struct' }>
+  readonly register: number
+  readonly frameAt: number
+  readonly guest: Layout
+  readonly host: Layout
+}
+
+class ThunkCompiler {
+  private readonly asm: Assembler
+  private readonly fixups: Fixup[]
+  private readonly guest: GuestAbi
+  private readonly host: Abi
+  private readonly row: Row
+  private readonly syscallToEngine: number
+  private readonly leave: Label
+  private readonly fault: Label
+  private readonly done: Label
+  private readonly refusals = new Map<'EBADF' | 'EINVAL', Label>()
+  private readonly kept: KeptStruct[] = []
+  private frame = 0
+  private leaves = false
+  private faults = false
+
+  constructor(asm: Assembler, fixups: Fixup[], guest: GuestAbi, host: Abi, row: Row, syscallToEngine: number) {
+    this.asm = asm
+    this.fixups = fixups
+    this.guest = guest
+    this.host = host
+    this.row = row
+    this.syscallToEngine = syscallToEngine
+    this.leave = asm.label()
+    this.fault = asm.label()
+    this.done = asm.label()
+  }
+
+  /** Emits the thunk; returns the address of its SYSCALL instruction. */
+  compile(): number {
+    const { asm, row } = this
+    this.planFrame()
+    if (this.frame !== 0) asm.aluRI(ALU.SUB, 64, RSP, this.frame)
+    for (const n of row.argNames.keys()) asm.rm(MOV, ARGUMENTS[n]!, RBP, fromRbp(this.guest.argumentsAt[n]!))
+    this.checkPaths()
+    for (const [n, arg] of row.argKinds.entries()) this.convertArgument(arg, ARGUMENTS[n]!)
+    for (const struct of this.kept) this.passStruct(struct)
+
+    asm.imm64(RAX, this.host.numbers[row.name]!, 0)
+    const kernelEntry = asm.address
+    asm.none(SYSCALL)
+
+    if (row.argKinds.some(mayWrite)) {
+      asm.aluRI(ALU.CMP, 64, RAX, -errno.EFAULT)
+      this.leaves = true
+      asm.jcc(CC.E, this.leave)
+    }
+    this.convertResult()
+    asm.bind(this.done)
+    asm.mr(STORE, RBP, fromRbp(this.guest.resultAt), RAX)
+    this.dropFrame()
+    asm.none(RET)
+    this.outOfLine()
+    return kernelEntry
+  }
+
+  private register(name: string): number {
+    return ARGUMENTS[this.row.argNames.indexOf(name)]!
+  }
+
+  private dropFrame(): void {
+    if (this.frame !== 0) this.asm.aluRI(ALU.ADD, 64, RSP, this.frame)
+  }
+
+  private planFrame(): void {
+    for (const [n, arg] of this.row.argKinds.entries()) {
+      if (arg.kind !== 'struct' || arg.count === RESULT) continue
+      const guest = layout(this.guest, arg.shape)
+      const host = layout(this.host, arg.shape)
+      if (layoutsAgree(guest, host)) continue
+      this.kept.push({ arg, register: ARGUMENTS[n]!, frameAt: this.frame, guest, host })
+      this.frame += Math.ceil(host.size / STACK_ALIGNMENT) * STACK_ALIGNMENT
+    }
+  }
+
+  /** Everything that is reached by jumps only. */
+  private outOfLine(): void {
+    const { asm } = this
+    for (const [name, label] of this.refusals) {
+      asm.bind(label)
+      asm.imm64(RAX, -errno[name], -1)
+      asm.jmp(this.done)
+    }
+    if (this.faults) {
+      asm.bind(this.fault)
+      asm.imm64(RAX, -errno.EFAULT, -1)
+      asm.jmp(this.done)
+    }
+    if (!this.leaves) return
+    asm.bind(this.leave)
+    this.dropFrame()
+    asm.jmpTo(this.syscallToEngine)
+  }
+
+  /** The next instruction reads or writes guest memory; a fault goes on at `target`. */
+  private guard(target: Label): void {
+    this.fixups.push({ at: this.asm.address, target })
+  }
+
+  // Names of files
+
+  private checkPaths(): void {
+    const { asm } = this
+    const names = this.row.argKinds.flatMap((arg, n) => (arg.kind === 'path' ? [ARGUMENTS[n]!] : []))
+    if (names.length === 0) return
+    this.leaves = true
+    asm.aluMI(ALU.CMP, 32, RBP, fromRbp(PATHS_TO_ENGINE), 0)
+    asm.jcc(CC.NE, this.leave)
+    for (const name of names) {
+      // Where four bytes cannot be read the name is shorter than a prefix, or the kernel will say EFAULT.
+      const next = asm.label()
+      this.guard(next)
+      asm.rm(MOV32, RCX, name, 0)
+      for (const prefix of ENGINE_PREFIXES) {
+        asm.aluRI(ALU.CMP, 32, RCX, word(prefix))
+        asm.jcc(CC.E, this.leave)
+      }
+      for (const prefix of ODD_PREFIXES) {
+        asm.aluRI(ALU.CMP, 16, RCX, word(prefix))
+        asm.jcc(CC.E, this.leave)
+      }
+      asm.bind(next)
+    }
+  }
+
+  // Arguments in registers
+
+  private convertArgument(arg: Arg, register: number): void {
+    const { asm } = this
+    switch (arg.kind) {
+      case 'fd':
+        this.checkDescriptor(register, arg.beyond)
+        return
+      case 'flags':
+        this.convertFlags(register, flagConversion(arg.set, this.guest.flavour, this.host.flavour))
+        return
+      case 'optional':
+        this.convertArgument(arg.arg, register)
+        return
+      case 'by':
+        for (const [value, one] of arg.cases) {
+          if (!this.changes(one)) continue
+          const next = asm.label()
+          asm.aluRI(ALU.CMP, 32, this.register(arg.selector), value)
+          asm.jcc(CC.NE, next)
+          if (one.kind === 'struct') {
+            this.leaves = true
+            asm.jmp(this.leave)
+          } else this.convertArgument(one, register)
+          asm.bind(next)
+        }
+        return
+      default:
+    }
+  }
+
+  /** Whether a case of an argument needs anything but its register passed on. */
+  private changes(arg: Arg): boolean {
+    if (arg.kind === 'fd') return true
+    if (arg.kind === 'flags') return flagConversion(arg.set, this.guest.flavour, this.host.flavour).moves.length > 0
+    return arg.kind === 'struct' && !layoutsAgree(layout(this.guest, arg.shape), layout(this.host, arg.shape))
+  }
+
+  private checkDescriptor(register: number, error: 'EBADF' | 'EINVAL'): void {
+    const { asm } = this
+    let refusal = this.refusals.get(error)
+    if (refusal === undefined) this.refusals.set(error, (refusal = asm.label()))
+    asm.rr(MOV32, RCX, register)
+    asm.rm(SUB32, RCX, RBP, fromRbp(HIDDEN_FDS))
+    asm.aluRI(ALU.CMP, 32, RCX, HIDDEN_COUNT)
+    asm.jcc(CC.B, refusal)
+  }
+
+  /** Renumbers flags in a register (an int: the upper half becomes zero when anything moves); clobbers rcx and r11. */
+  private convertFlags(register: number, { keep, moves }: FlagConversion): void {
+    if (moves.length === 0) return
+    const { asm } = this
+    const same = asm.label()
+    asm.ri(TEST32_IMM, register, ~keep)
+    asm.jcc(CC.E, same)
+    asm.rr(MOV32, R11, register)
+    asm.aluRI(ALU.AND, 32, register, keep)
+    for (const { mask, shift } of moves) {
+      asm.rr(MOV32, RCX, R11)
+      asm.aluRI(ALU.AND, 32, RCX, mask)
+      asm.shiftRI(shift > 0 ? SHIFT.SHL : SHIFT.SHR, 32, RCX, Math.abs(shift))
+      asm.rr(OR32, register, RCX)
+    }
+    asm.bind(same)
+  }
+
+  // Structures
+
+  /** Puts the host's structure into the frame and its address into the argument register; a NULL pointer stays one. */
+  private passStruct(struct: KeptStruct): void {
+    const { asm } = this
+    const keptIn = KEPT[this.kept.indexOf(struct)]!
+    const none = asm.label()
+    asm.rr(MOV, keptIn, struct.register)
+    asm.rr(TEST, struct.register, struct.register)
+    asm.jcc(CC.E, none)
+    asm.rm(LEA, struct.register, RSP, struct.frameAt)
+    if (struct.arg.direction !== 'out') {
+      // The kernel may not look at the structure at all: on a fault it gets an address that it can only refuse.
+      const unreadable = asm.label()
+      const copied = asm.label()
+      for (const copy of fieldCopies(struct.guest, struct.host)) {
+        this.load(RCX, keptIn, copy.from, copy, unreadable)
+        this.store(RSP, struct.frameAt + copy.to, copy.toSize, RCX, null)
+      }
+      asm.shortJmp(copied)
+      asm.bind(unreadable)
+      asm.imm64(struct.register, -1, -1)
+      asm.bind(copied)
+    }
+    asm.bind(none)
+  }
+
+  private convertResult(): void {
+    const { asm, row } = this
+    for (const struct of this.kept) if (struct.arg.direction !== 'in') this.returnStruct(struct)
+    for (const [n, arg] of row.argKinds.entries()) {
+      if (arg.kind !== 'struct' || arg.count !== RESULT) continue
+      const guest = layout(this.guest, arg.shape)
+      const host = layout(this.host, arg.shape)
+      if (!layoutsAgree(guest, host)) this.widenArray(ARGUMENTS[n]!, guest, host)
+    }
+    const { result } = row
+    if (result.kind !== 'by') return
+    for (const [value, one] of result.cases) {
+      if (one.kind !== 'flags' || !this.changes(one)) continue
+      const next = asm.label()
+      asm.aluRI(ALU.CMP, 32, this.register(result.selector), value)
+      asm.jcc(CC.NE, next)
+      asm.rr(TEST, RAX, RAX)
+      asm.jcc(CC.S, next)
+      this.convertFlags(RAX, flagConversion(one.set, this.host.flavour, this.guest.flavour))
+      asm.bind(next)
+    }
+  }
+
+  /** The structure in the frame to guest memory, when the call succeeded and the guest wants it. */
+  private returnStruct(struct: KeptStruct): void {
+    const { asm } = this
+    const keptIn = KEPT[this.kept.indexOf(struct)]!
+    asm.rr(TEST, RAX, RAX)
+    asm.jcc(CC.S, this.done)
+    asm.rr(TEST, keptIn, keptIn)
+    asm.jcc(CC.E, this.done)
+    this.faults = true
+    const copies = fieldCopies(struct.host, struct.guest)
+    for (const copy of copies) {
+      this.load(RCX, RSP, struct.frameAt + copy.from, copy, null)
+      this.store(keptIn, copy.to, copy.toSize, RCX, this.fault)
+    }
+    asm.rr(XOR32, RCX, RCX)
+    const written = new Set(copies.map((copy) => copy.to))
+    for (const field of struct.guest.fields) {
+      for (let i = 0; i < field.count; i++) {
+        const at = field.offset + i * field.size
+        if (!written.has(at)) this.store(keptIn, at, field.size, RCX, this.fault)
+      }
+    }
+  }
+
+  /** rax elements of the host's size at `base` become elements of the guest's, the last one first. */
+  private widenArray(base: number, guest: Layout, host: Layout): void {
+    const { asm } = this
+    const next = asm.label()
+    const finished = asm.label()
+    const copies = fieldCopies(host, guest)
+    this.faults = true
+    asm.rr(MOV, R10, RAX)
+    asm.rr(MOV, R11, base)
+    asm.bind(next)
+    asm.aluRI(ALU.SUB, 64, R10, 1)
+    asm.jcc(CC.S, finished)
+    asm.rri(IMUL, R8, R10, host.size)
+    asm.rm(LEA, R8, R8, 0, R11, 0)
+    asm.rri(IMUL, R9, R10, guest.size)
+    asm.rm(LEA, R9, R9, 0, R11, 0)
+    for (const [n, copy] of copies.entries()) this.load(ELEMENT[n]!, R8, copy.from, copy, this.fault)
+    for (const [n, copy] of copies.entries()) this.store(R9, copy.to, copy.toSize, ELEMENT[n]!, this.fault)
+    asm.jmp(next)
+    asm.bind(finished)
+  }
+
+  private load(register: number, base: number, at: number, copy: FieldCopy, fault: Label | null): void {
+    if (fault !== null) this.guard(fault)
+    this.asm.rm(loadOf(copy), register, base, at)
+  }
+
+  private store(base: number, at: number, size: number, register: number, fault: Label | null): void {
+    if (fault !== null) this.guard(fault)
+    this.asm.mr(STORES[Math.log2(size)]!, base, at, register)
+  }
+}
+
+const STORES: readonly Insn[] = [STORE8, STORE16, STORE32, STORE]
+
+/** Sign-extends where a signed field grows; a load of 32 bits clears the upper half. */
+function loadOf({ fromSize, toSize, signed }: FieldCopy): Insn {
+  const extend = signed && toSize > fromSize
+  switch (fromSize) {
+    case 1:
+      return extend ? MOVSX8 : MOVZX8
+    case 2:
+      return extend ? MOVSX16 : MOVZX16
+    case 4:
+      return extend ? MOVSXD : MOV32
+    default:
+      return MOV
+  }
+}
+
+/** ASCII text of two or four characters as a little-endian integer. */
+function word(text: string): number {
+  let value = 0
+  for (let i = text.length - 1; i >= 0; i--) value = (value << 8) | text.charCodeAt(i)
+  return value
+}
