@@ -10,7 +10,8 @@
  *    host where it begins (`syncGrowth`).
  *  - Host protection = guest protection, with PROT_EXEC replaced by PROT_READ (the host never executes guest
  *    code) and without PROT_WRITE on protected code pages (code-pages.ts).
- *  - Guest arguments are unsigned numbers; those of 2^53 and more may be inexact, which no check here minds.
+ *  - Guest arguments are 64-bit registers as numbers, signed or unsigned; those of 2^53 and more may be inexact,
+ *    which no check here minds.
  */
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { errno } from '../syscalls/abi/errno.ts'
@@ -207,7 +208,9 @@ export class AddressSpace {
   // The calls ------------------------------------------------------------------------------------------
 
   /** mmap(2). `offset` in bytes. */
-  mmap(thread: RunnerThread, address: number, length: number, prot: number, flags: number, fd: number, offset: number): number {
+  mmap(thread: RunnerThread, hint: number, bytes: number, prot: number, flags: number, fd: number, offset: number): number {
+    const address = mm.unsigned(hint)
+    const length = mm.unsigned(bytes)
     if (!mm.isPageAligned(offset)) return -errno.EINVAL
     const anonymous = (flags & mm.MAP_ANONYMOUS) !== 0
     if (!anonymous && fd < 0) return -errno.EBADF
@@ -229,7 +232,7 @@ export class AddressSpace {
     }
     const type = flags & mm.MAP_TYPE
     if (anonymous ? type !== mm.MAP_SHARED && type !== mm.MAP_PRIVATE : type === 0 || type > mm.MAP_SHARED_VALIDATE) return -errno.EINVAL
-    if (!anonymous && offset + size > Number.MAX_SAFE_INTEGER) return -errno.EOVERFLOW
+    if (!anonymous && mm.unsigned(offset) + size > Number.MAX_SAFE_INTEGER) return -errno.EOVERFLOW
     const refused = this.checkLimits(size - this.mappedBytes(fixed, start, start + size), isData(prot, type) ? size : 0)
     if (refused) return refused
     const file = !anonymous && prot & mm.PROT_EXEC ? readFileIdentity(thread, fd) : null
@@ -277,8 +280,9 @@ export class AddressSpace {
   }
 
   /** munmap(2) */
-  munmap(thread: RunnerThread, address: number, length: number): number {
-    const size = mm.pageUp(length)
+  munmap(thread: RunnerThread, from: number, length: number): number {
+    const address = mm.unsigned(from)
+    const size = mm.pageUp(mm.unsigned(length))
     if (!mm.isPageAligned(address) || address > TASK_SIZE || size > TASK_SIZE - address || size === 0) return -errno.EINVAL
     const end = Math.min(address + size, GUEST_LIMIT)
     if (address >= end) return 0
@@ -290,13 +294,14 @@ export class AddressSpace {
   }
 
   /** mprotect(2): mapping by mapping, so that what was changed before an error is known. */
-  mprotect(thread: RunnerThread, address: number, length: number, protAndGrow: number): number {
+  mprotect(thread: RunnerThread, from: number, length: number, protAndGrow: number): number {
+    const address = mm.unsigned(from)
     const grow = protAndGrow & (mm.PROT_GROWSDOWN | mm.PROT_GROWSUP)
     const prot = protAndGrow & ~(mm.PROT_GROWSDOWN | mm.PROT_GROWSUP)
     if (grow === (mm.PROT_GROWSDOWN | mm.PROT_GROWSUP)) return -errno.EINVAL
     if (!mm.isPageAligned(address)) return -errno.EINVAL
     if (length === 0) return 0
-    const size = mm.pageUp(length)
+    const size = mm.pageUp(mm.unsigned(length))
     if (address + size >= 2 ** 64) return -errno.ENOMEM
     if (prot & ~(GUEST_PROT | mm.PROT_SEM)) return -errno.EINVAL
     const end = address + size
@@ -347,8 +352,9 @@ export class AddressSpace {
 
   /** mlock2(2) (flags 0: mlock) and the like: the host call `number` on a range that must be the guest's. */
   rangeCall(thread: RunnerThread, number: number, address: number, length: number, third = 0): number {
-    if (address >= GUEST_LIMIT || address + length > GUEST_LIMIT) return -errno.ENOMEM
-    return thread.syscall(number, address, length, third)
+    const from = mm.unsigned(address)
+    if (from >= GUEST_LIMIT || from + mm.unsigned(length) > GUEST_LIMIT) return -errno.ENOMEM
+    return thread.syscall(number, from, length, third)
   }
 
   /** mlockall(2): on the host it would lock the runner's own memory too. */

@@ -15,7 +15,8 @@ export function startBrk(space: AddressSpace, programEnd: number): void {
 }
 
 /** The new end of the heap, or the old one when it cannot be changed: brk never gives an errno. */
-export function brk(space: AddressSpace, thread: RunnerThread, wanted: number): number {
+export function brk(space: AddressSpace, thread: RunnerThread, address: number): number {
+  const wanted = mm.unsigned(address)
   const { start, end } = space.brkState
   if (wanted < start || wanted >= GUEST_LIMIT) return end
   if (wanted - start > space.limits.data) return end

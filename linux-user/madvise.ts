@@ -18,8 +18,9 @@ const AT_FORK = new Map<number, AtFork>([
   [mm.MADV_KEEPONFORK, 'copy'],
 ])
 
-export function madvise(space: AddressSpace, thread: RunnerThread, address: number, length: number, advice: number): number {
-  const end = address + mm.pageUp(length)
+export function madvise(space: AddressSpace, thread: RunnerThread, from: number, length: number, advice: number): number {
+  const address = mm.unsigned(from)
+  const end = address + mm.pageUp(mm.unsigned(length))
   if (end > GUEST_LIMIT) {
     // The host decides whether the advice is one at all; a mapping up there the guest has none.
     const known = mm.isPageAligned(address) ? thread.syscall(nr.madvise, 0, 0, advice) : -errno.EINVAL

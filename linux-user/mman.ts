@@ -72,3 +72,8 @@ export function pageDown(bytes: number): number {
 export function isPageAligned(bytes: number): boolean {
   return bytes % PAGE_SIZE === 0
 }
+
+/** A 64-bit register as an unsigned number, given as either; exact below 2^53. */
+export function unsigned(value: number): number {
+  return value < 0 ? value + 2 ** 64 : value
+}

@@ -17,18 +17,20 @@ const KNOWN_FLAGS = mm.MREMAP_MAYMOVE | mm.MREMAP_FIXED | mm.MREMAP_DONTUNMAP
 export function mremap(
   space: AddressSpace,
   thread: RunnerThread,
-  old: number,
+  from: number,
   oldLength: number,
   newLength: number,
   flags: number,
-  target: number,
+  to: number,
 ): number {
+  const old = mm.unsigned(from)
+  const target = mm.unsigned(to)
   if (flags & ~KNOWN_FLAGS) return -errno.EINVAL
   if (flags & mm.MREMAP_FIXED && !(flags & mm.MREMAP_MAYMOVE)) return -errno.EINVAL
   if (flags & mm.MREMAP_DONTUNMAP && (!(flags & mm.MREMAP_MAYMOVE) || oldLength !== newLength)) return -errno.EINVAL
   if (!mm.isPageAligned(old)) return -errno.EINVAL
-  let oldSize = mm.pageUp(oldLength)
-  const newSize = mm.pageUp(newLength)
+  let oldSize = mm.pageUp(mm.unsigned(oldLength))
+  const newSize = mm.pageUp(mm.unsigned(newLength))
   if (newSize === 0) return -errno.EINVAL
   space.syncGrowth(thread, old, old + Math.max(oldSize, mm.PAGE_SIZE))
   if (!space.vmas.at(old)) return -errno.EFAULT
@@ -115,8 +117,8 @@ export function remapFilePages(
   flags: number,
 ): number {
   if (prot !== 0) return -errno.EINVAL
-  const start = mm.pageDown(address)
-  const end = start + mm.pageDown(length)
+  const start = mm.pageDown(mm.unsigned(address))
+  const end = start + mm.pageDown(mm.unsigned(length))
   const vma = space.vmas.at(start)
   if (end <= start || end > GUEST_LIMIT || !vma || !(vma.flags & mm.MAP_SHARED)) return -errno.EINVAL
   space.releaseCode(thread, start, end, 'unmapped')

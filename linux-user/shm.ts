@@ -19,7 +19,7 @@ let lastAttachment = 0
 
 /** The address or -errno. */
 export function shmat(space: AddressSpace, thread: RunnerThread, id: number, address: number, flags: number): number {
-  let start = address
+  let start = mm.unsigned(address)
   if (start !== 0 && !mm.isPageAligned(start)) {
     if (!(flags & mm.SHM_RND)) return -errno.EINVAL
     start = mm.pageDown(start)
@@ -66,7 +66,7 @@ export function shmat(space: AddressSpace, thread: RunnerThread, id: number, add
 /** 0 or -errno. */
 export function shmdt(space: AddressSpace, thread: RunnerThread, address: number): number {
   if (!mm.isPageAligned(address)) return -errno.EINVAL
-  const first = space.vmas.all().find((vma) => vma.shm && vma.start - vma.offset === address)
+  const first = space.vmas.all().find((vma) => vma.shm && vma.start - vma.offset === mm.unsigned(address))
   if (!first) return -errno.EINVAL
   const result = thread.syscall(nr.shmdt, address)
   if (result < 0) return result

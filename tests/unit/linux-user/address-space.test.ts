@@ -153,6 +153,8 @@ describe('munmap and mprotect', () => {
     expect(space.munmap(thread, MMAP_BASE + 1, P)).toBe(-errno.EINVAL)
     expect(space.munmap(thread, MMAP_BASE, 0)).toBe(-errno.EINVAL)
     expect(space.munmap(thread, 2 ** 63, P)).toBe(-errno.EINVAL)
+    expect(space.munmap(thread, -P, P)).toBe(-errno.EINVAL)
+    expect(space.munmap(thread, MMAP_BASE, -P)).toBe(-errno.EINVAL)
     expect(space.munmap(thread, GUEST_LIMIT, P)).toBe(0)
     expect(space.munmap(thread, MMAP_BASE, P)).toBe(0)
   })
