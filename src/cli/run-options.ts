@@ -1,0 +1,136 @@
+/** From what was typed, the environment and the raw bytes of both to the options of a run, or a sentence. */
+import { readFileSync, statSync } from 'node:fs'
+import { type AddressRange, LOG_ITEMS, type LogItem, type RunOptions } from '../../linux-user/options.ts'
+import { type GivenCommand, OPTIONS, type OptionName } from './options.ts'
+
+/** What the user has done wrong, as a sentence without the leading `demotic: `. */
+export class UsageError extends Error {}
+
+const VARIABLE_PREFIX = 'DEMOTIC_'
+
+/** `rawArgs`: PROG and ARGS as bytes; `rawEnv`: the whole environment. */
+export function runOptions(given: GivenCommand, rawArgs: readonly Uint8Array[], rawEnv: readonly Uint8Array[]): RunOptions {
+  const variables = new Map<string, string>()
+  for (const entry of rawEnv) {
+    const text = Buffer.from(entry).toString('utf8')
+    if (text.startsWith(VARIABLE_PREFIX)) variables.set(text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1))
+  }
+  const list = (option: OptionName): readonly string[] => {
+    const typed = given.options[option]
+    if (typed !== undefined && typed !== true) return typed
+    const fromVariable = variables.get(OPTIONS[option].variable)
+    if (fromVariable === undefined || fromVariable === '') return []
+    return 'list' in OPTIONS[option] ? fromVariable.split(',') : [fromVariable]
+  }
+  const last = (option: OptionName): string | null => list(option).at(-1) ?? null
+  const flag = (option: OptionName): boolean => {
+    const value = variables.get(OPTIONS[option].variable)
+    return given.options[option] === true || (value !== undefined && value !== '' && value !== '0')
+  }
+  const log = logItems(list('log'))
+  if (flag('strace')) log.add('strace')
+  const argv0 = last('argv0')
+  return {
+    program: rawArgs[0]!,
+    argv: argv0 === null ? rawArgs : [Buffer.from(argv0), ...rawArgs.slice(1)],
+    env: guestEnvironment(rawEnv, list('setEnv'), list('unsetEnv')),
+    sysroot: directory(last('sysroot')),
+    cpu: last('cpu'),
+    hostCpu: last('hostCpu'),
+    strace: log.has('strace'),
+    log,
+    logFile: last('logFile'),
+    filter: ranges(list('filter')),
+    verify: flag('verify'),
+    lockstep: flag('lockstep'),
+    tier: tier(last('tier')),
+  }
+}
+
+/** The environment without Demotic's own variables, with -U and -E applied in this order. */
+function guestEnvironment(env: readonly Uint8Array[], set: readonly string[], unset: readonly string[]): Uint8Array[] {
+  for (const entry of set) if (entry.indexOf('=') < 1) throw new UsageError(`-E takes VAR=VALUE, not ${entry}`)
+  const nameOf = (entry: string): string => entry.slice(0, entry.indexOf('='))
+  const gone = new Set([...unset, ...set.map(nameOf)])
+  const kept = env.filter((entry) => {
+    const name = nameOf(Buffer.from(entry).toString('utf8'))
+    return !gone.has(name) && !name.startsWith(VARIABLE_PREFIX)
+  })
+  const last = new Map(set.map((entry) => [nameOf(entry), entry]))
+  return [...kept, ...[...last.values()].map((entry) => Buffer.from(entry))]
+}
+
+function logItems(lists: readonly string[]): Set<LogItem> {
+  const items = new Set<LogItem>()
+  for (const item of lists.flatMap((list) => list.split(','))) {
+    if (item === '') continue
+    if (!Object.hasOwn(LOG_ITEMS, item)) throw new UsageError(`-d does not know ${item}; -d help lists what it knows`)
+    items.add(item as LogItem)
+  }
+  return items
+}
+
+/** `0x1000..0x1fff` (inclusive), `0x1000+0x1000`, `0x2000-0x1000`, each an address range. */
+function ranges(lists: readonly string[]): AddressRange[] | null {
+  const texts = lists.flatMap((list) => list.split(',')).filter((text) => text !== '')
+  if (texts.length === 0) return null
+  return texts.map((text) => {
+    const match = /^(0x[0-9a-f]+|[0-9]+)(\.\.|\+|-)(0x[0-9a-f]+|[0-9]+)$/i.exec(text)
+    const a = Number(match?.[1])
+    const b = Number(match?.[3])
+    const start = match?.[2] === '-' ? a - b : a
+    const end = match?.[2] === '..' ? b + 1 : match?.[2] === '+' ? a + b : a
+    if (!match || !Number.isSafeInteger(end) || start < 0 || end <= start) {
+      throw new UsageError(`-dfilter takes START..END, START+SIZE or END-SIZE, not ${text}`)
+    }
+    return { start, end }
+  })
+}
+
+function directory(path: string | null): string | null {
+  if (path !== null && !statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(`-L takes a directory, which ${path} is not`)
+  return path
+}
+
+function tier(text: string | null): number | null {
+  if (text === null) return null
+  if (!/^[0-9]$/.test(text)) throw new UsageError(`--tier takes a number, not ${text}`)
+  return Number(text)
+}
+
+/**
+ * The last `count` arguments of this process as bytes. Node decodes argv as UTF-8; where that lost something, the
+ * kernel still has the original.
+ */
+export function rawArguments(args: readonly string[]): Uint8Array[] {
+  if (!args.some((arg) => arg.includes('\ufffd'))) return args.map((arg) => Buffer.from(arg))
+  const all = splitNul(readProc('cmdline'))
+  return all.length >= args.length ? all.slice(-args.length) : args.map((arg) => Buffer.from(arg))
+}
+
+/** The environment that this process was started with. */
+export function rawEnvironment(): Uint8Array[] {
+  const raw = splitNul(readProc('environ'))
+  if (raw.length > 0) return raw
+  return Object.entries(process.env).map(([name, value]) => Buffer.from(`${name}=${value}`))
+}
+
+function readProc(name: string): Uint8Array {
+  try {
+    return readFileSync(`/proc/self/${name}`)
+  } catch {
+    return new Uint8Array(0)
+  }
+}
+
+function splitNul(bytes: Uint8Array): Uint8Array[] {
+  const parts: Uint8Array[] = []
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(0, start)
+    const stop = end < 0 ? bytes.length : end
+    parts.push(bytes.subarray(start, stop))
+    start = stop + 1
+  }
+  return parts
+}
