@@ -6,9 +6,10 @@
  * guest memory touched by a system call thunk (the thunk returns -EFAULT); a guest instruction (its signal, with the exact state);
  * anything else is a bug of ours and said so.
  */
-import type { RunnerThread } from '../src/host/runner-api.ts'
+
 import { EMULATE_HELPERS, type EmulatedCpu } from '../src/guest/emulate.ts'
 import type { Guest } from '../src/guest/targets.ts'
+import type { RunnerThread } from '../src/host/runner-api.ts'
 import { TRAP_ALIGNMENT, TRAP_BREAKPOINT, TRAP_UNIMPLEMENTED } from '../src/ir/ops-int.ts'
 import { JUMP_INDEX_MASK, JUMP_INDEX_SHIFT, JUMP_NO_PC, JUMPS_OFFSET, POLL_FLAG, STATE_OFFSET, STATE_SIZE } from '../src/runtime/layout.ts'
 import type { CodeSpace, TranslatedRegion } from '../src/translate/code-space.ts'
@@ -33,9 +34,11 @@ const INSN_SIZE = 4
 /** After so many write faults a page stays writable; the guest's own cache maintenance says when code changed. */
 const MAX_PAGE_FAULTS = 8
 
-/** What the system call layer does with a call that has no thunk or was left to the engine: true when the thread may go on behind it. */
+/** The system call layer, for calls that have no thunk or were left to the engine. */
 export interface SyscallService {
-  handle(process: GuestProcess, thread: RunnerThread): 'continue' | 'ended'
+  /** resume: on behind the call. gone: the thread does not come back. blocked: its next request is 'done'; then `finish`. */
+  handle(thread: RunnerThread): 'resume' | 'gone' | 'blocked'
+  finish(thread: RunnerThread): 'resume' | 'gone' | 'blocked'
   /** Where a fault of a thunk at `rip` goes on; 0: not in a thunk. */
   faultFixup(rip: number): number
 }
@@ -96,6 +99,9 @@ export class GuestProcess implements CodeSource {
         return
       case 'syscall':
         this.serveSyscall(thread.exitId)
+        return
+      case 'done':
+        if (this.syscalls.finish(thread) === 'resume') this.enter(getPc(thread, this.pcOffset))
         return
       case 'fault':
         this.serveFault()
@@ -191,7 +197,7 @@ export class GuestProcess implements CodeSource {
     }
     const next = exits.pc[id]! + INSN_SIZE
     setPc(this.thread, this.pcOffset, next)
-    if (this.syscalls.handle(this, this.thread) === 'continue') this.enter(getPc(this.thread, this.pcOffset))
+    if (this.syscalls.handle(this.thread) === 'resume') this.enter(getPc(this.thread, this.pcOffset))
   }
 
   // Faults

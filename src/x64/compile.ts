@@ -10,19 +10,20 @@
  */
 import { EFFECT_END, OP, OP_EFFECT } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
-import { fromRbp, JUMP_ENTRY_SIZE, JUMPS_COUNT, JUMPS_OFFSET, POLL_FLAG } from './layout.ts'
 import { ALU, CC, insn, invert, type Label, RBP, RCX, RDX } from './asm/index.ts'
 import { condition, JOIN_AND, JOIN_OR } from './conditions.ts'
 import { EntryStates } from './edges.ts'
 import type { Emitter } from './emitter.ts'
 import { EXIT_CHAIN, EXIT_EMULATE, EXIT_POLL, EXIT_SYSCALL, EXIT_TRAP } from './env.ts'
+import { fromRbp, JUMP_ENTRY_SIZE, JUMPS_COUNT, JUMPS_OFFSET, POLL_FLAG } from './layout.ts'
 import { LOWERINGS } from './lowering.ts'
 import { NO_HOME } from './registers.ts'
 import { FOLD_NO } from './uses.ts'
 import './lower-float.ts'
 import './lower-int.ts'
 import './lower-memory.ts'
-import './lower-vector.ts'
+
+// import './lower-vector.ts'
 
 const MOV_EAX = insn('MOV r32, imm32')
 const MOV_32 = insn('MOV r32, r/m32')
@@ -158,7 +159,14 @@ function edgeLabel(e: Emitter, edge: number, stubs: EdgeStub[]): Label {
     if (entries.matches(e, target, edge)) return e.blockLabels[target]!
   } else if (entries.matches(e, target, edge)) return e.blockLabels[target]!
   const label = e.asm.label()
-  stubs.push({ label, edge, target, regOf: e.regs.regOf.slice(0, e.region.rowCount), home: e.regs.home.slice(0, e.region.rowCount), row: e.row })
+  stubs.push({
+    label,
+    edge,
+    target,
+    regOf: e.regs.regOf.slice(0, e.region.rowCount),
+    home: e.regs.home.slice(0, e.region.rowCount),
+    row: e.row,
+  })
   return label
 }
 

@@ -10,9 +10,9 @@
  */
 import { OP } from '../ir/ops.ts'
 import { NONE } from '../ir/region.ts'
-import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
 import { insn, RBP } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
+import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
 import { isXmmType, NO_HOME, XMM } from './registers.ts'
 
 const MOV_64 = insn('MOV r64, r/m64')
@@ -113,12 +113,7 @@ export class EntryStates {
     }
     if (emit) {
       parallelMove(e, from, to)
-      for (let i = 0; i < loads.length; i += 2) {
-        // Flags may be wanted by nobody here, but constants must not clobber what a fused branch still reads.
-        e.flagsHeld = e.flagsHeld === NONE ? 0 : e.flagsHeld
-        e.load(loads[i]!, loads[i + 1]!)
-      }
-      if (loads.length > 0) e.flagsHeld = NONE
+      for (let i = 0; i < loads.length; i += 2) e.load(loads[i]!, loads[i + 1]!)
     }
     return count
   }

@@ -17,13 +17,13 @@
 import { I64 } from '../ir/op-row.ts'
 import { OP } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
-import { fromRbp, SPILL_OFFSET, SPILL_SIZE, STATE_OFFSET } from './layout.ts'
 import { Assembler, HOST, type Insn, insn, type Label, RBP } from './asm/index.ts'
 import type { HostCpu } from './cpu.ts'
 import type { CompileEnv } from './env.ts'
+import { fromRbp, SPILL_OFFSET, SPILL_SIZE, STATE_OFFSET } from './layout.ts'
 import { LOWERINGS } from './lowering.ts'
 import { isXmmType, NO_HOME, Registers, XMM } from './registers.ts'
-import { LOC_CONST, LOC_GPR, LOC_MEMORY, LOC_XMM, SideTable } from './side-table.ts'
+import { LOC_CONST, LOC_GPR, LOC_MEMORY, LOC_XMM, type SideTable } from './side-table.ts'
 import { FOLD_CONST, Uses } from './uses.ts'
 
 const MOV_64 = insn('MOV r64, r/m64')
@@ -156,6 +156,8 @@ export class Emitter {
   /** The value can be read from memory at the returned displacement; NO_HOME if it is in a register or has no home. */
   memory(v: number): number {
     const r = this.root(v)
+    // A spilled i32 has four bytes; as an i64 it must be loaded to be extended.
+    if (this.region.type[v] === I64 && this.region.type[r] !== I64) return NO_HOME
     return this.regs.regOf[r] !== NONE ? NO_HOME : this.regs.home[r]!
   }
 
@@ -196,7 +198,8 @@ export class Emitter {
       return
     }
     const home = this.regs.home[r]!
-    if (home === NO_HOME) throw new Error(`x64: value v${r} is neither in a register nor in memory (row ${this.row}, region ${region.pc.toString(16)})`)
+    if (home === NO_HOME)
+      throw new Error(`x64: value v${r} is neither in a register nor in memory (row ${this.row}, region ${region.pc.toString(16)})`)
     if (reg >= XMM) asm.rm(this.cpu.avx ? VMOVAPS : MOVAPS, reg - XMM, RBP, home)
     else asm.rm(region.type[r] === I64 ? MOV_64 : MOV_32, reg, RBP, home)
   }
@@ -206,7 +209,7 @@ export class Emitter {
     const lo = region.imm[r]!
     switch (region.op[r]) {
       case OP.const:
-        this.asm.imm64(reg, lo, region.type[r] === I64 ? region.imm2[r]! : 0, this.flagsHeld !== NONE)
+        this.asm.imm64(reg, lo, region.type[r] === I64 ? region.imm2[r]! : 0, true)
         return
       case OP.constf:
         this.loadConst(reg - XMM, lo, region.imm2[r]!, 0, 0)
@@ -312,8 +315,8 @@ export class Emitter {
   /** Copies `v` into the fixed register `reg`, which then belongs to this row alone. */
   intoFixed(reg: number, v: number): void {
     if (this.where(v) === reg && this.dies(v)) {
+      // It stays assigned: the row may have the same value as another operand.
       this.regs.pin(reg)
-      this.regs.free(reg)
       return
     }
     const held = this.where(v) === reg
@@ -455,7 +458,8 @@ export class Emitter {
     let d: number = NONE
     if (region.type[row] !== 0) {
       const sameClass = va !== NONE && isXmmType(region.type[this.root(va)]!) === isXmmType(region.type[row]!)
-      const shared = va !== NONE && (vb !== NONE && this.root(vb) === this.root(va) ? false : vc !== NONE && this.root(vc) === this.root(va))
+      const shared =
+        va !== NONE && (vb !== NONE && this.root(vb) === this.root(va) ? false : vc !== NONE && this.root(vc) === this.root(va))
       const take = !lowering.keep && sameClass && !shared && this.dies(va) ? this.where(va) : NONE
       const reg = this.define(take)
       d = reg >= XMM ? reg - XMM : reg
@@ -575,4 +579,3 @@ export class Emitter {
     this.asm.callTo(this.env.routine(name))
   }
 }
-

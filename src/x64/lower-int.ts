@@ -2,9 +2,26 @@
 import { I64 } from '../ir/op-row.ts'
 import { OP } from '../ir/ops.ts'
 import { NONE } from '../ir/region.ts'
-import { type Alu, ALU, CC, CMOVCC_32, CMOVCC_64, insn, invert, type Insn, RAX, RBP, RCX, RDX, SETCC, SHIFT, type Shift } from './asm/index.ts'
+import {
+  ALU,
+  type Alu,
+  CC,
+  CMOVCC_32,
+  CMOVCC_64,
+  type Insn,
+  insn,
+  invert,
+  RAX,
+  RBP,
+  RCX,
+  RDX,
+  SETCC,
+  SHIFT,
+  type Shift,
+} from './asm/index.ts'
 import { condition, conditionRow, JOIN_AND, JOIN_NONE, JOIN_OR, operandWidth, showFlags } from './conditions.ts'
 import { type Emitter, HELD_BORROW, HELD_CARRY } from './emitter.ts'
+import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
 import { packFcmp } from './lower-float-compare.ts'
 import { lower } from './lowering.ts'
 import { NO_HOME } from './registers.ts'
@@ -37,7 +54,8 @@ function flagsWanted(e: Emitter, row: number, alu: AluRows): number {
   const { region } = e
   for (let next = row + 1; next < row + 3 && next < region.rowCount; next++) {
     if (region.op[next] !== alu.flags) continue
-    if (alu.flags === OP['flags.logic'] ? region.a[next] === row : region.a[next] === region.a[row] && region.b[next] === region.b[row]) return next
+    if (alu.flags === OP['flags.logic'] ? region.a[next] === row : region.a[next] === region.a[row] && region.b[next] === region.b[row])
+      return next
   }
   return NONE
 }
@@ -109,7 +127,12 @@ function heldBy(e: Emitter, flags: number, mode: number): void {
   e.flagsMode = mode
 }
 
-function aluRow(name: 'add' | 'sub' | 'and' | 'or' | 'xor', alu: Alu, flags: 'flags.add' | 'flags.sub' | 'flags.logic', mode: number): void {
+function aluRow(
+  name: 'add' | 'sub' | 'and' | 'or' | 'xor',
+  alu: Alu,
+  flags: 'flags.add' | 'flags.sub' | 'flags.logic',
+  mode: number,
+): void {
   const upper = name.toUpperCase() as 'ADD' | 'SUB' | 'AND' | 'OR' | 'XOR'
   const rows: AluRows = {
     alu,
@@ -427,6 +450,18 @@ lower('crc32c', {
   },
 })
 
+const STORE_32 = insn('MOV r/m32, r32')
+const STORE_64 = insn('MOV r/m64, r64')
+const SCRATCH = fromRbp(SCRATCH_OFFSET)
+lower('crc32', {
+  emit: (e, d, a, b, _c, row) => {
+    e.asm.mr(STORE_32, RBP, SCRATCH, a)
+    e.asm.mr(STORE_64, RBP, SCRATCH + 8, b)
+    e.callRoutine(`crc32.${e.region.imm[row]}`)
+    e.asm.rm(MOV[32], d, RBP, SCRATCH)
+  },
+})
+
 /** Packed flags into rax. */
 lower('pack', {
   custom: (e, row) => {
@@ -457,6 +492,8 @@ lower('flags.or', {
     const { region, asm } = e
     const f = e.root(region.a[row]!)
     packInto(e, f)
+    const packed = e.tempGpr()
+    asm.rr(MOV[32], packed, RAX)
     const d = e.tempGpr()
     const cond = condition(e, region.b[row]!)
     asm.ri(MOV_IMM, d, region.imm[row]!)
@@ -464,12 +501,12 @@ lower('flags.or', {
       // Both must hold: take the packed flags, then the constant back if one fails.
       const t = e.tempGpr()
       asm.rr(MOV[32], t, d)
-      asm.rr(MOV[32], d, RAX)
+      asm.rr(MOV[32], d, packed)
       asm.rr(CMOVCC_32[invert(cond.cc)]!, d, t)
       asm.rr(CMOVCC_32[invert(cond.cc2)]!, d, t)
     } else {
-      asm.rr(CMOVCC_32[cond.cc]!, d, RAX)
-      if (cond.join === JOIN_OR) asm.rr(CMOVCC_32[cond.cc2]!, d, RAX)
+      asm.rr(CMOVCC_32[cond.cc]!, d, packed)
+      if (cond.join === JOIN_OR) asm.rr(CMOVCC_32[cond.cc2]!, d, packed)
     }
     e.defineIn(d)
   },
@@ -500,9 +537,12 @@ lower('select', {
     const c = region.c[row]!
     if (selectBit(e, row, b, c)) return
     // Operands first: loading one must not come between the flags and their reader.
+    e.gpr(b)
+    e.gpr(c)
+    const cond = condition(e, region.a[row]!)
+    // The condition may have moved them out of a fixed register.
     const rb = e.gpr(b)
     const rc = e.gpr(c)
-    const cond = condition(e, region.a[row]!)
     const cmov = width === 64 ? CMOVCC_64 : CMOVCC_32
     const d = e.define()
     if (cond.join === JOIN_AND) {

@@ -3,9 +3,9 @@ import { I64 } from '../ir/op-row.ts'
 import { OP, type OpName } from '../ir/ops.ts'
 import { FENCE_FULL, RMW_AND, RMW_CLR, RMW_OR, RMW_SMAX, RMW_SMIN, RMW_UMAX, RMW_UMIN, RMW_XOR } from '../ir/ops-int.ts'
 import { NONE } from '../ir/region.ts'
-import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
-import { CC, CMOVCC_64, insn, type Insn, RAX, RBP, RBX, RCX, RDX, RSP } from './asm/index.ts'
+import { CC, CMOVCC_64, type Insn, insn, RAX, RBP, RBX, RCX, RDX, RSP } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
+import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
 import { resultFrom } from './lower-int.ts'
 import { lower } from './lowering.ts'
 import { isXmmType, XMM } from './registers.ts'
@@ -45,7 +45,13 @@ function address(e: Emitter, v: number, disp: number): void {
     return
   }
   // A constant address within the low 2 GiB is an absolute displacement.
-  if (uses.fold[r] === FOLD_CONST && region.imm2[r] === 0 && region.imm[r]! >= 0 && fits32(region.imm[r]! + disp) && region.imm[r]! + disp >= 0) {
+  if (
+    uses.fold[r] === FOLD_CONST &&
+    region.imm2[r] === 0 &&
+    region.imm[r]! >= 0 &&
+    fits32(region.imm[r]! + disp) &&
+    region.imm[r]! + disp >= 0
+  ) {
     at.base = NONE
     at.disp = region.imm[r]! + disp
     return
@@ -61,8 +67,9 @@ function load(name: OpName, narrow: Insn, wide: Insn): void {
       address(e, region.a[row]!, region.imm[row]!)
       const xmm = isXmmType(type)
       const take = !xmm && at.base !== NONE && e.dies(region.a[row]!) && e.regs.value[at.base] === e.root(region.a[row]!) ? at.base : NONE
-      const d = e.define(take)
+      // Before the result takes a register: at a fault the arguments are still where they were.
       e.mayFault()
+      const d = e.define(take)
       e.asm.rm(type === I64 ? wide : narrow, xmm ? d - XMM : d, at.base, at.disp, at.index, at.scale)
     },
   })
@@ -83,8 +90,8 @@ function loadXmm(name: OpName, sse: Insn, vex: Insn): void {
   lower(name, {
     custom: (e, row) => {
       address(e, e.region.a[row]!, e.region.imm[row]!)
-      const d = e.define() - XMM
       e.mayFault()
+      const d = e.define() - XMM
       e.asm.rm(e.cpu.avx ? vex : sse, d, at.base, at.disp, at.index, at.scale)
     },
   })
@@ -147,7 +154,12 @@ storeXmm('storev', MOVUPS_STORE, VMOVUPS_STORE)
 
 /** Rows by operand size in bytes. */
 type BySize = Record<number, Insn>
-const CMPXCHG: BySize = { 1: insn('CMPXCHG r/m8, r8'), 2: insn('CMPXCHG r/m16, r16'), 4: insn('CMPXCHG r/m32, r32'), 8: insn('CMPXCHG r/m64, r64') }
+const CMPXCHG: BySize = {
+  1: insn('CMPXCHG r/m8, r8'),
+  2: insn('CMPXCHG r/m16, r16'),
+  4: insn('CMPXCHG r/m32, r32'),
+  8: insn('CMPXCHG r/m64, r64'),
+}
 const XCHG: BySize = { 1: insn('XCHG r/m8, r8'), 2: insn('XCHG r/m16, r16'), 4: insn('XCHG r/m32, r32'), 8: insn('XCHG r/m64, r64') }
 const XADD: BySize = { 1: insn('XADD r/m8, r8'), 2: insn('XADD r/m16, r16'), 4: insn('XADD r/m32, r32'), 8: insn('XADD r/m64, r64') }
 const LOAD_ZX: BySize = { 1: MOVZX8, 2: MOVZX16, 4: MOV32, 8: MOV64 }
@@ -215,13 +227,13 @@ function exchange(name: 'xchg' | 'xadd', rows: BySize, locked: boolean): void {
       const size = region.imm[row]!
       address(e, region.a[row]!, 0)
       const { base, disp, index, scale } = at
+      e.mayFault()
       const sameAsAddress = e.dies(region.b[row]!) && (e.where(region.b[row]!) === base || e.where(region.b[row]!) === index)
       let d: number
       if (sameAsAddress) {
         d = e.define()
         e.movG(d, e.gpr(region.b[row]!))
       } else d = resultFrom(e, region.b[row]!)
-      e.mayFault()
       if (locked) asm.lock()
       asm.mr(rows[size]!, base, disp, d, index, scale)
       e.clobberFlags()

@@ -54,10 +54,15 @@ for (const name of [
 const COND_READERS = new Uint8Array(512)
 for (const name of ['br', 'select', 'select.f', 'select.v'] as const) COND_READERS[OP[name]] = 1
 
-/** i32 rows whose host instruction leaves the upper half of the register unknown or sign-extended. */
+/** i32 rows whose host instruction is a 32-bit one that always executes: the register's upper half is zero. */
+const ZEROES_UPPER_HALF = new Uint8Array(512)
+for (const name of [
+  'add', 'sub', 'mul', 'and', 'xor', 'andn', 'not', 'neg', 'shl', 'shr', 'sar', 'ror', 'funnel', 'clz', 'ctz', 'popcnt', 'bswap', 'sext8', 'sext16', 'zext8', 'zext16',
+  'udiv', 'sdiv', 'adc', 'load8u', 'load8s', 'load16u', 'load16s', 'load32', 'icmp', 'test', 'select',
+] as const) ZEROES_UPPER_HALF[OP[name]] = 1 // biome-ignore format: a list
+
 function zeroesUpperHalf(region: Region, v: number): boolean {
-  const op = region.op[v]!
-  return op !== OP.trunc && op !== OP.param && op !== OP.get && op !== OP.select && op !== OP.unpack && op !== OP.or && op !== OP.const
+  return ZEROES_UPPER_HALF[region.op[v]!] === 1
 }
 
 export class Uses {
@@ -98,7 +103,8 @@ export class Uses {
     if (n > this.fold.length) {
       const size = region.op.length
       this.fold = new Uint8Array(size)
-      for (const key of ['root', 'count', 'addressCount', 'condCount', 'lastUse', 'useHead', 'blockOf'] as const) this[key] = new Int32Array(size)
+      for (const key of ['root', 'count', 'addressCount', 'condCount', 'lastUse', 'useHead', 'blockOf'] as const)
+        this[key] = new Int32Array(size)
     }
     if (region.blockCount >= this.predCount.length) {
       this.predCount = new Int32Array(region.blockCount * 2)
@@ -167,7 +173,12 @@ export class Uses {
           break
         }
         case OP.add:
-          if (type[row] === I64 && this.count[row]! > 0 && this.count[row] === this.addressCount[row] && this.foldableAddress(region, a[row]!, b[row]!)) {
+          if (
+            type[row] === I64 &&
+            this.count[row]! > 0 &&
+            this.count[row] === this.addressCount[row] &&
+            this.foldableAddress(region, a[row]!, b[row]!)
+          ) {
             this.fold[row] = FOLD_ADDRESS
             this.foldScale(region, b[row]!)
           }
@@ -232,12 +243,18 @@ export class Uses {
     for (let block = region.blockCount - 1; block >= 0; block--) {
       const end = region.blockEnd[block]! - 1
       for (let e = 2 * block; e < 2 * block + 2; e++)
-        if (region.succ[e] !== NONE) for (let i = 0; i < region.edgeCount[e]!; i++) this.use(region, region.edgePool[region.edgeStart[e]! + i]!, end)
+        if (region.succ[e] !== NONE)
+          for (let i = 0; i < region.edgeCount[e]!; i++) this.use(region, region.edgePool[region.edgeStart[e]! + i]!, end)
       for (let row = end; row >= region.blockStart[block]!; row--) {
         const fold = this.fold[row]!
         if (fold === FOLD_NO) {
           const o = region.op[row]!
-          if (region.type[row] !== 0 && this.useHead[row] === NONE && (OP_EFFECT[o] === 0 || o === OP.get || o === OP.param) && !this.usedLater(row)) {
+          if (
+            region.type[row] !== 0 &&
+            this.useHead[row] === NONE &&
+            (OP_EFFECT[o] === 0 || o === OP.get || o === OP.param) &&
+            !this.usedLater(row)
+          ) {
             this.fold[row] = FOLD_DEAD
             continue
           }

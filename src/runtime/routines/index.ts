@@ -1,2 +1,3 @@
 /** All runtime routines. */
+import './crc32.ts'
 import './lookup.ts'
