@@ -5,10 +5,28 @@ set -eu
 cd "$(dirname "$0")/../.."
 cc=aarch64-linux-gnu-gcc
 small='-nostdlib -static -s -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noseparate-code'
-free='-fno-math-errno -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables -fno-pic -fno-pie -no-pie -Iguest-programs/lib -Wall -Wextra'
+free='-fno-math-errno -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables -fno-pic -fno-pie -no-pie -Iguest-programs/lib -Wall -Wextra -Wno-type-limits'
 
 if [ $# = 0 ]; then
   $cc $small -o guest-programs/hello guest-programs/hello.S
   $cc $small $free -Os -o guest-programs/tour guest-programs/tour.c
   $cc $small -march=armv8-a -Wl,-Ttext-segment=0x40000000 -o tests/diff/executor/executor tests/diff/executor/executor.S
 fi
+
+# tests/guest: the head of each source says `levels:` (default O2) and `flags:`.
+head_of() { sed -n "s|^[ /*]*$2: *\(.*[^ */]\)[ */]*\$|\1|p" "$1" | head -1; }
+mkdir -p tests/guest/bin
+for source in tests/guest/*.c tests/guest/*.S; do
+  [ -e "$source" ] || continue
+  name=$(basename "${source%.*}")
+  [ $# = 0 ] || case " $* " in *" $name "*) ;; *) continue ;; esac
+  levels=$(head_of "$source" levels)
+  flags=$(head_of "$source" flags)
+  for level in ${levels:-O2}; do
+    case $source in
+      *.S) options= ;;
+      *) options="$free -$level -fno-strict-aliasing -fwrapv -Itests/guest" ;;
+    esac
+    $cc $small $options $flags -o "tests/guest/bin/$name.$level" "$source"
+  done
+done

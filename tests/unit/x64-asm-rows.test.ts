@@ -206,6 +206,32 @@ function check(i: Insn, row: Row, c: Case): string | undefined {
   return undefined
 }
 
+/** A row with a relative operand, leading 100 bytes back and 20 forwards. */
+function checkRelative(i: Insn, row: Row): string | undefined {
+  assembler.reset(ORIGIN)
+  const back = assembler.here()
+  assembler.nop(100)
+  assembler.rel(i, back)
+  const forward = assembler.label()
+  const second = assembler.pos
+  assembler.rel(i, forward)
+  assembler.nop(20)
+  assembler.bind(forward)
+  const code = assembler.bytes.subarray(0, assembler.finish())
+  for (const [at, target] of [
+    [100, ORIGIN],
+    [second, ORIGIN + code.length],
+  ] as const) {
+    const theirs = reader.read(code.subarray(at), ORIGIN + at)
+    const ours = decode(code, at, ORIGIN)
+    const expected = `${row.mnemonic.toLowerCase()} 0x${target.toString(16)}`
+    if (theirs.text !== expected || ours.text !== expected || ours.insn !== i || ours.length !== theirs.length) {
+      return `is to us ${ours.text}, to iced ${theirs.text}, wanted ${expected}`
+    }
+  }
+  return undefined
+}
+
 describe('encoding rows agree with iced-x86', () => {
   const families = new Map<string, Insn[]>()
   for (const i of allInsns()) {
@@ -218,7 +244,11 @@ describe('encoding rows agree with iced-x86', () => {
       const wrong: string[] = []
       for (const i of insns) {
         const row = rowOf(i)
-        if (row.operands.some((operand) => operand.role === ROLE.REL)) continue // jumps: x64-asm.test.ts
+        if (row.operands.some((operand) => operand.role === ROLE.REL)) {
+          const sentence = checkRelative(i, row)
+          if (sentence !== undefined) wrong.push(`${row.name}: ${sentence}`)
+          continue
+        }
         for (const c of casesOf(row)) {
           const sentence = check(i, row, c)
           if (sentence !== undefined) {

@@ -8,7 +8,11 @@ export const PC = 0x100
 export const SYSCALL_NUMBER = 0x80
 
 export function createEngine(): Engine {
-  return new Engine({ pcOffset: PC, syscallNumberOffset: SYSCALL_NUMBER, caller: { ignored: [0, 0], blocked: [0, 0], openFiles: null } })
+  return new Engine({
+    pcOffset: PC,
+    syscallNumberOffset: SYSCALL_NUMBER,
+    caller: { ignored: [0, 0], blocked: [0, 0], openFiles: null, fds: [0, 1, 2] },
+  })
 }
 
 /** Assembles at `address` (default: the first free one) and writes it to the code area; returns the address. */

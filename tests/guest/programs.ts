@@ -1,0 +1,89 @@
+/**
+ * The guest test programs: sources in tests/guest with their built binaries in bin/ (NAME.LEVEL) and what they must do in
+ * expect/NAME: a line `exit N` or `signal NAME`, then standard output. The head of a source may say
+ *
+ *   levels: O0 O2      built at these levels, all of which must do the same
+ *   flags: -march=…    compiler flags
+ *   portable           does the same when built for the host
+ *   arguments: a b     the program's arguments
+ */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename } from 'node:path'
+import { ROOT } from '../lib/emulator.ts'
+
+export const FOLDER = `${ROOT}tests/guest/`
+
+export interface Program {
+  readonly name: string
+  readonly source: string
+  /** Binaries, an absolute path each. */
+  readonly binaries: readonly string[]
+  readonly isPortable: boolean
+  readonly flags: readonly string[]
+  readonly arguments: readonly string[]
+}
+
+function headLine(head: string, key: string): string[] {
+  return (
+    new RegExp(`^[ /*]*${key}: *(.*?)[ */]*$`, 'm')
+      .exec(head)?.[1]
+      ?.split(' ')
+      .filter((word) => word !== '') ?? []
+  )
+}
+
+/** All programs, in the order of their names. */
+export function programs(): Program[] {
+  const binaries = readdirSync(`${FOLDER}bin`).sort()
+  return readdirSync(FOLDER)
+    .filter((file) => /\.(c|S)$/.test(file))
+    .sort()
+    .map((file) => {
+      const name = basename(file).replace(/\.\w$/, '')
+      const head = readFileSync(FOLDER + file, 'utf8').slice(0, 2000)
+      return {
+        name,
+        source: FOLDER + file,
+        binaries: binaries.filter((b) => b.replace(/\.O.$/, '') === name).map((b) => `${FOLDER}bin/${b}`),
+        isPortable: /^[ /*]*portable[ */]*$/m.test(head),
+        flags: headLine(head, 'flags'),
+        arguments: headLine(head, 'arguments'),
+      }
+    })
+}
+
+const OUTPUT_LIMIT = 1 << 20
+
+/**
+ * Runs a command in an empty folder of its own with empty standard input; the text is what expect/ holds. A run that
+ * takes longer than `timeoutMs` ends as `timeout`.
+ */
+export function run(command: readonly string[], timeoutMs: number): Promise<{ text: string; stderr: string }> {
+  const folder = mkdtempSync(`${tmpdir()}/demotic-guest-`)
+  const [program, ...args] = command
+  const child = spawn(program!, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+  let stdout = ''
+  let stderr = ''
+  let isTimeout = false
+  const timer = setTimeout(() => {
+    isTimeout = true
+    child.kill('SIGKILL')
+  }, timeoutMs)
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.stdout.on('data', (data: Buffer) => {
+      if (stdout.length < OUTPUT_LIMIT) stdout += data.toString('latin1')
+    })
+    child.stderr.on('data', (data: Buffer) => {
+      if (stderr.length < OUTPUT_LIMIT) stderr += data.toString('latin1')
+    })
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      rmSync(folder, { recursive: true, force: true })
+      const status = isTimeout ? 'timeout' : signal ? `signal ${signal}` : `exit ${code}`
+      resolve({ text: `${status}\n${stdout}`, stderr })
+    })
+  })
+}

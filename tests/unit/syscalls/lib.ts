@@ -1,0 +1,120 @@
+/** What the system call tests share: a runner with the real thunks, and a place for a guest's call without a translator. */
+
+import { Death, Engine } from '../../../src/host/engine.ts'
+import type { Thread } from '../../../src/host/thread.ts'
+import { SYSCALL_COUNT, SYSCALL_TABLE } from '../../../src/runtime/layout.ts'
+import { Assembler, RAX } from '../../../src/x64/asm/index.ts'
+import { aarch64, x64 } from '../../../syscalls/abi/abi.ts'
+import type { Handler, SyscallContext } from '../../../syscalls/call.ts'
+import { createProcessState } from '../../../syscalls/process-state.ts'
+import { compileThunks, type ThunkSet } from '../../../syscalls/thunk.ts'
+
+const PC_OFFSET = 784
+const TABLE_ROOM = 0x10_000
+const DONE = 2
+const TWO_32 = 0x1_0000_0000
+/** Guest memory: two pages, and nothing behind them. */
+export const PAGE = 0x1_0000_0000
+export const PAGE_SIZE = 4096
+export const MEMORY_END = PAGE + 2 * PAGE_SIZE
+
+export class Guest {
+  readonly engine: Engine
+  readonly thread: Thread
+  readonly thunks: ThunkSet
+  private readonly code: number
+
+  constructor() {
+    this.engine = new Engine({
+      pcOffset: PC_OFFSET,
+      syscallNumberOffset: aarch64.numberAt,
+      caller: { ignored: [0, 0], blocked: [0, 0], openFiles: null, fds: [0, 1, 2] },
+    })
+    const { end, entryPoints } = this.engine.runtime
+    this.thunks = compileThunks(aarch64, { origin: end, syscallToEngine: entryPoints.syscallToEngine })
+    this.engine.code.write(end, this.thunks.code)
+    const table = end + TABLE_ROOM
+    this.engine.code.write(table, this.thunks.table)
+    this.code = table + TABLE_ROOM
+    const asm = new Assembler()
+    asm.reset(this.code)
+    asm.imm64(RAX, 1, 0)
+    asm.callTo(entryPoints.syscall)
+    asm.imm64(RAX, DONE, 0)
+    asm.jmpTo(entryPoints.exit)
+    asm.finish()
+    this.engine.code.write(this.code, asm.code())
+
+    this.thread = this.engine.spawn()
+    const mapped = this.thread.syscall(x64.numbers['mmap']!, PAGE, 2 * PAGE_SIZE, 3, 0x32, -1, 0)
+    if (mapped !== PAGE) throw new Error(`mmap: ${mapped}`)
+    this.put64(SYSCALL_TABLE, table)
+    this.thread.i32[SYSCALL_COUNT >> 2] = this.thunks.count
+  }
+
+  private put64(offset: number, value: number): void {
+    this.thread.i32[offset >> 2] = value | 0
+    this.thread.i32[(offset >> 2) + 1] = Math.floor(value / TWO_32)
+  }
+
+  /** Puts a call into the guest's registers. */
+  load(name: string, ...args: number[]): void {
+    this.put64(aarch64.numberAt, aarch64.numbers[name] ?? -1)
+    for (let n = 0; n < 6; n++) this.put64(aarch64.argumentsAt[n]!, args[n] ?? 0)
+  }
+
+  get result(): number {
+    const at = aarch64.resultAt >> 2
+    return this.thread.i32[at + 1]! * TWO_32 + (this.thread.i32[at]! >>> 0)
+  }
+
+  /** Makes a guest call by its thunk: the result, or 'engine' when it was left to the engine. Faults go on at their fix-ups. */
+  native(name: string, ...args: number[]): number | 'engine' {
+    this.load(name, ...args)
+    this.thread.resume(this.code)
+    for (;;) {
+      const event = this.engine.wait()
+      if (event === null) continue
+      if (event instanceof Death) throw new Error(`the runner ended with status ${event.status}`)
+      if (event.request === 'syscall') return 'engine'
+      if (event.request === 'exit') return this.result
+      const fixup = this.thunks.faultFixup(event.fault.rip)
+      if (event.request !== 'fault' || fixup === 0) throw new Error(`${event.request} at ${event.fault.rip.toString(16)}`)
+      event.fault.setRip(fixup)
+      event.resumeFault()
+    }
+  }
+
+  /** NUL-terminated text into guest memory. */
+  text(address: number, text: string): number {
+    this.thread.write(address, new TextEncoder().encode(`${text}\0`))
+    return address
+  }
+
+  bytes(address: number, length: number): Uint8Array {
+    return this.thread.read(address, length)!.slice()
+  }
+
+  u32(address: number): number {
+    return new DataView(this.bytes(address, 4).buffer).getUint32(0, true)
+  }
+
+  close(): void {
+    this.engine.close()
+  }
+}
+
+export function createContext(parts: Partial<SyscallContext> & { handlers?: ReadonlyMap<string, Handler> } = {}): SyscallContext {
+  return {
+    abi: aarch64,
+    host: x64,
+    process: createProcessState(),
+    handlers: new Map(),
+    mapPath: null,
+    trace: null,
+    unimplemented: null,
+    openPages: null,
+    startCalls: false,
+    ...parts,
+  }
+}
