@@ -119,6 +119,11 @@ export class Region {
     this.insnPc[this.insnCount++] = pc
   }
 
+  /** Rows from now on come from the guest instruction of index `insn`, or from none (NONE). */
+  resumeInsn(insn: number): void {
+    this.insn = insn
+  }
+
   /** Appends a row of any op but terminators; its type is the row's result, or for `T`/`F` that of the first such argument. */
   emit(op: number, a: number = NONE, b: number = NONE, c: number = NONE, imm = 0, imm2 = 0): number {
     const result = OP_RESULT[op]!
@@ -193,6 +198,11 @@ export class Region {
 
   /** v128 constant from four words, lowest first. */
   constV(w0: number, w1: number, w2: number, w3: number): number {
+    return this.emitTyped(OP.constv, V128, NONE, NONE, NONE, this.addPool(w0, w1, w2, w3))
+  }
+
+  /** Four words into the constant pool; their index. */
+  addPool(w0: number, w1: number, w2: number, w3: number): number {
     if (this.poolLength + 4 > this.pool.length) this.pool = grown(this.pool, new Int32Array(this.pool.length * 2))
     const index = this.poolLength
     this.pool[index] = w0
@@ -200,7 +210,7 @@ export class Region {
     this.pool[index + 2] = w2
     this.pool[index + 3] = w3
     this.poolLength += 4
-    return this.emitTyped(OP.constv, V128, NONE, NONE, NONE, index)
+    return index
   }
 
   get(slot: number): number {

@@ -7,7 +7,7 @@ import { printRegion } from '../../../src/ir/print.ts'
 import { NONE, Region } from '../../../src/ir/region.ts'
 import { verifyRegion } from '../../../src/ir/verify.ts'
 
-export const STATE = [
+const STATE = [
   { name: 'x0', offset: 0, type: I64 },
   { name: 'x1', offset: 8, type: I64 },
   { name: 'nzcv', offset: 16, type: I32 },
@@ -23,6 +23,7 @@ block 0 0x10000
   v4:f64 = constf 0x3ff0000000000000
   jump -> 1(v0 v1)
 block 1 0x10004
+  at 0x10000
   v6:i64 = param 0
   v7:i64 = param 1
   at 0x10004
