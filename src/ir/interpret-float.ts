@@ -69,7 +69,6 @@ const UNARY = {
   fneg: soft.neg,
   fabs: soft.abs,
   fround: (f, a, env, imm, imm2) => soft.roundInt(f, a, imm, imm2 !== 0, env),
-  froundint: (f, a, env, imm, imm2) => soft.roundIntN(f, a, imm, imm2, env),
   frecpe: soft.recipEstimate,
   frsqrte: soft.rsqrtEstimate,
 } satisfies Record<string, Unary>
@@ -112,7 +111,6 @@ function unary(name: keyof typeof UNARY): void {
   }
 }
 for (const name of Object.keys(UNARY)) unary(name as keyof typeof UNARY)
-interpret('frecpx', (v, d, a) =>
   setBits(
     v,
     d,
@@ -302,12 +300,4 @@ interpret('vurecpe32', (v, d, a) => {
 })
 interpret('vursqrte32', (v, d, a) => {
   for (let n = 0; n < 4; n++) v.u32[d * 4 + n] = soft.unsignedRsqrtEstimate(v.u32[a * 4 + n]!)
-})
-interpret('vf.pair32', (v, d, a, b, _c, imm) => {
-  const from = [a * 4 + (imm & 3), a * 4 + ((imm >> 2) & 3), b * 4 + ((imm >> 4) & 3), b * 4 + ((imm >> 6) & 3)].map((i) => v.u32[i]!)
-  v.u32.set(from, d * 4)
-})
-interpret('vf.pair64', (v, d, a, b, _c, imm) => {
-  const from = [v.u64[a * 2 + (imm & 1)]!, v.u64[b * 2 + ((imm >> 1) & 1)]!]
-  v.u64.set(from, d * 2)
 })

@@ -37,10 +37,8 @@ export const FLOAT_OPS = {
   fminnum: op('F F', 'F', 'fmin, but a number wins against a quiet NaN', 'state'),
   fmaxnum: op('F F', 'F', 'fmax, but a number wins against a quiet NaN', 'state'),
   fround: op('F ##', 'F', `to an integral value; ${ROUND_DOC}; imm2: raise inexact`, 'state'),
-  froundint: op('F ##', 'F', `to an integer of imm2 bits, -2^(imm2-1) where it does not fit; ${ROUND_DOC}`, 'state'),
   frecpe: op('F', 'F', 'estimate of 1 / a', 'state'),
   frsqrte: op('F', 'F', 'estimate of 1 / sqrt(a)', 'state'),
-  frecpx: op('F', 'F', 'exponent complement', 'state'),
   frecps: op('F F', 'F', '2 - a * b, rounded once; infinity times zero counts as zero', 'state'),
   frsqrts: op('F F', 'F', '(3 - a * b) / 2, likewise', 'state'),
 
@@ -72,7 +70,6 @@ export const FLOAT_OPS = {
   ...lanes('vfminnum', 'v128 v128', 'fminnum'),
   ...lanes('vfmaxnum', 'v128 v128', 'fmaxnum'),
   ...lanes('vfround', 'v128 ##', 'fround'),
-  ...lanes('vfroundint', 'v128 ##', 'froundint'),
   ...lanes('vfrecpe', 'v128', 'frecpe'),
   ...lanes('vfrsqrte', 'v128', 'frsqrte'),
   ...lanes('vfrecps', 'v128 v128', 'frecps'),
@@ -90,9 +87,6 @@ export const FLOAT_OPS = {
   'vf.tohalf': op('v128', 'v128', 'four f32 lanes to the four low f16 lanes, the rest 0', 'state'),
   vurecpe32: op('v128', 'v128', 'unsigned estimate of 1 / a'),
   vursqrte32: op('v128', 'v128', 'unsigned estimate of 1 / sqrt(a)'),
-  // the lanes that pairwise, by-element and complex forms need
-  'vf.pair32': op('v128 v128 #', 'v128', 'lanes imm bits 0-1 and 2-3 of a, then 4-5 and 6-7 of b (two f32 lanes each)'),
-  'vf.pair64': op('v128 v128 #', 'v128', 'lane imm bit 0 of a, then lane imm bit 1 of b'),
 } as const
 
 /** imm of ftosi and its like. */

@@ -8,10 +8,30 @@
  * A body finds in rdx, rsi, rdi, rbx the addresses of the images of d, r0, r1, r2 and in eax the descriptor. It may change
  * rax, rcx, rdx, rbx, rsi, rdi, r8..r11 and all xmm registers; its result is what it leaves in d's image.
  */
-import { type Assembler, type Insn, insn, type Label, NONE, R8, R9, R10, R11, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP } from '../../x64/asm/index.ts'
-import { ALU, CC, SHIFT } from '../../x64/asm/index.ts'
+import {
+  ALU,
+  type Assembler,
+  CC,
+  type Insn,
+  insn,
+  type Label,
+  NONE,
+  R8,
+  R9,
+  R10,
+  R11,
+  RAX,
+  RBP,
+  RBX,
+  RCX,
+  RDI,
+  RDX,
+  RSI,
+  RSP,
+  SHIFT,
+} from '../../x64/asm/index.ts'
 import { fromRbp, STATE_OFFSET } from '../../x64/layout.ts'
-import { routine, type RoutineEnv } from '../routines.ts'
+import { type RoutineEnv, routine } from '../routines.ts'
 
 export const D = RDX
 export const R0 = RSI
@@ -77,7 +97,9 @@ export function absMask(env: RoutineEnv, size: Size): number {
 }
 /** 2^n (times 1.5 with `half`) in every lane. */
 export function power(env: RoutineEnv, size: Size, n: number, half = false): number {
-  return size === 32 ? constant(env, 32, ((n + 127) << 23) | (half ? 0x40_0000 : 0)) : constant(env, 64, 0, ((n + 1023) << 20) | (half ? 0x8_0000 : 0))
+  return size === 32
+    ? constant(env, 32, ((n + 127) << 23) | (half ? 0x40_0000 : 0))
+    : constant(env, 64, 0, ((n + 1023) << 20) | (half ? 0x8_0000 : 0))
 }
 
 /** FPCR.DN and FPCR.AHP. */

@@ -10,8 +10,8 @@
 import { ALU, type Assembler, CC, HOST, insn, type Label, RAX, RSP } from '../../x64/asm/index.ts'
 import type { RoutineEnv } from '../routines.ts'
 import {
-  ADD, ANDPS, constant, D, defaultNaN, described, eachLane, FPCR_DN, LANE, LOAD, loadLane, MOVE, MUL, ORPS, power, quietBit, R0, R1, R2, restoreMxcsr, saveMxcsr, signBit, type Size,
-  STORE, storeLane, testFpcr, testQuiet, UCOMI, XORPS,
+  ADD, ANDPS, constant, D, defaultNaN, described, eachLane, FPCR_DN, LANE, LOAD, loadLane, MOVE, MUL, ORPS, power, quietBit, R0, R1, R2, restoreMxcsr, type Size,
+  STORE, saveMxcsr, signBit, storeLane, testFpcr, testQuiet, UCOMI, XORPS,
 } from './float-frame.ts' // biome-ignore format: a list
 
 const SIZES: readonly Size[] = [32, 64]
@@ -168,7 +168,10 @@ for (const size of SIZES)
     })
     // A quiet NaN against a number counts as the infinity that loses.
     described(`float.${name}num${size}`, (asm, env) => {
-      const loser = size === 32 ? constant(env, 32, greatest ? 0xff80_0000 | 0 : 0x7f80_0000) : constant(env, 64, 0, greatest ? 0xfff0_0000 | 0 : 0x7ff0_0000)
+      const loser =
+        size === 32
+          ? constant(env, 32, greatest ? 0xff80_0000 | 0 : 0x7f80_0000)
+          : constant(env, 64, 0, greatest ? 0xfff0_0000 | 0 : 0x7ff0_0000)
       for (const [base, local] of [
         [R0, LOCAL_ADDEND],
         [R1, LOCAL_FACTOR],

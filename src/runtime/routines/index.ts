@@ -1,3 +1,4 @@
 /** All runtime routines. */
 import './crc32.ts'
+import './float-nan.ts'
 import './lookup.ts'

@@ -1,0 +1,79 @@
+/**
+ * What the floating-point lowerings share: the check that a result is NaN, and the call of a *described routine* out of line.
+ *
+ * A described routine (src/runtime/routines/float-frame.ts) works on registers that the instruction behind the call names: `test eax, imm32`
+ * with d | r0 << 8 | r1 << 16 | r2 << 24, each byte a register number in its low five bits, bits 5-7 free for the routine.
+ * It preserves everything but d and the host flags.
+ */
+import { CC, insn } from './asm/index.ts'
+import type { Emitter } from './emitter.ts'
+
+const TEST_EAX = insn('TEST EAX, imm32')
+export const UCOMI = {
+  32: { sse: insn('UCOMISS xmm1, xmm2/m32'), vex: insn('VUCOMISS xmm1, xmm2/m32') },
+  64: { sse: insn('UCOMISD xmm1, xmm2/m64'), vex: insn('VUCOMISD xmm1, xmm2/m64') },
+} as const
+const CMP = {
+  32: {
+    sse: insn('CMPPS xmm1, xmm2/m128, imm8'),
+    vex: insn('VCMPPS xmm1, xmm2, xmm3/m128, imm8'),
+    mask: insn('VCMPPS k1, xmm2, xmm3/m128, imm8'),
+  },
+  64: {
+    sse: insn('CMPPD xmm1, xmm2/m128, imm8'),
+    vex: insn('VCMPPD xmm1, xmm2, xmm3/m128, imm8'),
+    mask: insn('VCMPPD k1, xmm2, xmm3/m128, imm8'),
+  },
+} as const
+const PTEST = insn('PTEST xmm1, xmm2/m128')
+const VPTEST = insn('VPTEST xmm1, xmm2/m128')
+const KORTESTB = insn('KORTESTB k1, k2')
+
+export type Width = 32 | 64
+/** Comparison predicates of CMPPS. */
+export const CMP_EQ = 0
+export const CMP_LT = 1
+export const CMP_LE = 2
+export const CMP_UNORDERED = 3
+/** The mask register that lowerings use; nothing else does. */
+export const K1 = 1
+
+/** Calls described routine `name`; `flags` are or-ed into the descriptor. */
+export function callDescribed(e: Emitter, name: string, d: number, r0: number, r1: number = r0, r2: number = r1, flags = 0): void {
+  e.callRoutine(name)
+  e.asm.imm(TEST_EAX, d | (r0 << 8) | (r1 << 16) | (r2 << 24) | flags)
+}
+
+/** Out of line if scalars a and b are unordered. */
+export function slowIfUnordered(e: Emitter, width: Width, a: number, b: number): void {
+  e.vex2(UCOMI[width].sse, UCOMI[width].vex, a, b)
+  e.asm.jcc(CC.P, e.slowPath())
+}
+
+/** Out of line if a lane of vectors a and b is unordered; x0 is a temporary. */
+export function slowIfAnyUnordered(e: Emitter, width: Width, a: number, b: number): void {
+  const row = CMP[width]
+  if (e.cpu.avx512dq && e.cpu.avx512vl) {
+    e.asm.rrri(row.mask, K1, a, b, CMP_UNORDERED)
+    e.asm.rr(KORTESTB, K1, K1)
+  } else {
+    e.vex3i(row.sse, row.vex, e.x0, a, b, CMP_UNORDERED)
+    e.vex2(PTEST, VPTEST, e.x0, e.x0)
+  }
+  e.asm.jcc(CC.NE, e.slowPath())
+}
+
+/** Out of line if x0, a mask of whole lanes, is not zero. */
+export function slowIfAnyBit(e: Emitter, x: number): void {
+  e.vex2(PTEST, VPTEST, x, x)
+  e.asm.jcc(CC.NE, e.slowPath())
+}
+
+/** Descriptor bits of the fma routines: what is negated. */
+const DESCRIBED_NEG_C = 0x80 << 8
+const DESCRIBED_NEG_A = 0x80 << 16
+
+/** Calls `float.fmanan…` or, without FMA3, `float.fma…`: operands c, a, b. */
+export function callFma(e: Emitter, name: string, d: number, a: number, b: number, c: number, imm: number): void {
+  callDescribed(e, name, d, c, a, b, (imm & 1 ? DESCRIBED_NEG_A : 0) | (imm & 2 ? DESCRIBED_NEG_C : 0))
+}
