@@ -27,7 +27,7 @@ export type Arg =
   /** A pointer whose target no row describes; the layouts agree or the row says that they may not. */
   | { readonly kind: 'pointer'; readonly direction: Direction }
   /** A NUL-terminated file name, looked up from the call's directory argument or the working directory. */
-  | { readonly kind: 'path' }
+  | { readonly kind: 'path'; readonly follow: Follow }
   /** A NUL-terminated string that is no file name to be looked up. */
   | { readonly kind: 'string' }
   /** `length`: how many bytes go in, or at most come out; the call's result says how many did. */
@@ -48,6 +48,9 @@ export type Arg =
   | { readonly kind: 'optional'; readonly flags: string; readonly set: FlagSet; readonly names: readonly string[]; readonly arg: Arg }
   /** The upper half of a 64-bit value that 32-bit ABIs split; ignored by 64-bit ones. */
   | { readonly kind: 'unused' }
+
+/** Whether a symbolic link in a name's last place is followed: always, never, or as a flag of another argument says. */
+export type Follow = boolean | { readonly flags: string; readonly set: FlagSet; readonly name: string; readonly when: boolean }
 
 export type ArgKind = Arg['kind']
 
@@ -74,13 +77,26 @@ export const mode: Arg = { kind: 'mode' }
 export const signal: Arg = { kind: 'signal' }
 export const device: Arg = { kind: 'device' }
 export const address: Arg = { kind: 'address' }
-export const path: Arg = { kind: 'path' }
+export const path: Arg = { kind: 'path', follow: true }
+/** The directory entry itself, whatever it is. */
+export const entry: Arg = { kind: 'path', follow: false }
 export const string: Arg = { kind: 'string' }
 export const unused: Arg = { kind: 'unused' }
 
 export const flags = (set: FlagSet): Arg => ({ kind: 'flags', set, bits: 32 })
 export const flags64 = (set: FlagSet): Arg => ({ kind: 'flags', set, bits: 64 })
 export const pointer = (direction: Direction = 'inout'): Arg => ({ kind: 'pointer', direction })
+
+/** A link in the last place is followed unless the flag is given. */
+export const pathUnless = <N extends string>(flagsArgument: string, set: FlagSet<N>, name: NoInfer<N>): Arg => ({
+  kind: 'path',
+  follow: { flags: flagsArgument, set, name, when: false },
+})
+/** A link in the last place is followed when the flag is given. */
+export const pathIf = <N extends string>(flagsArgument: string, set: FlagSet<N>, name: NoInfer<N>): Arg => ({
+  kind: 'path',
+  follow: { flags: flagsArgument, set, name, when: true },
+})
 
 export const bufferIn = (length: string): Arg => ({ kind: 'buffer', direction: 'in', length, hex: false })
 export const bufferOut = (length: string): Arg => ({ kind: 'buffer', direction: 'out', length, hex: false })
@@ -143,6 +159,8 @@ export function references(arg: Arg): string[] {
       return [arg.selector, ...[...arg.cases.values(), arg.otherwise].flatMap(references)]
     case 'optional':
       return [arg.flags, ...references(arg.arg)]
+    case 'path':
+      return typeof arg.follow === 'object' ? [arg.follow.flags] : []
     default:
       return []
   }

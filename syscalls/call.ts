@@ -28,8 +28,8 @@ export interface SyscallContext {
   readonly process: ProcessState
   /** linux-user's handlers by name; asked before ours. */
   readonly handlers: ReadonlyMap<string, Handler>
-  /** What file really stands behind an absolute name (sysroot); null: the name as it is. Absent when no sysroot is in force. */
-  readonly mapPath: ((thread: RunnerThread, path: Uint8Array) => Uint8Array | null) | null
+  /** What file really stands behind a name (sysroot), its last component's symbolic link followed or not. Absent when no sysroot is in force. */
+  readonly mapPath: ((path: Uint8Array, follow: boolean) => Uint8Array) | null
   /** Lines of -strace. */
   readonly trace: ((line: string) => void) | null
   /** Lines of -d unimp. */

@@ -10,10 +10,10 @@
  */
 import { HIDDEN_COUNT, HIDDEN_FDS, TRANSFER_SIZE } from '../src/runtime/layout.ts'
 import { errno } from './abi/errno.ts'
-import { convertFlags, flagConversion } from './abi/flag-set.ts'
+import { convertFlags, flagConversion, flagValue } from './abi/flag-set.ts'
 import { convertStruct, fieldOf, type Layout, layoutsAgree, readBig } from './abi/shape.ts'
 import { iovec } from './abi/shapes-files.ts'
-import { type Arg, isPointer, mayWrite, RESULT } from './args.ts'
+import { type Arg, type Follow, isPointer, mayWrite, RESULT } from './args.ts'
 import type { Call } from './call.ts'
 
 const TWO_32 = 0x1_0000_0000
@@ -71,8 +71,9 @@ function prepareArgument(call: Call, arg: Arg, n: number, args: Int32Array, item
       if (mapPath === null || call.arg(n) === 0) return 0
       const path = call.path(n)
       // An unreadable name is the kernel's to refuse, after what it checks before.
-      const mapped = typeof path === 'number' ? null : mapPath(call.thread, path)
-      if (mapped !== null) items.push({ argument: n, bytes: terminated(mapped), back: null, at: 0 })
+      if (typeof path === 'number') return 0
+      const mapped = mapPath(path, follows(call, arg.follow))
+      if (mapped !== path) items.push({ argument: n, bytes: terminated(mapped), back: null, at: 0 })
       return 0
     }
     case 'struct':
@@ -80,6 +81,14 @@ function prepareArgument(call: Call, arg: Arg, n: number, args: Int32Array, item
     default:
       return 0
   }
+}
+
+/** Whether a symbolic link in a name's last place is followed by this call. */
+function follows(call: Call, follow: Follow): boolean {
+  if (typeof follow === 'boolean') return follow
+  const bit = flagValue(follow.set, call.ctx.abi.flavour, follow.name)
+  const given = (call.int(call.row.argNames.indexOf(follow.flags)) & bit) !== 0
+  return given === follow.when
 }
 
 function prepareStruct(call: Call, arg: Extract<Arg, { kind: 'struct' }>, n: number, items: Item[]): number {

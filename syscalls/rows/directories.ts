@@ -18,6 +18,7 @@ import {
   bufferIn,
   bufferOut,
   device,
+  entry,
   fd,
   fdOrCwd,
   flags,
@@ -29,6 +30,8 @@ import {
   mode,
   optional,
   path,
+  pathIf,
+  pathUnless,
   pointer,
   size,
   string,
@@ -40,9 +43,11 @@ import {
 } from '../args.ts'
 import { counted, engine, syscall } from '../row.ts'
 
+const unlessNoFollow = pathUnless('flags', atFlags, 'AT_SYMLINK_NOFOLLOW')
+
 export const openat = syscall('openat', {
   dirfd: fdOrCwd,
-  path,
+  path: pathUnless('flags', openFlags, 'O_NOFOLLOW'),
   flags: flags(openFlags),
   mode: optional(mode, 'flags', openFlags, ['O_CREAT', 'O_TMPFILE']),
 })
@@ -54,36 +59,53 @@ export const openat2 = syscall(
 export const open_by_handle_at = syscall('open_by_handle_at', { mount_fd: fdOrCwd, handle: structIn(fileHandle), flags: flags(openFlags) })
 export const name_to_handle_at = syscall('name_to_handle_at', {
   dirfd: fdOrCwd,
-  path,
+  path: pathIf('flags', atFlags, 'AT_SYMLINK_FOLLOW'),
   handle: structInOut(fileHandle),
   mount_id: intOut,
   flags: flags(atFlags),
 })
-export const newfstatat = syscall('newfstatat', { dirfd: fdOrCwd, path, st: structOut(stat), flags: flags(atFlags) })
-export const statx = syscall('statx', { dirfd: fdOrCwd, path, flags: flags(atFlags), mask: flags(statxMask), buf: structOut(statxShape) })
+export const newfstatat = syscall('newfstatat', { dirfd: fdOrCwd, path: unlessNoFollow, st: structOut(stat), flags: flags(atFlags) })
+export const statx = syscall('statx', {
+  dirfd: fdOrCwd,
+  path: unlessNoFollow,
+  flags: flags(atFlags),
+  mask: flags(statxMask),
+  buf: structOut(statxShape),
+})
 export const faccessat = syscall('faccessat', { dirfd: fdOrCwd, path, mode: flags(accessMode) })
-export const faccessat2 = syscall('faccessat2', { dirfd: fdOrCwd, path, mode: flags(accessMode), flags: flags(accessFlags) })
-export const readlinkat = syscall('readlinkat', { dirfd: fdOrCwd, path, buf: bufferOut('bufsiz'), bufsiz: size }, counted)
+export const faccessat2 = syscall('faccessat2', {
+  dirfd: fdOrCwd,
+  path: pathUnless('flags', accessFlags, 'AT_SYMLINK_NOFOLLOW'),
+  mode: flags(accessMode),
+  flags: flags(accessFlags),
+})
+export const readlinkat = syscall('readlinkat', { dirfd: fdOrCwd, path: entry, buf: bufferOut('bufsiz'), bufsiz: size }, counted)
 export const getdents64 = syscall('getdents64', { fd, dirp: pointer('out'), count: size }, counted)
-export const mkdirat = syscall('mkdirat', { dirfd: fdOrCwd, path, mode })
-export const mknodat = syscall('mknodat', { dirfd: fdOrCwd, path, mode, dev: device })
-export const unlinkat = syscall('unlinkat', { dirfd: fdOrCwd, path, flags: flags(unlinkFlags) })
-export const symlinkat = syscall('symlinkat', { target: string, newdirfd: fdOrCwd, path })
-export const linkat = syscall('linkat', { olddirfd: fdOrCwd, oldpath: path, newdirfd: fdOrCwd, newpath: path, flags: flags(atFlags) })
-export const renameat = syscall('renameat', { olddirfd: fdOrCwd, oldpath: path, newdirfd: fdOrCwd, newpath: path })
+export const mkdirat = syscall('mkdirat', { dirfd: fdOrCwd, path: entry, mode })
+export const mknodat = syscall('mknodat', { dirfd: fdOrCwd, path: entry, mode, dev: device })
+export const unlinkat = syscall('unlinkat', { dirfd: fdOrCwd, path: entry, flags: flags(unlinkFlags) })
+export const symlinkat = syscall('symlinkat', { target: string, newdirfd: fdOrCwd, path: entry })
+export const linkat = syscall('linkat', {
+  olddirfd: fdOrCwd,
+  oldpath: pathIf('flags', atFlags, 'AT_SYMLINK_FOLLOW'),
+  newdirfd: fdOrCwd,
+  newpath: entry,
+  flags: flags(atFlags),
+})
+export const renameat = syscall('renameat', { olddirfd: fdOrCwd, oldpath: entry, newdirfd: fdOrCwd, newpath: entry })
 export const renameat2 = syscall('renameat2', {
   olddirfd: fdOrCwd,
-  oldpath: path,
+  oldpath: entry,
   newdirfd: fdOrCwd,
-  newpath: path,
+  newpath: entry,
   flags: flags(renameFlags),
 })
 export const fchmod = syscall('fchmod', { fd, mode })
 export const fchmodat = syscall('fchmodat', { dirfd: fdOrCwd, path, mode })
-export const fchmodat2 = syscall('fchmodat2', { dirfd: fdOrCwd, path, mode, flags: flags(atFlags) })
+export const fchmodat2 = syscall('fchmodat2', { dirfd: fdOrCwd, path: unlessNoFollow, mode, flags: flags(atFlags) })
 export const fchown = syscall('fchown', { fd, owner: uid, group: gid })
-export const fchownat = syscall('fchownat', { dirfd: fdOrCwd, path, owner: uid, group: gid, flags: flags(atFlags) })
-export const utimensat = syscall('utimensat', { dirfd: fdOrCwd, path, times: timespecsIn, flags: flags(atFlags) })
+export const fchownat = syscall('fchownat', { dirfd: fdOrCwd, path: unlessNoFollow, owner: uid, group: gid, flags: flags(atFlags) })
+export const utimensat = syscall('utimensat', { dirfd: fdOrCwd, path: unlessNoFollow, times: timespecsIn, flags: flags(atFlags) })
 export const truncate = syscall('truncate', { path, length: { kind: 'int', bits: 64, signed: true, radix: 10 } })
 export const statfs = syscall('statfs', { path, buf: structOut(statfsShape) })
 export const chdir = syscall('chdir', { path })
@@ -93,27 +115,50 @@ export const getcwd = syscall('getcwd', { buf: bufferOut('size'), size }, counte
 export const umask = syscall('umask', { mask: mode }, { result: mode })
 
 export const setxattr = syscall('setxattr', { path, name: string, value: bufferIn('size'), size, flags: flags(xattrFlags) })
-export const lsetxattr = syscall('lsetxattr', { path, name: string, value: bufferIn('size'), size, flags: flags(xattrFlags) })
+export const lsetxattr = syscall('lsetxattr', { path: entry, name: string, value: bufferIn('size'), size, flags: flags(xattrFlags) })
 export const fsetxattr = syscall('fsetxattr', { fd, name: string, value: bufferIn('size'), size, flags: flags(xattrFlags) })
 export const getxattr = syscall('getxattr', { path, name: string, value: bufferOut('size'), size }, counted)
-export const lgetxattr = syscall('lgetxattr', { path, name: string, value: bufferOut('size'), size }, counted)
+export const lgetxattr = syscall('lgetxattr', { path: entry, name: string, value: bufferOut('size'), size }, counted)
 export const fgetxattr = syscall('fgetxattr', { fd, name: string, value: bufferOut('size'), size }, counted)
 export const listxattr = syscall('listxattr', { path, list: bufferOut('size'), size }, counted)
-export const llistxattr = syscall('llistxattr', { path, list: bufferOut('size'), size }, counted)
+export const llistxattr = syscall('llistxattr', { path: entry, list: bufferOut('size'), size }, counted)
 export const flistxattr = syscall('flistxattr', { fd, list: bufferOut('size'), size }, counted)
 export const removexattr = syscall('removexattr', { path, name: string })
-export const lremovexattr = syscall('lremovexattr', { path, name: string })
+export const lremovexattr = syscall('lremovexattr', { path: entry, name: string })
 export const fremovexattr = syscall('fremovexattr', { fd, name: string })
-export const setxattrat = syscall('setxattrat', { dirfd: fdOrCwd, path, flags: flags(atFlags), name: string, args: pointer('in'), size })
+export const setxattrat = syscall('setxattrat', {
+  dirfd: fdOrCwd,
+  path: unlessNoFollow,
+  flags: flags(atFlags),
+  name: string,
+  args: pointer('in'),
+  size,
+})
 export const getxattrat = syscall(
   'getxattrat',
-  { dirfd: fdOrCwd, path, flags: flags(atFlags), name: string, args: pointer(), size },
+  { dirfd: fdOrCwd, path: unlessNoFollow, flags: flags(atFlags), name: string, args: pointer(), size },
   counted,
 )
-export const listxattrat = syscall('listxattrat', { dirfd: fdOrCwd, path, flags: flags(atFlags), list: bufferOut('size'), size }, counted)
-export const removexattrat = syscall('removexattrat', { dirfd: fdOrCwd, path, flags: flags(atFlags), name: string })
-export const file_getattr = syscall('file_getattr', { dirfd: fdOrCwd, path, attr: pointer('out'), size, flags: flags(atFlags) })
-export const file_setattr = syscall('file_setattr', { dirfd: fdOrCwd, path, attr: pointer('in'), size, flags: flags(atFlags) })
+export const listxattrat = syscall(
+  'listxattrat',
+  { dirfd: fdOrCwd, path: unlessNoFollow, flags: flags(atFlags), list: bufferOut('size'), size },
+  counted,
+)
+export const removexattrat = syscall('removexattrat', { dirfd: fdOrCwd, path: unlessNoFollow, flags: flags(atFlags), name: string })
+export const file_getattr = syscall('file_getattr', {
+  dirfd: fdOrCwd,
+  path: unlessNoFollow,
+  attr: pointer('out'),
+  size,
+  flags: flags(atFlags),
+})
+export const file_setattr = syscall('file_setattr', {
+  dirfd: fdOrCwd,
+  path: unlessNoFollow,
+  attr: pointer('in'),
+  size,
+  flags: flags(atFlags),
+})
 
 export const mount = syscall('mount', { source: path, target: path, type: string, flags: flags(mountFlags), data: pointer('in') })
 export const umount2 = syscall('umount2', { target: path, flags: flags(umountFlags) })
@@ -125,7 +170,13 @@ export const fsopen = syscall('fsopen', { type: string, flags: hex32 })
 export const fsconfig = syscall('fsconfig', { fd, cmd: int, key: string, value: pointer('in'), aux: int })
 export const fsmount = syscall('fsmount', { fs_fd: fd, flags: hex32, attr_flags: hex32 })
 export const fspick = syscall('fspick', { dirfd: fdOrCwd, path, flags: hex32 })
-export const mount_setattr = syscall('mount_setattr', { dirfd: fdOrCwd, path, flags: flags(atFlags), attr: structIn(mountAttr), size })
+export const mount_setattr = syscall('mount_setattr', {
+  dirfd: fdOrCwd,
+  path: unlessNoFollow,
+  flags: flags(atFlags),
+  attr: structIn(mountAttr),
+  size,
+})
 export const statmount = syscall('statmount', { req: pointer('in'), buf: pointer('out'), size, flags: hex32 })
 export const listmount = syscall('listmount', { req: pointer('in'), ids: pointer('out'), count: size, flags: hex32 }, counted)
 export const quotactl = syscall('quotactl', { cmd: hex32, special: path, id: int, addr: pointer() })
