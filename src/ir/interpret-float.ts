@@ -111,12 +111,6 @@ function unary(name: keyof typeof UNARY): void {
   }
 }
 for (const name of Object.keys(UNARY)) unary(name as keyof typeof UNARY)
-  setBits(
-    v,
-    d,
-    within(v, (env) => soft.recpX(formatOf(v.type(d)), bits(v, a), env)),
-  ),
-)
 
 function binary(name: keyof typeof BINARY): void {
   const f = BINARY[name]

@@ -68,7 +68,7 @@ function rows(ss: readonly [Insn, Insn]): Record<Size, Insn> {
 }
 /** Scalar instructions by size of the lane. */
 export const LOAD = rows([insn('MOVSS xmm1, m32'), insn('MOVSD xmm1, m64')])
-export const STORE = rows([insn('MOVSS m32, xmm1'), insn('MOVSD m64, xmm1')])
+export const STORE = rows([insn('MOVSS xmm2/m32, xmm1'), insn('MOVSD xmm2/m64, xmm1')])
 export const UCOMI = rows([insn('UCOMISS xmm1, xmm2/m32'), insn('UCOMISD xmm1, xmm2/m64')])
 export const SUB = rows([insn('SUBSS xmm1, xmm2/m32'), insn('SUBSD xmm1, xmm2/m64')])
 export const ADD = rows([insn('ADDSS xmm1, xmm2/m32'), insn('ADDSD xmm1, xmm2/m64')])
