@@ -38,6 +38,10 @@ interface Fields {
   at: number
 }
 
+/** Constant bits of EVEX bytes 1 and 2. */
+const EVEX_ZERO = 8
+const EVEX_ONE = 4
+
 const PP_BITS = [0, 1, 2, 4]
 let index: Map<number, Insn[]> | undefined
 
@@ -93,6 +97,8 @@ function decodeOpcode(bytes: Uint8Array, start: number): Fields | undefined {
     else break
   }
   const first = bytes[f.at] ?? 0
+  const vex = first === 0xc5 || first === 0xc4 || first === 0x62
+  if (vex && (f.pp !== 0 || f.lock)) return undefined
   if (first === 0xc5) {
     const b1 = bytes[f.at + 1] ?? 0
     f.encoding = ENCODING.VEX
@@ -111,6 +117,7 @@ function decodeOpcode(bytes: Uint8Array, start: number): Fields | undefined {
     f.at += 3
   } else if (first === 0x62) {
     const [b1 = 0, b2 = 0, b3 = 0] = bytes.subarray(f.at + 1, f.at + 4)
+    if (b1 & EVEX_ZERO || !(b2 & EVEX_ONE)) return undefined
     f.encoding = ENCODING.EVEX
     f.map = b1 & 7
     rexBits(f, ~b1 >> 5)
@@ -167,13 +174,27 @@ function fit(row: Row, f: Fields, modrm: number): number {
     if (f.pp !== (PP_BITS[row.pp]! | Number(row.o16))) return 0
     if (row.w && !f.w) return 0
     if (row.digit < 0 && !row.plusR && f.b !== 0) return 0
+    // REX.W beats a 66 that only sets the operand size.
+    if (f.w && !row.w && f.pp & 1 && (row.map === 0 || row.operands[0]?.bits === 16)) return 0
     return 1 + Number(row.w === f.w) * 2 + Number(!row.plusR)
   }
   if (f.pp !== row.pp) return 0
   if (!row.wig && row.w !== f.w) return 0
   const rounds = f.bcst && modrm >= 0xc0
-  if (!row.lig && !rounds && row.l !== f.l) return 0
-  return 1
+  if (!rounds && (row.lig ? f.l === 3 : row.l !== f.l)) return 0
+  for (const { file, role } of row.operands)
+    if (file === 'k' && ((role === ROLE.VVVV && f.v > 7) || (role === ROLE.REG && f.r > 0))) return 0
+  if (f.v !== 0 && !row.operands.some((operand) => operand.role === ROLE.VVVV || (operand.vsib && f.v === 16))) return 0
+  return row.encoding === ENCODING.VEX || decorationFits(row, f, modrm) ? 1 : 0
+}
+
+/** Whether `row` may have the mask, zeroing, broadcast and rounding bits of `f`. */
+function decorationFits(row: Row, f: Fields, modrm: number): boolean {
+  const memory = modrm < 0xc0
+  if (f.mask !== 0 ? !row.mask : f.zero) return false
+  if (f.zero && (!row.zeroing || (memory && row.operands[0]!.role === ROLE.RM))) return false
+  if (!f.bcst) return true
+  return memory ? row.broadcast > 0 : row.rounding || row.sae
 }
 
 const GPR64 = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15']

@@ -5,7 +5,10 @@
  *   VEX  C5  R̄ v̄v̄v̄v̄ L pp                                C4  R̄ X̄ B̄ mmmmm  W v̄v̄v̄v̄ L pp
  *   EVEX 62  R̄ X̄ B̄ R̄' 0 mmm   W v̄v̄v̄v̄ 1 pp   z L'L b V̄' aaa
  */
-import { L_SHIFT, MAP_SHIFT, O16, PP_SHIFT, W_SHIFT } from './columns.ts'
+import * as columns from './columns.ts'
+
+/* Copies, see assembler.ts. */
+const { L_SHIFT, MAP_SHIFT, O16, PP_SHIFT, W_SHIFT } = columns
 
 const PREFIX_BYTES = [0, 0x66, 0xf3, 0xf2]
 
@@ -65,7 +68,7 @@ export function modrmBase(
 ): number {
   const low = base & 7
   const small = disp >> shift
-  const mod = disp === 0 && low !== 5 ? 0 : isInt8(small) && small << shift === disp ? 0x40 : 0x80
+  const mod = disp === 0 && low !== 5 ? 0 : fitsInt8(small) && small << shift === disp ? 0x40 : 0x80
   if (index >= 0 || low === 4) {
     bytes[p++] = mod | reg | 4
     bytes[p++] = (scale << 6) | ((index < 0 ? 4 : index & 7) << 3) | low
@@ -75,12 +78,12 @@ export function modrmBase(
   if (mod === 0x40) bytes[p++] = small
   else if (mod === 0x80) {
     if ((disp | 0) !== disp) throw new Error(`x64: the displacement ${disp} is no int32`)
-    return put32(bytes, p, disp)
+    return store32(bytes, p, disp)
   }
   return p
 }
 
-export function put32(bytes: Uint8Array, p: number, value: number): number {
+function store32(bytes: Uint8Array, p: number, value: number): number {
   bytes[p] = value
   bytes[p + 1] = value >> 8
   bytes[p + 2] = value >> 16
@@ -88,9 +91,12 @@ export function put32(bytes: Uint8Array, p: number, value: number): number {
   return p + 4
 }
 
-export function isInt8(n: number): boolean {
+function fitsInt8(n: number): boolean {
   return (n << 24) >> 24 === n
 }
+
+export const put32 = store32
+export const isInt8 = fitsInt8
 
 /** The recommended NOP of each length (SDM, NOP). */
 export const NOPS: readonly (readonly number[])[] = [

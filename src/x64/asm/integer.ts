@@ -631,6 +631,7 @@ export const INTEGER = {
   NOP: '90',
   'NOP r/m16': '66 0F 1F /0',
   'NOP r/m32': '0F 1F /0',
+  'NOP r/m64': 'REX.W 0F 1F /0',
   PAUSE: 'F3 90',
   UD2: '0F 0B',
   INT3: 'CC',

@@ -1,7 +1,7 @@
 /**
  * Register numbers, condition codes and the few other numbers an instruction's author writes by name.
  *
- * General registers, vector registers and mask registers each number from 0 on their own; which file a number means is said by the row.
+ * General registers (0..15), vector registers (xmm0..31) and mask registers (k0..7) each number from 0; which file a number means is said by the row.
  * An 8-bit operand 4..7 is SPL, BPL, SIL, DIL: the legacy AH..BH cannot be named.
  */
 export const RAX = 0

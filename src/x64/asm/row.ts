@@ -143,7 +143,13 @@ function assignRoles(row: Row, is4: boolean): void {
 const PP: Readonly<Record<string, number>> = { '66': 1, F3: 2, F2: 3 }
 const MAPS: Readonly<Record<string, number>> = { '0F': 1, '0F38': 2, '0F3A': 3 }
 const LENGTHS: Readonly<Record<string, number>> = { '128': 0, L0: 0, LZ: 0, LIG: 0, LLIG: 0, '256': 1, L1: 1, '512': 2 }
-const IMMEDIATE_SIZES: Readonly<Record<string, number>> = { ib: 1, iw: 2, id: 4, io: 8, cb: 1, cd: 4 }
+/** Bytes of ib, iw, id, io, cb, cd. */
+function immediateSize(row: Row, token: string): number {
+  const size = [1, 2, 4, 8]['bwdo'.indexOf(token.slice(1))]
+  if (size === undefined) throw new Error(`x64: unknown immediate '${token}' in '${row.name}'`)
+  return size
+}
+
 /** Opcodes of the one-byte map whose imm8 is sign-extended: PUSH, IMUL, and the arithmetic group. */
 const SIGN_EXTENDING = new Set([0x6a, 0x6b, 0x83])
 
@@ -183,45 +189,42 @@ function parseVex(token: string): VexFields | undefined {
   return fields
 }
 
-/** The attributes an EVEX row has behind its opcode; false when `token` is none. */
-function parseAttribute(row: Row, token: string): boolean {
+/** The attributes an EVEX row has behind its opcode. */
+function parseAttribute(row: Row, token: string): void {
   const first = token[0]
-  if (first === '{') {
-    if (token === '{er}') row.rounding = true
-    else if (token === '{sae}') row.sae = true
-    else if (token === '{k}' || token === '{kz}') {
-      row.mask = true
-      row.zeroing = token === '{kz}'
-    } else return false
-  } else if (first === 'b') row.broadcast = Number(token.slice(1))
-  else if (first === 'n') row.disp8 = Number(token.slice(1))
-  else return false
-  return true
+  const number = Number(token.slice(1))
+  if (token === '{k}' || token === '{kz}') {
+    row.mask = true
+    row.zeroing = token === '{kz}'
+  } else if (token === '{er}') row.rounding = true
+  else if (token === '{sae}') row.sae = true
+  else if (first === 'b' && number > 0) row.broadcast = number
+  else if (first === 'n' && number > 0) row.disp8 = number
+  else throw new Error(`x64: unknown attribute '${token}' in '${row.name}'`)
 }
 
-/** Opcode bytes and legacy prefixes: `bytes` counts the hexadecimal tokens that were neither. */
+const HEX_BYTE = /^[0-9A-F]{2}(\+r[bwdo])?$/
+
+/** Opcode bytes and legacy prefixes; what is neither a prefix nor an escape goes to `opcodes`. */
 function parseByte(row: Row, token: string, opcodes: number[]): void {
-  const pp = PP[token]
-  if (row.encoding === ENCODING.LEGACY && opcodes.length === 0 && row.map === 0) {
-    if (pp !== undefined) {
-      if (row.pp === 1) row.o16 = true
-      row.pp = pp
+  if (row.encoding === ENCODING.LEGACY && opcodes.length === 0) {
+    if (row.map === 0 && (token === '66' || token === 'F3' || token === 'F2')) {
+      row.o16 = row.pp === 1
+      row.pp = token === '66' ? 1 : token === 'F3' ? 2 : 3
       return
     }
-    if (token === '0F') {
+    if (row.map === 0 && token === '0F') {
       row.map = 1
       return
     }
+    if (row.map === 1 && (token === '38' || token === '3A')) {
+      row.map = token === '38' ? 2 : 3
+      return
+    }
   }
-  if (row.encoding === ENCODING.LEGACY && row.map === 1 && opcodes.length === 0 && (token === '38' || token === '3A')) {
-    row.map = token === '38' ? 2 : 3
-    return
-  }
-  const plus = token.indexOf('+')
-  if (plus > 0) row.plusR = true
-  const value = Number.parseInt(plus > 0 ? token.slice(0, plus) : token, 16)
-  if (!/^[0-9A-F]{2}(\+r[bwdo])?$/.test(token)) throw new Error(`x64: unknown token '${token}' in '${row.name}'`)
-  opcodes.push(value)
+  if (!HEX_BYTE.test(token)) throw new Error(`x64: unknown token '${token}' in '${row.name}'`)
+  row.plusR ||= token.length > 2
+  opcodes.push(Number.parseInt(token.slice(0, 2), 16))
 }
 
 const STRING_PREFIX = /^REPN?E? /
@@ -263,13 +266,14 @@ export function parseRow(name: string, encoding: string): Row {
   let is4 = false
   for (let n = vex === undefined ? 0 : 1; n < tokens.length; n++) {
     const token = tokens[n]!
-    if (token === 'NP') continue // without a prefix, which a row without one means anyway
-    if (token === '/r') row.digit = 8
-    else if (token === '/is4') is4 = true
-    else if (token.length === 2 && token[0] === '/') row.digit = Number(token[1])
+    const first = token[0]
+    if (first === '/') {
+      if (token === '/is4') is4 = true
+      else row.digit = token === '/r' ? 8 : Number(token[1])
+    } else if (first === 'i' || first === 'c') row.imms.push(immediateSize(row, token))
+    else if (first === '{' || first === 'b' || first === 'n') parseAttribute(row, token)
     else if (token === 'REX.W') row.w = true
-    else if (IMMEDIATE_SIZES[token] !== undefined) row.imms.push(IMMEDIATE_SIZES[token])
-    else if (!parseAttribute(row, token)) parseByte(row, token, opcodes)
+    else if (token !== 'NP') parseByte(row, token, opcodes) // NP: without a prefix, which a row without one means anyway
   }
   if (opcodes.length === 0 || opcodes.length > 2) throw new Error(`x64: '${name}' has ${opcodes.length} opcode bytes`)
   row.opcode = opcodes[0]!
