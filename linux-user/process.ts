@@ -17,6 +17,7 @@ import type { CodeSource, Translator } from '../src/translate/translator.ts'
 import { EXIT_CHAIN, EXIT_EMULATE, EXIT_POLL, EXIT_TRAP } from '../src/x64/env.ts'
 import type { AddressSpace } from './address-space.ts'
 import { getPc, guestPcOf, recoverState, setPc } from './fault-state.ts'
+import type { Lockstep } from './lockstep.ts'
 import type { Log } from './log.ts'
 import { PAGE_SIZE } from './mman.ts'
 
@@ -61,6 +62,8 @@ export class GuestProcess implements CodeSource {
   readonly log: Log
   readonly pcOffset: number
   translator!: Translator<never>
+  /** Compares each region with the IR interpreter; undefined normally. */
+  lockstep: Lockstep | undefined
   private readonly syscalls: SyscallService
   private readonly emulated: EmulatedCpu & { pc: number }
 
@@ -90,6 +93,7 @@ export class GuestProcess implements CodeSource {
   /** Answers the request of the stopped thread. */
   serve(): void {
     const { thread } = this
+    if (thread.request !== 'fault' && thread.request !== 'done') this.lockstep?.after()
     switch (thread.request) {
       case 'exit':
         this.serveExit(thread.exitId)
@@ -130,7 +134,8 @@ export class GuestProcess implements CodeSource {
       this.fetchFault(pc)
       return
     }
-    if (from >= 0) this.code.chain(from, region)
+    if (from >= 0 && this.code.publish) this.code.chain(from, region)
+    this.lockstep?.before(this.translator.lift(pc)!)
     this.run(region)
   }
 
@@ -184,7 +189,8 @@ export class GuestProcess implements CodeSource {
     else this.signal(SIGILL, ILL_ILLOPC, pc)
   }
 
-  private wordAt(pc: number): number {
+  /** The instruction word at `pc`, 0 when it cannot be read. */
+  wordAt(pc: number): number {
     const bytes = this.thread.read(pc, INSN_SIZE)
     return bytes === null ? 0 : (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0
   }

@@ -1,7 +1,7 @@
 /** `demotic run`: sets up engine, code space and process, loads the program, and serves requests until it ends. */
 import { setImmediate } from 'node:timers/promises'
-import { A64 } from '../src/guest/a64/index.ts'
 import { A64Context } from '../src/guest/a64/context.ts'
+import { A64 } from '../src/guest/a64/index.ts'
 import type { Guest } from '../src/guest/targets.ts'
 import { Death, Engine } from '../src/host/engine.ts'
 import { LOOKUP_MASK, LOOKUP_TABLE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
@@ -13,15 +13,16 @@ import { aarch64 } from '../syscalls/abi/abi.ts'
 import { AddressSpace } from './address-space.ts'
 import { setPc } from './fault-state.ts'
 import { loadProgram } from './loader.ts'
+import { Lockstep } from './lockstep.ts'
 import { Log } from './log.ts'
 import { observer } from './observe.ts'
 import { programName, type RunOptions } from './options.ts'
 import { exitCodeOf, isProblem } from './problem.ts'
 import { GuestProcess } from './process.ts'
 import { findProgram } from './program.ts'
-import { Sysroot } from './sysroot.ts'
-import { createSyscalls } from './syscall-service.ts'
 import { Statistics } from './statistics.ts'
+import { createSyscalls } from './syscall-service.ts'
+import { Sysroot } from './sysroot.ts'
 
 /** Bytes of the code area kept for thunks and routines. */
 const RUNTIME_RESERVE = 0x20_0000
@@ -88,13 +89,16 @@ export async function runProgram(options: RunOptions): Promise<number> {
     thread.i32[offset >> 2] = value | 0
     thread.i32[(offset >> 2) + 1] = Math.floor(value / TWO_32)
   }
-  u64(LOOKUP_TABLE, code.lookupTable)
-  u64(LOOKUP_MASK, code.lookupMask)
+  u64(LOOKUP_TABLE, code.table.address)
+  u64(LOOKUP_MASK, code.table.mask)
   u64(SYSCALL_TABLE, syscalls.tableAddress)
-  thread.i32[SYSCALL_COUNT >> 2] = syscalls.tableCount
+  // In lockstep every call goes by the engine, and so does every region; `-d exec` shows each region, too.
+  thread.i32[SYSCALL_COUNT >> 2] = options.lockstep ? 0 : syscalls.tableCount
+  code.publish = !options.lockstep && !log.exec
 
   const guestProcess = new GuestProcess({ guest, thread, memory, code, syscalls, log })
-  const watch = observer(options, guest, log)
+  if (options.lockstep) guestProcess.lockstep = new Lockstep(thread, guest.state, guest.pcSlot)
+  const watch = observer(options, guest, log, (pc) => guestProcess.wordAt(pc))
   guestProcess.translator = new Translator({
     guest: A64,
     context: (region, targets) => new A64Context(region, targets),

@@ -9,19 +9,16 @@
  * - Removing a region first makes it unreachable (table, jump caches, incoming jumps), and never reuses its bytes: a thread that is
  *   still inside runs to its next exit. Bytes come back only by `flush`, when no thread is in translated code.
  * - Patches are aligned 32-bit stores; a thread that executes the jump meanwhile goes to the old or to the new place, both right.
- * - The table is written pc first, host address last; a reader sees an entry whole or empty.
  */
 import { NONE } from '../ir/region.ts'
+import { LookupTable, lookupTableSize } from '../runtime/lookup-table.ts'
 import type { CompileEnv } from '../x64/env.ts'
-import { LOOKUP_FOLD, LOOKUP_REMOVED } from '../x64/layout.ts'
 import { SideTable } from '../x64/side-table.ts'
 import { Exits } from './exits.ts'
 
-const TWO_32 = 0x1_0000_0000
 const CONSTANT_BYTES = 0x10000
 const CONSTANT_SIZE = 16
 const LOOKUP_ENTRIES = 1 << 16
-const LOOKUP_ENTRY_BYTES = 16
 const REGION_ALIGNMENT = 16
 const PAGE_SIZE = 4096
 /** Translated code beyond this many bytes makes the next translation start afresh. */
@@ -71,13 +68,14 @@ export class CodeSpace implements CompileEnv {
   private constantCount = 0
   private readonly constantMap = new Map<string, number>()
   private readonly constants: Int32Array
-  readonly lookupTable: number
-  readonly lookupMask = LOOKUP_ENTRIES - 1
-  private readonly table: Int32Array
-  private tableUsed = 0
+  /** The shared look-up table; a flush makes a new one at the same place. */
+  table: LookupTable
+  private readonly tableMemory: ArrayBuffer
   private readonly codeStart: number
   private codeNext: number
   private readonly routines = new Map<string, number>()
+  /** False: every way to another region goes through the engine (--lockstep, -d exec). */
+  publish = true
   /** Totals for statistics. */
   guestBytes = 0
   translateMs = 0
@@ -95,9 +93,10 @@ export class CodeSpace implements CompileEnv {
     this.syscall = entry.syscall
     this.constantBase = Math.ceil(start / PAGE_SIZE) * PAGE_SIZE
     this.constants = new Int32Array(memory.view(this.constantBase, CONSTANT_BYTES))
-    this.lookupTable = this.constantBase + CONSTANT_BYTES
-    this.table = new Int32Array(memory.view(this.lookupTable, LOOKUP_ENTRIES * LOOKUP_ENTRY_BYTES))
-    this.reserved = this.lookupTable + LOOKUP_ENTRIES * LOOKUP_ENTRY_BYTES
+    const tableAddress = this.constantBase + CONSTANT_BYTES
+    this.tableMemory = memory.view(tableAddress, lookupTableSize(LOOKUP_ENTRIES))
+    this.table = new LookupTable(tableAddress, this.tableMemory)
+    this.reserved = tableAddress + lookupTableSize(LOOKUP_ENTRIES)
     this.codeStart = this.codeNext = this.reserved + reserve
   }
 
@@ -144,7 +143,7 @@ export class CodeSpace implements CompileEnv {
 
   /** True when the code grew past its limit: `flush` before the next translation. */
   get full(): boolean {
-    return this.codeNext - this.codeStart > CODE_LIMIT || this.tableUsed > (LOOKUP_ENTRIES * 3) / 4
+    return this.codeNext - this.codeStart > CODE_LIMIT || this.table.full
   }
 
   /** Publishes the region compiled at `beginRegion()`'s address. */
@@ -179,7 +178,7 @@ export class CodeSpace implements CompileEnv {
     const list = this.byPage.get(page)
     if (list === undefined) this.byPage.set(page, [region])
     else list.push(region)
-    this.insertLookup(pc, host)
+    if (this.publish) this.table.set(pc, host)
     this.guestBytes += insnCount * 4
     this.hostBytes += code.length
     return region
@@ -230,7 +229,7 @@ export class CodeSpace implements CompileEnv {
     if (!region.live) return
     region.live = false
     this.byPc.delete(region.pc)
-    this.removeLookup(region.pc)
+    this.table.delete(region.pc)
     this.onForget(region.pc)
     const { exits } = this
     for (const exit of region.incoming) {
@@ -256,52 +255,11 @@ export class CodeSpace implements CompileEnv {
     this.regions.length = 0
     this.byPc.clear()
     this.byPage.clear()
-    this.table.fill(0)
-    this.tableUsed = 0
+    new Uint8Array(this.tableMemory).fill(0)
+    this.table = new LookupTable(this.table.address, this.tableMemory)
     this.exits.count = 0
     this.sides.length = 0
     this.insnPcsLength = 0
     this.codeNext = this.codeStart
-  }
-
-  // Shared look-up table
-
-  private lookupIndex(pc: number): number {
-    // ((pc >> 2) ^ (pc >> LOOKUP_FOLD)) & mask; pcs are up to 48 bits.
-    const low = Math.floor(pc / 4) | 0
-    const high = Math.floor(pc / 2 ** LOOKUP_FOLD) | 0
-    return (low ^ high) & this.lookupMask
-  }
-
-  private insertLookup(pc: number, host: number): void {
-    const { table } = this
-    const lo = pc | 0
-    const hi = Math.floor(pc / TWO_32) | 0
-    for (let i = this.lookupIndex(pc); ; i = (i + 1) & this.lookupMask) {
-      const at = i * 4
-      const empty = table[at + 2] === 0 && table[at + 3] === 0
-      const reusable = table[at] === lo && table[at + 1] === hi
-      if (!empty && !reusable) continue
-      if (empty) this.tableUsed++
-      table[at] = lo
-      table[at + 1] = hi
-      table[at + 3] = Math.floor(host / TWO_32)
-      Atomics.store(table, at + 2, host | 0)
-      return
-    }
-  }
-
-  private removeLookup(pc: number): void {
-    const { table } = this
-    const lo = pc | 0
-    const hi = Math.floor(pc / TWO_32) | 0
-    for (let i = this.lookupIndex(pc); ; i = (i + 1) & this.lookupMask) {
-      const at = i * 4
-      if (table[at + 2] === 0 && table[at + 3] === 0) return
-      if (table[at] !== lo || table[at + 1] !== hi) continue
-      table[at + 3] = 0
-      Atomics.store(table, at + 2, LOOKUP_REMOVED)
-      return
-    }
   }
 }

@@ -107,7 +107,8 @@ export class Former<C extends LiftContext> implements BlockTargets {
   private follow(next: number, before: number): number {
     const through = this.pending(next)
     if (through !== NONE && this.mayLift(through)) return through
-    if (this.targetPc.length === before + 1 && this.mayLift(before) && this.region.succ[2 * (this.region.blockCount - 1) + 1] === NONE) return before
+    if (this.targetPc.length === before + 1 && this.mayLift(before) && this.region.succ[2 * (this.region.blockCount - 1) + 1] === NONE)
+      return before
     return NONE
   }
 

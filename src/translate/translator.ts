@@ -63,6 +63,15 @@ export class Translator<C extends LiftContext> {
     return this.translate(pc, page)
   }
 
+  /** The optimised IR of the region at `pc`, made again: valid until the next translation. Null if there is no executable code. */
+  lift(pc: number): Region | null {
+    const page = this.source.codePage(pc - (pc % PAGE_SIZE))
+    if (page === null) return null
+    this.former.form(pc, page)
+    optimise(this.region, TIER1)
+    return this.region
+  }
+
   private translate(pc: number, page: Uint8Array): TranslatedRegion {
     const { space, region, emitter, observer } = this
     if (space.full) space.flush()
