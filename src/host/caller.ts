@@ -1,11 +1,15 @@
 /**
  * What whoever started the engine wants the guest to inherit, and Node has changed by the time JavaScript runs: Node sets every signal to
- * its default (SIGPIPE and SIGXFSZ to ignored), clears the signal mask, and raises the soft limit of open files to the hard one.
+ * its default (SIGPIPE and SIGXFSZ to ignored), clears the signal mask, raises the soft limit of open files to the hard one, and marks
+ * inherited descriptors close-on-exec, as its own are.
  *
- * A launcher that saw the original says so in DEMOTIC_CALLER = "SigIgn SigBlk nofile" (two hexadecimal masks as in /proc/self/status, and the soft limit;
- * "-" where it does not know). Without it, the parent's own state is the best guess: it is right unless the parent changed it just for us, as nohup does.
+ * A launcher that saw the original says so in DEMOTIC_CALLER = "SigIgn SigBlk nofile fds" (two hexadecimal masks as in /proc/self/status, the soft
+ * limit, and numbers with commas; "-" where it does not know). Without it:
+ * - signals and limit are the parent's: right unless the parent changed them just for us, as nohup does;
+ * - descriptors are those that do not look like Node's own. Node's first own one is an epoll at the lowest free number, so what lies below is
+ *   inherited for certain; above it, an inherited epoll, eventfd or /dev/null is taken for Node's. This must be asked before the program opens files.
  */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import process from 'node:process'
 import { SIGNAL } from '../runtime/host-kernel.ts'
 
@@ -17,6 +21,8 @@ export interface CallerState {
   readonly blocked: readonly [lo: number, hi: number]
   /** Soft RLIMIT_NOFILE, null: leave it. */
   readonly openFiles: number | null
+  /** Descriptors that the guest shall have, under the same numbers. */
+  readonly fds: readonly number[]
 }
 
 function readText(path: string): string {
@@ -49,13 +55,54 @@ function withoutSigpipe(lo: number): number {
   return lo & ~((1 << (SIGNAL.SIGPIPE - 1)) | (1 << (SIGNAL.SIGXFSZ - 1)))
 }
 
+const O_ACCMODE = 3
+const O_NONBLOCK = 0o4000
+
+interface OpenFd {
+  readonly fd: number
+  readonly link: string
+  readonly flags: number
+}
+
+function openFds(): OpenFd[] {
+  const found: OpenFd[] = []
+  for (const name of readdirSync('/proc/self/fd')) {
+    try {
+      const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, 'utf8'))?.[1] ?? '0'
+      found.push({ fd: Number(name), link: readlinkSync(`/proc/self/fd/${name}`), flags: Number.parseInt(flags, 8) })
+    } catch {
+      // the descriptor that read the directory
+    }
+  }
+  return found.sort((a, b) => a.fd - b.fd)
+}
+
+function inheritedFds(): number[] {
+  const open = openFds()
+  const first = open.find(({ link }) => link === 'anon_inode:[eventpoll]')?.fd ?? Number.POSITIVE_INFINITY
+  const ends = (link: string) => open.filter((other) => other.link === link).length
+  let lockPipe: string | undefined
+  const nodes = ({ fd, link, flags }: OpenFd) => {
+    if (fd < first) return false
+    if (/^anon_inode:\[(eventpoll|eventfd|io_uring)\]$/.test(link)) return true
+    if (link === '/dev/null') return (flags & O_ACCMODE) === 0
+    if (!link.startsWith('pipe:') || ends(link) < 2) return false
+    if ((flags & O_NONBLOCK) !== 0) return true
+    // libuv has one blocking pipe to itself, made right after the first epoll.
+    lockPipe ??= link
+    return link === lockPipe
+  }
+  return open.filter((each) => !nodes(each)).map(({ fd }) => fd)
+}
+
 export function callerState(environment: NodeJS.ProcessEnv = process.env): CallerState {
-  const [ignored, blocked, files] = (environment[CALLER_VARIABLE] ?? '').split(' ')
+  const [ignored, blocked, files, fds] = (environment[CALLER_VARIABLE] ?? '').split(' ')
   const status = readText(`/proc/${process.ppid}/status`)
   const parents = mask(/^SigIgn:\s*([0-9a-f]+)/m.exec(status)?.[1]) ?? [0, 0]
   return {
     ignored: mask(ignored) ?? [withoutSigpipe(parents[0]), parents[1]],
     blocked: mask(blocked) ?? [0, 0],
     openFiles: files !== undefined && /^\d+$/.test(files) ? Number(files) : parentsOpenFiles(),
+    fds: fds !== undefined && /^\d+(,\d+)*$/.test(fds) ? fds.split(',').map(Number) : inheritedFds(),
   }
 }

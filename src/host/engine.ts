@@ -7,21 +7,22 @@
  *   engine.standFor(thread)                                           // signals to us are for this guest
  *   thread.syscall(SYS.mmap, 0x10000, 4096, 3, 0x32, -1, 0)           // orders; the first one waits for the runner's hello
  *   thread.resume(codeStart)                                          // runs until the next request
- *   for (;;) {
- *     const event = engine.wait()
- *     if (event === null) { await setImmediate(); continue }          // a signal came in: let JavaScript listeners run
- *     if (event instanceof Death) { engine.close(); endLike(event) }  // exit code or signal of the guest
- *     switch (event.request) {
- *       case 'exit': event.resume(target(event.exitId)); break
- *       case 'syscall': … event.resume(behindTheCall(event.exitId)); break
- *       case 'lookup-miss': … engine.code … event.resume(translated); break
- *       case 'fault': … event.resumeFault() or event.die(event.fault.signal); break
+ *   const death = await engine.serve(thread, (stopped) => {
+ *     switch (stopped.request) {
+ *       case 'exit': stopped.resume(target(stopped.exitId)); break
+ *       case 'syscall': … stopped.resumeSyscall(); break
+ *       case 'lookup-miss': … engine.code.write(…) … stopped.resume(translated); break
+ *       case 'fault': … stopped.resumeFault() or stopped.die(stopped.fault.signal); break
  *     }
- *   }
+ *   })
+ *   engine.close()
+ *   endLike(death)                                                    // exit code or signal of the guest
  *
- * An order to a process that has ended throws RunnerGone; its Death comes from the next `wait`. Nothing here trusts what stands in a slot.
+ * `serve` is a loop around `wait`, which a caller may run instead. An order to a process that has ended throws RunnerGone, which `serve` expects;
+ * the Death comes from the next `wait`. Nothing here trusts what stands in a slot.
  */
 import process from 'node:process'
+import { setImmediate } from 'node:timers/promises'
 import { POLLIN, SYS } from '../runtime/host-kernel.ts'
 import {
   CODE_AREA_SIZE,
@@ -53,7 +54,7 @@ import { Doorbell, lowestBit, type Wakeup } from './doorbell.ts'
 import { closeFd, HostError, must, scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
 import { createProcess, Death, type Process } from './process.ts'
-import { EngineSignals, killSelf } from './signals.ts'
+import { EngineSignals, ignoreSignals, killSelf, whileIgnored } from './signals.ts'
 import { type Slot, Slots } from './slots.ts'
 import { hiddenFdsBase, openRunnerImage, setOpenFiles, spawnRunner } from './spawn.ts'
 import { spinLimits } from './spin.ts'
@@ -90,8 +91,8 @@ export class Engine implements ThreadHost {
   private readonly engineSpin: number
   private expected: Thread | undefined
   private signals: EngineSignals | undefined
-  private readonly slots = new Slots()
-  private readonly doorbell = new Doorbell(this.slots.header, SLOT_COUNT)
+  private readonly slots: Slots
+  private readonly doorbell: Doorbell
   private readonly threads: (Thread | undefined)[] = []
   private readonly processes = new Map<number, Process>()
   private readonly deaths: Death[] = []
@@ -102,7 +103,10 @@ export class Engine implements ThreadHost {
   private readonly onReadable = (fd: number) => this.reap(fd)
 
   constructor(options: EngineOptions) {
+    // First: what is opened afterwards would look inherited.
     this.caller = options.caller ?? callerState()
+    this.slots = new Slots()
+    this.doorbell = new Doorbell(this.slots.header, SLOT_COUNT)
     this.hostCpu = parseHostCpu(options.hostCpu ?? 'native', hostCpuFeatures())
     const limits = spinLimits()
     this.engineSpin = limits.engine
@@ -112,7 +116,8 @@ export class Engine implements ThreadHost {
     this.code.write(this.runtime.entryPoints.start, this.runtime.bytes)
     this.image = openRunnerImage()
     this.pidfd = must('pidfd_open', hostSyscall(SYS.pidfd_open, process.pid, 0))
-    this.hiddenBase = hiddenFdsBase(this.caller.openFiles)
+    this.hiddenBase = hiddenFdsBase(this.caller.openFiles, this.caller.fds)
+    ignoreSignals(this.caller.ignored)
   }
 
   /** Starts a runner. It says hello at the first order, or to `wait` when no order comes before. */
@@ -120,13 +125,7 @@ export class Engine implements ThreadHost {
     const slot = this.slots.take()
     if (slot === null) throw new HostError(`there are already ${SLOT_COUNT - 1} guest threads`)
     this.prepareSlot(slot, options.name ?? 'demotic')
-    const pid = spawnRunner({
-      slot: slot.index,
-      image: this.image,
-      hidden: [this.slots.fd, this.code.fd, this.doorbell.fd, this.pidfd, this.image],
-      hiddenBase: this.hiddenBase,
-      caller: this.caller,
-    })
+    const pid = this.start(slot)
     if (this.caller.openFiles !== null) setOpenFiles(pid, this.caller.openFiles)
     const runner = createProcess(pid, must('pidfd_open', hostSyscall(SYS.pidfd_open, pid, 0)))
     const thread = new Thread(this, runner, slot)
@@ -159,6 +158,24 @@ export class Engine implements ThreadHost {
       const late = this.deaths.shift()
       if (late !== undefined) return late
       if (wakeup === 'interrupted') return null
+    }
+  }
+
+  /**
+   * Hands every request to `handle` until `root`'s process has ended. The event loop turns only when a signal interrupts the wait or `handle` returns a promise.
+   */
+  async serve(root: Thread, handle: (thread: Thread) => void | Promise<void>): Promise<Death> {
+    for (;;) {
+      const event = this.wait()
+      if (event === null) await setImmediate()
+      else if (event instanceof Thread) {
+        try {
+          const later = handle(event)
+          if (later !== undefined) await later
+        } catch (error) {
+          if (!(error instanceof RunnerGone)) throw error
+        }
+      } else if (event.pid === root.pid) return event
     }
   }
 
@@ -212,6 +229,23 @@ export class Engine implements ThreadHost {
   }
 
   // Private
+
+  private start(slot: Slot): number {
+    try {
+      return whileIgnored(this.caller.ignored, () =>
+        spawnRunner({
+          slot: slot.index,
+          image: this.image,
+          hidden: [this.slots.fd, this.code.fd, this.doorbell.fd, this.pidfd, this.image],
+          hiddenBase: this.hiddenBase,
+          caller: this.caller,
+        }),
+      )
+    } catch (error) {
+      this.slots.release(slot)
+      throw error
+    }
+  }
 
   private sleep(): Wakeup {
     const wakeup = this.doorbell.sleep(this.onReadable)

@@ -33,6 +33,7 @@ const RING = 16
 const SI_CODE = 8
 const SI_PID = 16
 
+const SIG_IGN = 1
 const SI_KERNEL = 0x80
 const SA_SIGINFO = 4
 const SA_RESTORER = 0x0400_0000
@@ -119,12 +120,7 @@ export class EngineSignals {
 
   /** Gives the signals back to Node. */
   close(): void {
-    for (const { signal, action } of this.saved) {
-      const s = scratch()
-      const at = s.take(SIGACTION_SIZE)
-      s.u8.set(action, at)
-      hostSyscall(SYS.rt_sigaction, signal, s.address + at, 0, SIGSET_SIZE)
-    }
+    for (const { signal, action } of this.saved) restore(signal, action)
     this.memory.close()
   }
 
@@ -176,6 +172,46 @@ function handlerCode(ring: number): { handler: number; restorer: number } {
   asm.finish()
   const handler = mapNativeCode(asm.bytes.subarray(0, asm.pos))
   return { handler, restorer: handler + restorer }
+}
+
+type Mask = readonly [lo: number, hi: number]
+
+function signalsOf(mask: Mask): number[] {
+  return Array.from({ length: LAST_SIGNAL }, (_, n) => n + 1).filter(
+    (signal) => ((mask[signal > 32 ? 1 : 0] >>> ((signal - 1) & 31)) & 1) === 1 && !LIBC_SIGNALS.includes(signal),
+  )
+}
+
+/** Ignores a signal; returns the action that it had. */
+function ignore(signal: number): Uint8Array {
+  const s = scratch()
+  const action = s.take(SIGACTION_SIZE)
+  const old = s.take(SIGACTION_SIZE)
+  s.setU64(action, SIG_IGN)
+  hostSyscall(SYS.rt_sigaction, signal, s.address + action, s.address + old, SIGSET_SIZE)
+  return s.u8.slice(old, old + SIGACTION_SIZE)
+}
+
+function restore(signal: number, saved: Uint8Array): void {
+  const s = scratch()
+  const action = s.take(SIGACTION_SIZE)
+  s.u8.set(saved, action)
+  hostSyscall(SYS.rt_sigaction, signal, s.address + action, 0, SIGSET_SIZE)
+}
+
+/** Ignores the signals of a mask, as the caller did: the engine lives on too. Not SIGCHLD, which would take the status of runners away. */
+export function ignoreSignals(mask: Mask): void {
+  for (const signal of signalsOf(mask)) if (signal !== SIGNAL.SIGCHLD) ignore(signal)
+}
+
+/** Starts a process that inherits these signals ignored. */
+export function whileIgnored<T>(mask: Mask, start: () => T): T {
+  const saved = signalsOf(mask).map((signal) => ({ signal, action: ignore(signal) }))
+  try {
+    return start()
+  } finally {
+    for (const { signal, action } of saved) restore(signal, action)
+  }
 }
 
 /** Ends the engine by a signal, as the guest was ended. Returns only when the signal does not end a process (as for pid 1). */

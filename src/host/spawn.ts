@@ -26,10 +26,13 @@ const LOWEST_HIDDEN = 8
 /** Descriptors of the engine, in the order of the HIDDEN_ numbers. */
 export type HiddenFds = readonly number[]
 
-/** The first hidden number: 1000, or just below the limit of open files. */
-export function hiddenFdsBase(openFiles: number | null): number {
+/** The first hidden number: 1000, or below the limit of open files, or below a descriptor of the caller's that is in the way. */
+export function hiddenFdsBase(openFiles: number | null, taken: readonly number[]): number {
   const limit = openFiles ?? currentOpenFiles()
-  return Math.max(LOWEST_HIDDEN, Math.min(HIDDEN_FDS_BASE, limit - HIDDEN_COUNT))
+  let base = Math.min(HIDDEN_FDS_BASE, limit - HIDDEN_COUNT)
+  for (const fd of [...taken].sort((a, b) => b - a)) if (fd >= base && fd < base + HIDDEN_COUNT) base = fd - HIDDEN_COUNT
+  if (base < LOWEST_HIDDEN) throw new HostError(`the limit of ${limit} open files is too low`)
+  return base
 }
 
 function currentOpenFiles(): number {
@@ -82,6 +85,8 @@ export function spawnRunner(request: SpawnRequest): number {
   int('posix_spawnattr_setsigmask', 'uintptr attr, uintptr set')(attr, address + blocked)
   int('posix_spawn_file_actions_init', 'uintptr actions')(actions)
   const moved: number[] = []
+  // dup2 onto itself takes away close-on-exec.
+  for (const fd of request.caller.fds) int('posix_spawn_file_actions_adddup2', 'uintptr actions, int fd, int to')(actions, fd, fd)
   for (const [n, fd] of request.hidden.entries()) {
     int('posix_spawn_file_actions_adddup2', 'uintptr actions, int fd, int to')(
       actions,

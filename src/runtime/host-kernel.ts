@@ -22,6 +22,7 @@ export const SYS = {
   sched_getaffinity: 204,
   exit_group: 231,
   tgkill: 234,
+  ppoll: 271,
   fallocate: 285,
   eventfd2: 290,
   prlimit64: 302,

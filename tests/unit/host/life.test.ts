@@ -2,7 +2,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
+import { hiddenFdsBase } from '../../../src/host/spawn.ts'
 import { SYS } from '../../../src/runtime/host-kernel.ts'
 import { HIDDEN_COUNT } from '../../../src/runtime/layout.ts'
 import { createEngine, nextDeath } from './lib.ts'
@@ -15,6 +16,11 @@ interface Started {
   readonly runner: number
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 }
+
+const children: ChildProcess[] = []
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+})
 
 async function start(
   mode: string,
@@ -29,6 +35,7 @@ async function start(
     env: { ...process.env, ...options.env },
     detached: options.detached ?? false,
   })
+  children.push(child)
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
     child.on('exit', (code, signal) => resolve({ code, signal })),
   )
@@ -177,8 +184,8 @@ test('signals that the caller ignored or blocked stay so, all others are as at a
   const plain = await start('pause', { env: { DEMOTIC_CALLER: '0 0 -' } })
   expect([status(plain.runner, 'SigIgn'), status(plain.runner, 'SigBlk')]).toEqual(['0000000000000000', '0000000000000000'])
   plain.child.kill('SIGKILL')
-  const special = await start('pause', { env: { DEMOTIC_CALLER: '0000000200001001 0000008000000200 -' } })
-  expect([status(special.runner, 'SigIgn'), status(special.runner, 'SigBlk')]).toEqual(['0000000200001001', '0000008000000200'])
+  const special = await start('pause', { env: { DEMOTIC_CALLER: '0000000200011001 0000008000000200 -' } })
+  expect([status(special.runner, 'SigIgn'), status(special.runner, 'SigBlk')]).toEqual(['0000000200011001', '0000008000000200'])
   special.child.kill('SIGKILL')
   const parents = await start('pause', { shell: 'trap \'\' HUP; "$@"; exit' })
   expect(status(parents.runner, 'SigIgn')).toBe('0000000000000001')
@@ -189,10 +196,17 @@ test('limits of open files below 1,000', async () => {
   const low = await start('pause', { shell: 'ulimit -n 64' })
   expect(fdsOf(low.runner)).toEqual(sorted([0, 1, 2, ...leaked, ...hidden(64 - HIDDEN_COUNT)]))
   low.child.kill('SIGKILL')
-  const soft = await start('pause', { env: { DEMOTIC_CALLER: '- - 256' } })
-  expect(readFileSync(`/proc/${soft.runner}/limits`, 'utf8')).toMatch(/Max open files +256 /)
-  expect(fdsOf(soft.runner)).toEqual(sorted([0, 1, 2, ...leaked, ...hidden(256 - HIDDEN_COUNT)]))
+  const soft = await start('pause', { env: { DEMOTIC_CALLER: '- - 300' } })
+  expect(readFileSync(`/proc/${soft.runner}/limits`, 'utf8')).toMatch(/Max open files +300 /)
+  expect(fdsOf(soft.runner)).toEqual(sorted([0, 1, 2, ...leaked, ...hidden(300 - HIDDEN_COUNT)]))
   soft.child.kill('SIGKILL')
+})
+
+test('hidden descriptors keep clear of those of the caller', () => {
+  expect(hiddenFdsBase(2000, [0, 1, 2])).toBe(1000)
+  expect(hiddenFdsBase(2000, [1002, 1000, 998, 5])).toBe(998 - HIDDEN_COUNT)
+  expect(hiddenFdsBase(64, [63])).toBe(63 - HIDDEN_COUNT)
+  expect(() => hiddenFdsBase(10, [0, 1, 2])).toThrow('too low')
 })
 
 test('a file size limit does not stop the engine', async () => {
