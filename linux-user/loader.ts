@@ -38,6 +38,8 @@ export interface LoadedProgram {
   readonly envEnd: number
   /** The auxiliary vector as the guest has it. */
   readonly auxv: Uint8Array
+  /** The host shows arguments, environment and vector as the guest's. */
+  readonly kernelKnows: boolean
 }
 
 export interface LoadRequest {
@@ -112,7 +114,7 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
   const problem =
     mapStack(thread, space, stack.bytes.length, main.elf.executableStack) ?? writeStack(thread, stack.stackPointer, stack.bytes)
   if (problem) return problem
-  tellKernel(thread, space, { ...stack, elf: main.elf, bias, execfn: program.execfn })
+  const kernelKnows = tellKernel(thread, space, { ...stack, elf: main.elf, bias, execfn: program.execfn })
   return {
     start: interpreter ? interpreter.elf.entry + interpreterBias : entry,
     entry,
@@ -126,6 +128,7 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
     argEnd: stack.argEnd,
     envEnd: stack.envEnd,
     auxv: stack.auxv,
+    kernelKnows,
   }
 }
 

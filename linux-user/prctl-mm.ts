@@ -30,7 +30,8 @@ export interface ProgramPlaces {
   readonly execfn: Uint8Array
 }
 
-export function tellKernel(thread: RunnerThread, space: AddressSpace, places: ProgramPlaces): void {
+/** True when the kernel took it. */
+export function tellKernel(thread: RunnerThread, space: AddressSpace, places: ProgramPlaces): boolean {
   setName(thread, places.execfn)
   const { elf, bias } = places
   const code = elf.loads.find((load) => load.flags & PF_X) ?? elf.loads[0]!
@@ -57,7 +58,7 @@ export function tellKernel(thread: RunnerThread, space: AddressSpace, places: Pr
   })
   view.setUint32(MAP_WORDS * 8, places.auxv.length, true)
   view.setUint32(MAP_WORDS * 8 + 4, NO_DESCRIPTOR, true)
-  thread.syscall(nr.prctl, PR_SET_MM, PR_SET_MM_MAP, address, MAP_SIZE, 0)
+  return thread.syscall(nr.prctl, PR_SET_MM, PR_SET_MM_MAP, address, MAP_SIZE, 0) === 0
 }
 
 /** The process is called what the kernel would call it: the last component of the program's path. */

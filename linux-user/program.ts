@@ -26,7 +26,7 @@ export interface OpenElf {
   readonly fd: number
   readonly elf: Elf
   readonly size: number
-  /** The path that was opened, on the host. */
+  /** Absolute path on the host of what was opened, links followed. */
   readonly path: Uint8Array
 }
 
@@ -158,7 +158,16 @@ function openProgram(
     close(thread, fd)
     return refused!
   }
-  return { fd, size: status.size, host }
+  return { fd, size: status.size, host: openedPath(thread, fd) ?? host }
+}
+
+/** The absolute path of an open file as the kernel names it; null without /proc. */
+function openedPath(thread: RunnerThread, fd: number): Uint8Array | null {
+  const link = Buffer.from(`/proc/self/fd/${fd}\0`)
+  const { address, bytes } = thread.scratch(link.length + PATH_MAX)
+  bytes.set(link)
+  const length = thread.syscall(nr.readlink, address, address + link.length, PATH_MAX)
+  return length > 0 ? bytes.slice(link.length, link.length + length) : null
 }
 
 function fileProblem(mode: number, allowed: number): LoadProblem | null {

@@ -1,0 +1,35 @@
+/** What Linux on AArch64 says of its processors in /proc/cpuinfo, from HWCAP and MIDR. */
+
+/** Names of the HWCAP bits from bit 0 on, then of the HWCAP2 bits (arch/arm64/kernel/cpuinfo.c). */
+const HWCAP_NAMES =
+  'fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm jscvt fcma lrcpc dcpop sha3 sm3 sm4 asimddp sha512 sve asimdfhm dit uscat ilrcpc flagm ssbs sb paca pacg'.split(
+    ' ',
+  )
+const HWCAP2_NAMES =
+  'dcpodp sve2 sveaes svepmull svebitperm svesha3 svesm4 flagm2 frint svei8mm svef32mm svef64mm svebf16 i8mm bf16 dgh rng bti mte ecv afp rpres mte3 sme smei16i64 smef64f64 smei8i32 smef16f32 smeb16f32 smef32f32 smefa64 wfxt ebf16 sveebf16 cssc rprfm sve2p1 sme2 sme2p1 smei16i32 smebi32i32 smeb16b16 smef16f16 mops hbc sveb16b16 lrcpc3 lse128'.split(
+    ' ',
+  )
+
+export interface Aarch64Cpu {
+  readonly hwcap: number
+  readonly hwcap2: number
+  /** MIDR_EL1, low word. */
+  readonly midr: number
+}
+
+export function aarch64CpuInfo(cpu: Aarch64Cpu, processors: number): string {
+  const features = [...names(cpu.hwcap, HWCAP_NAMES), ...names(cpu.hwcap2, HWCAP2_NAMES)].join(' ')
+  const field = (shift: number, bits: number): number => (cpu.midr >>> shift) & ((1 << bits) - 1)
+  let text = ''
+  for (let i = 0; i < processors; i++) {
+    text += `processor\t: ${i}\nBogoMIPS\t: 100.00\nFeatures\t: ${features}\n`
+    text += `CPU implementer\t: 0x${field(24, 8).toString(16).padStart(2, '0')}\nCPU architecture: 8\n`
+    text += `CPU variant\t: 0x${field(20, 4).toString(16)}\nCPU part\t: 0x${field(4, 12).toString(16).padStart(3, '0')}\nCPU revision\t: ${field(0, 4)}\n\n`
+  }
+  return text
+}
+
+/** Bits of numbers up to 2^53, without losing the upper ones. */
+function names(bits: number, list: readonly string[]): string[] {
+  return list.filter((_, bit) => Math.floor(bits / 2 ** bit) % 2 === 1)
+}

@@ -1,0 +1,147 @@
+/** /proc as the guest sees it, in a real runner with a loaded program. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AddressSpace } from '../../../linux-user/address-space.ts'
+import { aarch64CpuInfo } from '../../../linux-user/arch/aarch64.ts'
+import { MMAP_BASE } from '../../../linux-user/layout.ts'
+import { loadProgram } from '../../../linux-user/loader.ts'
+import { isProblem } from '../../../linux-user/problem.ts'
+import { guestMaps } from '../../../linux-user/proc-maps.ts'
+import { openProc, type ProcView, procEntry, readlinkProc } from '../../../linux-user/procfs.ts'
+import { findProgram, readAt } from '../../../linux-user/program.ts'
+import type { Engine } from '../../../src/host/engine.ts'
+import type { Thread } from '../../../src/host/thread.ts'
+import { buildElf } from '../../lib/elf-builder.ts'
+import { createEngine } from '../host/lib.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'demotic-proc-'))
+const path = join(folder, 'program')
+const bytes = (text: string): Uint8Array => Buffer.from(text)
+const cpu = { platform: 'aarch64', hwcap: 3, hwcap2: 0, hwcap3: 0, minSignalStack: 4720 }
+
+let engine: Engine
+let thread: Thread
+let view: ProcView
+
+beforeAll(() => {
+  const segments = [
+    { flags: 5, filesz: 0x1000, memsz: 0x1000 },
+    { flags: 6, vaddr: 0x402000, offset: 0x1000, filesz: 0x1000, memsz: 0x3000 },
+  ]
+  writeFileSync(path, buildElf({ segments, size: 0x2000 }), { mode: 0o755 })
+  engine = createEngine()
+  thread = engine.spawn()
+  const program = findProgram(thread, { machine: 183, elfClass: 64, littleEndian: true }, null, bytes(path), [bytes('argv zero')])
+  if (isProblem(program) || program.kind !== 'guest') throw new Error('does not load')
+  const space = new AddressSpace()
+  const loaded = loadProgram(thread, space, { program, env: [], cpu, stackLimit: 8 << 20, vdso: 0 })
+  if (isProblem(loaded)) throw new Error(loaded.reason)
+  view = { space, program: loaded, sysroot: null, cpuInfo: (n) => aarch64CpuInfo({ hwcap: 3, hwcap2: 1, midr: 0x410fd0c1 }, n) }
+})
+afterAll(() => {
+  engine.close()
+  rmSync(folder, { recursive: true })
+})
+
+function read(name: string, flags = 0): string {
+  const fd = openProc(thread, view, bytes(name), flags)
+  if (fd === undefined || fd < 0) throw new Error(`${name}: ${fd}`)
+  const text = Buffer.from(readAt(thread, fd, 0, 0x20000)).toString('latin1')
+  thread.syscall(3, fd)
+  return text
+}
+
+it('knows its entries', () => {
+  const cases = [
+    ['/proc/self/exe', 'exe'],
+    ['/proc/77/maps', 'maps'],
+    ['/proc/78/maps', undefined],
+    ['/proc/thread-self/smaps', 'smaps'],
+    ['//proc/./self/../77/task/99/status', 'status'],
+    ['/proc/self/task/99/exe', 'exe'],
+    ['/proc/self/task/exe', undefined],
+    ['/proc/cpuinfo', 'cpuinfo'],
+    ['/proc/self/cpuinfo', undefined],
+    ['/proc/self/environ', undefined],
+    ['/proc/self/exe/x', undefined],
+    ['/proc', undefined],
+    ['/', undefined],
+    ['proc/self/exe', undefined],
+    ['', undefined],
+  ] as const
+  for (const [name, entry] of cases) expect(procEntry(bytes(name), 77), name).toBe(entry)
+})
+
+describe('maps', () => {
+  it('shows the guest’s mappings and nothing else', () => {
+    const { space } = view
+    expect(space.mprotect(thread, 0x400000, 4096, 7)).toBe(0)
+    const shared = space.mmap(thread, 0, 3 * 4096, 7, 0x21, -1, 0)
+    expect(shared).toBe(MMAP_BASE)
+    space.protectCode(thread, shared + 4096, shared + 4100)
+    const lines = read('/proc/self/maps').trimEnd().split('\n')
+    const file = (range: string, rights: string, offset: string): RegExp => new RegExp(`^${range} ${rights} ${offset} \\S+ \\d+ +${path}$`)
+    expect(lines[0]).toMatch(file('00400000-00401000', 'rwxp', '00000000'))
+    expect(lines[1]).toMatch(file('00402000-00403000', 'rw-p', '00001000'))
+    expect(lines[1]!.indexOf('/')).toBe(73)
+    expect(lines[2]).toBe('00403000-00405000 rw-p 00000000 00:00 0 ')
+    expect(lines[3]).toMatch(/^500000000000-500000003000 rwxs 00000000 \S+ \d+ +\/dev\/zero \(deleted\)$/)
+    expect(lines[4]).toMatch(/^5fffff[0-9a-f]+-5fffffff0000 rw-p 00000000 00:00 0 +\[stack\]$/)
+    expect(lines).toHaveLength(5)
+  })
+
+  it('smaps joins what protection split', () => {
+    const blocks = read('/proc/self/smaps').split(/^(?=[0-9a-f]+-)/m)
+    const shared = blocks.find((block) => block.startsWith('500000000000-500000003000 rwxs'))!
+    expect(shared).toMatch(/^Size: +12 kB$/m)
+    expect(shared).toMatch(/^KernelPageSize: +4 kB$/m)
+    expect(blocks).toHaveLength(5)
+  })
+
+  it('cuts host mappings that the guest sees as several', () => {
+    const vma = { flags: 2, origin: 1, offset: 0, file: null, name: '', atFork: 'copy', shm: false } as const
+    const vmas = [
+      { ...vma, start: 0x1000, end: 0x2000, prot: 1 },
+      { ...vma, start: 0x2000, end: 0x4000, prot: 5 },
+    ]
+    expect(guestMaps('1000-4000 r--p 7000 fe:00 5 /a b\n600000000000-600000001000 r-xp 0 0:0 0\n', vmas, (name) => `/guest${name}`)).toBe(
+      `${'00001000-00002000 r--p 00007000 fe:00 5'.padEnd(73)}/guest/a b\n${'00002000-00004000 r-xp 00008000 fe:00 5'.padEnd(73)}/guest/a b\n`,
+    )
+  })
+})
+
+it('exe is the program', () => {
+  expect(Buffer.from(readlinkProc(view, thread.pid, bytes('/proc/self/exe'))!).toString()).toBe(path)
+  expect(readlinkProc(view, thread.pid, bytes('/proc/self/cwd'))).toBeUndefined()
+  expect(read('/proc/self/exe').slice(1, 4)).toBe('ELF')
+  expect(openProc(thread, view, bytes('/proc/self/exe'), 0o200000)).toBe(-20)
+})
+
+it('sizes are the guest’s', () => {
+  const size = view.space.totalBytes(() => true)
+  expect(read('/proc/self/statm')).toMatch(new RegExp(`^${size / 4096} \\d+ `))
+  expect(read(`/proc/${thread.pid}/status`)).toMatch(new RegExp(`^VmSize:\\t *${size / 1024} kB$`, 'm'))
+})
+
+it('arguments and vector, where the kernel was not told', () => {
+  expect(openProc(thread, view, bytes('/proc/self/cmdline'), 0)).toBeUndefined()
+  view = { ...view, program: { ...view.program, kernelKnows: false } }
+  expect(read('/proc/self/cmdline')).toBe('argv zero\0')
+  expect(read('/proc/self/auxv')).toHaveLength(view.program.auxv.length)
+})
+
+it('cpuinfo is the guest’s processor', () => {
+  const text = read('/proc/cpuinfo')
+  const block = (n: number): string =>
+    `processor\t: ${n}\nBogoMIPS\t: 100.00\nFeatures\t: fp asimd dcpodp\nCPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: 0x0\nCPU part\t: 0xd0c\nCPU revision\t: 1\n\n`
+  expect(text.startsWith(block(0))).toBe(true)
+  expect(text.length % block(0).length).toBe(0)
+})
+
+it('leaves writing, directories and paths to the host', () => {
+  for (const flags of [1, 2, 0o200000, 0o10000000]) expect(openProc(thread, view, bytes('/proc/self/maps'), flags)).toBeUndefined()
+  const fd = openProc(thread, view, bytes('/proc/self/maps'), 0o2000000)!
+  expect(thread.syscall(72 /* fcntl */, fd, 1, 0)).toBe(1)
+})
