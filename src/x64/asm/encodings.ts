@@ -49,7 +49,9 @@ const EVEX_MNEMONICS: Readonly<Record<string, string>> = {
 }
 
 function twinOf(name: string): number {
-  const twin = NUMBERS.get(EVEX_MARK + name) ?? NUMBERS.get(EVEX_MARK + name.replace(', xmm2, imm8', ', xmm2/m128, imm8'))
+  const twin =
+    NUMBERS.get(EVEX_MARK + name) ??
+    (name.endsWith(', xmm2, imm8') ? NUMBERS.get(`${EVEX_MARK}${name.slice(0, -', imm8'.length)}/m128, imm8`) : undefined)
   if (twin !== undefined) return twin
   const space = name.indexOf(' ')
   const other = EVEX_MNEMONICS[name.slice(0, space)]

@@ -34,7 +34,7 @@ export const ENCODING = { LEGACY: 0, VEX: 1, EVEX: 2 } as const
 export interface Row {
   name: string
   mnemonic: string
-  operands: Operand[]
+  operands: readonly Operand[]
   encoding: 0 | 1 | 2
   /** Mandatory prefix: 0 none, 1 = 66, 2 = F3, 3 = F2. */
   pp: number
@@ -72,12 +72,8 @@ export interface Row {
 export const EVEX_MARK = '{evex} '
 
 const FIXED_NAMES = new Set(['AL', 'AX', 'EAX', 'RAX', 'CL', 'DX', '1', '<XMM0>', '3'])
-const operandCache = new Map<string, Operand>()
-
 /** `text` is one operand as the row writes it: r/m64, xmm3/m128, imm8, rel32, vm32x, ... */
 function parseOperand(text: string): Operand {
-  const known = operandCache.get(text)
-  if (known !== undefined) return copyOf(known)
   const operand: Operand = { text, role: ROLE.RM, file: 'none', bits: 0, mem: -1, vsib: false }
   const slash = text.indexOf('/')
   const first = slash < 0 ? text : text.slice(0, slash)
@@ -113,31 +109,39 @@ function parseOperand(text: string): Operand {
     operand.mem = match[1] === '' ? 0 : Number(match[1])
     if (first === 'r') operand.bits = operand.mem
   }
-  operandCache.set(text, operand)
-  return copyOf(operand)
+  return operand
 }
 
-function copyOf({ text, role, file, bits, mem, vsib }: Operand): Operand {
-  return { text, role, file, bits, mem, vsib }
-}
-
-/** Op/En: derives each operand's field from where the r/m operand stands and from /digit, +r and /is4. */
-function assignRoles(row: Row, is4: boolean): void {
-  const registers: Operand[] = []
-  let rm = -1
-  for (const operand of row.operands) {
-    if (operand.role !== ROLE.RM) continue
-    if (row.plusR) operand.role = ROLE.OPCODE
-    else if (operand.mem >= 0) rm = registers.push(operand) - 1
-    else registers.push(operand)
+/** The role of each of `operands` (Op/En) from where the r/m operand stands and from /digit, +r and /is4. */
+function assignRoles(operands: Operand[], hasReg: boolean, plusR: boolean, is4: boolean): void {
+  const registers = operands.filter(({ role }) => role === ROLE.RM)
+  if (plusR) {
+    for (const operand of registers) operand.role = ROLE.OPCODE
+    return
   }
-  if (row.plusR) return
   if (is4) registers.pop()!.role = ROLE.IS4
   const last = registers.length - 1
-  if (rm < 0) rm = last
+  const memory = registers.findIndex(({ mem }) => mem >= 0)
+  const rm = memory < 0 ? last : memory
   // ModRM.reg is the first of the others; behind a memory destination it is the last (VMASKMOVPS m128, xmm1, xmm2).
-  const reg = row.digit !== 8 ? -1 : rm === 0 ? last : 0
+  const reg = !hasReg ? -1 : rm === 0 ? last : 0
   for (let n = 0; n <= last; n++) if (n !== rm) registers[n]!.role = n === reg ? ROLE.REG : ROLE.VVVV
+}
+
+/** Operand lists that have been parsed, by text, then by what decides their roles: rows share them. */
+const operandLists = new Map<string, (readonly Operand[])[]>()
+
+/** `text` is all operands, separated by commas. */
+function parseOperands(text: string, hasReg: boolean, plusR: boolean, is4: boolean): readonly Operand[] {
+  const variant = Number(hasReg) | (Number(plusR) << 1) | (Number(is4) << 2)
+  let variants = operandLists.get(text)
+  if (variants === undefined) operandLists.set(text, (variants = []))
+  const known = variants[variant]
+  if (known !== undefined) return known
+  const operands = text.split(', ').map(parseOperand)
+  assignRoles(operands, hasReg, plusR, is4)
+  variants[variant] = operands
+  return operands
 }
 
 const PP: Readonly<Record<string, number>> = { '66': 1, F3: 2, F2: 3 }
@@ -261,7 +265,6 @@ export function parseRow(name: string, encoding: string): Row {
   const start = name.startsWith(EVEX_MARK) ? EVEX_MARK.length : 0
   const space = STRING_PREFIX.test(name) ? -1 : name.indexOf(' ', start)
   row.mnemonic = space < 0 ? name : name.slice(start, space)
-  if (space >= 0) for (const text of name.slice(space + 1).split(', ')) row.operands.push(parseOperand(text))
   const opcodes: number[] = []
   let is4 = false
   for (let n = vex === undefined ? 0 : 1; n < tokens.length; n++) {
@@ -279,7 +282,7 @@ export function parseRow(name: string, encoding: string): Row {
   row.opcode = opcodes[0]!
   row.fixedModrm = opcodes[1] ?? -1
   row.signExtends = row.encoding === ENCODING.LEGACY && row.map === 0 && row.imms[0] === 1 && SIGN_EXTENDING.has(row.opcode)
-  assignRoles(row, is4)
+  if (space >= 0) row.operands = parseOperands(name.slice(space + 1), row.digit === 8, row.plusR, is4)
   if (row.disp8 === 0) {
     for (const operand of row.operands) if (operand.mem > 0) row.disp8 = operand.mem / 8
     row.disp8 = Math.max(1, row.disp8)
