@@ -1,10 +1,11 @@
 /** `demotic run`: sets up engine, code space and process, loads the program, and serves requests until it ends. */
 import { setImmediate } from 'node:timers/promises'
 import { A64Context } from '../src/guest/a64/context.ts'
+import { MIDR } from '../src/guest/a64/features.ts'
 import { A64 } from '../src/guest/a64/index.ts'
 import type { Guest } from '../src/guest/targets.ts'
 import { Death, Engine } from '../src/host/engine.ts'
-import { LOOKUP_MASK, LOOKUP_TABLE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
+import { LOOKUP_MASK, LOOKUP_TABLE, PATHS_TO_ENGINE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
 import { assembleRoutines } from '../src/runtime/routines.ts'
 import '../src/runtime/routines/index.ts'
 import { CodeSpace } from '../src/translate/code-space.ts'
@@ -83,7 +84,17 @@ export async function runProgram(options: RunOptions): Promise<number> {
     engine.close()
     return exitCodeOf(loaded)
   }
-  const syscalls = createSyscalls({ options, sysroot, loaded, memory, origin: code.reserved, entry: entryPoints.syscallToEngine, log })
+  const syscalls = createSyscalls({
+    options,
+    sysroot,
+    pid: thread.pid,
+    cpu: { hwcap: guest.hwcap, hwcap2: guest.hwcap2, midr: MIDR },
+    loaded,
+    memory,
+    origin: code.reserved,
+    entry: entryPoints.syscallToEngine,
+    log,
+  })
   engine.code.write(code.reserved, syscalls.thunkCode)
   const u64 = (offset: number, value: number): void => {
     thread.i32[offset >> 2] = value | 0
@@ -92,6 +103,8 @@ export async function runProgram(options: RunOptions): Promise<number> {
   u64(LOOKUP_TABLE, code.table.address)
   u64(LOOKUP_MASK, code.table.mask)
   u64(SYSCALL_TABLE, syscalls.tableAddress)
+  // Names of files are the engine's while a sysroot maps them.
+  thread.i32[PATHS_TO_ENGINE >> 2] = sysroot === null ? 0 : 1
   // In lockstep every call goes by the engine, and so does every region; `-d exec` shows each region, too.
   thread.i32[SYSCALL_COUNT >> 2] = options.lockstep ? 0 : syscalls.tableCount
   code.publish = !options.lockstep && !log.exec

@@ -6,16 +6,21 @@ import { finishSyscall, handleSyscall } from '../syscalls/dispatch.ts'
 import { createProcessState } from '../syscalls/process-state.ts'
 import { compileThunks } from '../syscalls/thunk.ts'
 import type { AddressSpace } from './address-space.ts'
+import { type Aarch64Cpu, aarch64CpuInfo } from './arch/aarch64.ts'
 import type { LoadedProgram } from './loader.ts'
 import type { Log } from './log.ts'
 import { memoryCalls } from './memory-calls.ts'
 import type { RunOptions } from './options.ts'
+import { guestPaths, procCalls } from './proc-calls.ts'
 import type { SyscallService } from './process.ts'
+import type { ProcView } from './procfs.ts'
 import type { Sysroot } from './sysroot.ts'
 
 export interface SyscallParts {
   readonly options: RunOptions
   readonly sysroot: Sysroot | null
+  readonly pid: number
+  readonly cpu: Aarch64Cpu
   readonly loaded: LoadedProgram
   readonly memory: AddressSpace
   /** Host address for thunks and their table. */
@@ -36,6 +41,7 @@ const ALIGNMENT = 16
 
 export function createSyscalls(parts: SyscallParts): Syscalls {
   const { log, memory, sysroot } = parts
+  const proc: ProcView = { space: memory, program: parts.loaded, sysroot, cpuInfo: (processors) => aarch64CpuInfo(parts.cpu, processors) }
   const thunks = compileThunks(aarch64, { origin: parts.origin, syscallToEngine: parts.entry })
   const tableOffset = Math.ceil(thunks.code.length / ALIGNMENT) * ALIGNMENT
   const code = new Uint8Array(tableOffset + thunks.table.length)
@@ -47,8 +53,8 @@ export function createSyscalls(parts: SyscallParts): Syscalls {
     abi: aarch64,
     host: x64,
     process: createProcessState(),
-    handlers: new Map(Object.entries<Handler>({ ...memoryCalls(memory), ...endings })),
-    mapPath: sysroot === null ? null : (path, follow) => sysroot.mapPath(path, follow),
+    handlers: new Map(Object.entries<Handler>({ ...memoryCalls(memory), ...procCalls(proc), ...endings })),
+    mapPath: guestPaths(proc, parts.pid),
     trace: traced ? (line) => log.line(line) : null,
     unimplemented: log.unimp ? (line) => log.line(`unimp: ${line}`) : null,
     openPages: (thread, address, length) => memory.prepareWrite(thread, address, length),

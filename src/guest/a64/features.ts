@@ -27,7 +27,7 @@ export interface IdRegister {
 }
 
 /** MIDR_EL1: no implementer of silicon (0), architecture by ID registers, a part number of ours. */
-const MIDR = 0x000fde00
+export const MIDR = 0x000fde00
 /** MPIDR_EL1: bit 31 is one; the first processor. */
 const MPIDR = 0x80000000
 
