@@ -17,7 +17,7 @@ import { signalName } from './abi/signals.ts'
 import { type Arg, RESULT } from './args.ts'
 import type { Row } from './row.ts'
 import { sockaddrText } from './strace/sockaddr.ts'
-import { ARRAY_LIMIT, deviceText, hexText, modeText, pointerText, quoted, scalar, structText } from './strace/text.ts'
+import { ARRAY_LIMIT, deviceText, hexText, modeText, octalText, pointerText, quoted, scalar, structText } from './strace/text.ts'
 
 /** Guest memory as text needs it; a RunnerThread is one. */
 export interface GuestMemory {
@@ -77,9 +77,9 @@ export class CallText {
       case 'address':
         return hexText(this.result)
       case 'mode':
-        return `0${lo.toString(8).padStart(3, '0')}`
+        return octalText(lo)
       case 'flags':
-        return lo === 0 && kind.set.choices.size === 0 ? '0' : `${hexText(BigInt(lo))} (${flagText(kind.set, this.abi.flavour, lo)})`
+        return lo === 0 && kind.set.choices.size === 0 ? '0' : `${hexText(BigInt(lo))} (flags ${flagText(kind.set, this.abi.flavour, lo)})`
       default:
         return String(this.result)
     }

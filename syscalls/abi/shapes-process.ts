@@ -51,7 +51,7 @@ export const sigaction = shape('sigaction', 'void *sa_handler; unsigned long sa_
   formats: { sa_handler: 'handler', sa_flags: sigactionFlags, sa_mask: 'sigset' },
 })
 
-export const sigset = shape('sigset', '__u64 value', { formats: { value: 'sigset' } })
+export const sigset = shape('(sigset)', '__u64 value', { formats: { value: 'sigset' } })
 /** The sixth argument of pselect6: a signal set and its size. */
 export const sigsetArgument = shape('(sigset argument)', 'void *ss; unsigned long ss_len')
 

@@ -61,9 +61,12 @@ const PERMISSIONS = 0o7777
 /** `S_IFREG|0644` */
 export function modeText(value: number): string {
   const type = fileType.choices.get((value & S_IFMT) >>> 0)
-  const rest = (value & PERMISSIONS).toString(8).padStart(3, '0')
-  if (type === undefined) return `0${value.toString(8).padStart(3, '0')}`
-  return `${type}|0${rest}`
+  return type === undefined ? octalText(value) : `${type}|${octalText(value & PERMISSIONS)}`
+}
+
+/** `0644`, `022`, `000`: at least three digits. */
+export function octalText(value: number): string {
+  return `0${value.toString(8)}`.padStart(3, '0')
 }
 
 /** The kernel's new_encode_dev packing: minor in bits 0..7 and 20..31 (and up), major in bits 8..19. */
@@ -124,7 +127,7 @@ function fieldText(of: Layout, field: Field, bytes: Uint8Array, at: number, flav
 export function structText(of: Layout, bytes: Uint8Array, at: number, flavour: Flavour): string {
   if (of.shape.name.startsWith('(')) {
     const text = of.fields.map((f) => fieldText(of, f, bytes, at, flavour)).join(', ')
-    return text.startsWith('[') ? text : `[${text}]`
+    return /^~?\[/.test(text) ? text : `[${text}]`
   }
   const show = of.shape.show
   const shown =
