@@ -35,8 +35,8 @@ export function branchTarget(r: Random, word: number): Branch | 'avoid' | undefi
 
 /** NZCV, FPCR, FPSR: the registers whose value the test controls. */
 const REGISTERS = [0xd51b4200, 0xd51b4400, 0xd51b4420] as const
-/** DC CVAC, CVAU, CIVAC, CVAP and IC IVAU. */
-const OPERATIONS = [0xd50b7a20, 0xd50b7b20, 0xd50b7e20, 0xd50b7c20, 0xd50b7520] as const
+/** DC CVAC, CVAU, CIVAC, CVAP, CVADP and IC IVAU. */
+const OPERATIONS = [0xd50b7a20, 0xd50b7b20, 0xd50b7e20, 0xd50b7c20, 0xd50b7d20, 0xd50b7520] as const
 /** CFINV, XAFLAG, AXFLAG. */
 const FLAG_OPERATIONS = [0xd500401f, 0xd500403f, 0xd500405f] as const
 
@@ -52,12 +52,23 @@ export function systemWord(r: Random, word: number, fixed: number): { word: numb
   if ((word & 0xfffff01f) >>> 0 === 0xd503201f) return isAvoidedHint((word >>> 5) & 127) ? undefined : { word, address: -1 }
   if ((word & 0xfffff000) >>> 0 === 0xd5033000) return { word, address: -1 } // barriers
   if ((word & 0xfff8f01f) >>> 0 === 0xd500401f) {
-    const forced = fixed >>> 0 === 0xffffffff ? word : r.pick(FLAG_OPERATIONS)
-    return FLAG_OPERATIONS.some((f) => f === forced) ? { word: forced, address: -1 } : undefined
+    const forced = choose(r, FLAG_OPERATIONS, word, fixed)
+    return forced === undefined ? undefined : { word: forced, address: -1 }
   }
   if ((word & 0xffd00000) >>> 0 === 0xd5100000) {
-    return { word: ((word & READ) | r.pick(REGISTERS) | (word & 31)) >>> 0, address: -1 }
+    const register = choose(r, REGISTERS, word, fixed & ~READ)
+    return register === undefined ? undefined : { word: ((word & READ) | register | (word & 31)) >>> 0, address: -1 }
   }
-  if ((word & 0xfff80000) >>> 0 === 0xd5080000) return { word: (r.pick(OPERATIONS) | (word & 31)) >>> 0, address: word & 31 }
+  if ((word & 0xfff80000) >>> 0 === 0xd5080000) {
+    const operation = choose(r, OPERATIONS, word, fixed)
+    // address 0, in XZR, may fault or not
+    return operation === undefined || (word & 31) === 31 ? undefined : { word: (operation | (word & 31)) >>> 0, address: word & 31 }
+  }
   return undefined
+}
+
+/** One of `list` that agrees with the bits of `word` that the row fixes. */
+function choose(r: Random, list: readonly number[], word: number, fixed: number): number | undefined {
+  const possible = list.filter((candidate) => ((candidate ^ word) & fixed) === 0)
+  return possible.length === 0 ? undefined : r.pick(possible)
 }

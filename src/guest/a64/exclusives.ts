@@ -186,7 +186,7 @@ export const exclusiveRows = [
   insn('stlr', 'size:2 001000 100 xxxxx 1 xxxxx rn:5 rt:5', `stlr{bh:size} {wide:rt}, ${ADDRESS}`, storeRelease),
   insn('ldlar', 'size:2 001000 110 xxxxx 0 xxxxx rn:5 rt:5', `ldlar{bh:size} {wide:rt}, ${ADDRESS}`, loadAcquire),
   insn('ldar', 'size:2 001000 110 xxxxx 1 xxxxx rn:5 rt:5', `ldar{bh:size} {wide:rt}, ${ADDRESS}`, loadAcquire),
-  insn('ldapr', 'size:2 111 0 00 10 1 xxxxx 1 100 00 rn:5 rt:5', `ldapr{bh:size} {wide:rt}, ${ADDRESS}`, loadAcquire),
+  insn('ldapr', 'size:2 111 0 00 10 1 11111 1 100 00 rn:5 rt:5', `ldapr{bh:size} {wide:rt}, ${ADDRESS}`, loadAcquire),
 
   ...(['', 'l', 'a', 'al'] as const).flatMap((order) => {
     const L = order.includes('a') ? '1' : '0'

@@ -1,44 +1,104 @@
 /**
  * What the guest is told about its processor: HWCAP bits and the fields of the identification registers. A feature is announced
- * when every row that its names match is there with a meaning; the two forms can therefore not disagree.
+ * when every row that it names is there with a meaning, so the two forms cannot disagree with each other or with the table.
  */
 import type { Row } from '../insn.ts'
 
-interface Feature {
+export interface Feature {
   /** The manual's FEAT_ name, without the prefix. */
   readonly name: string
-  /** Bit of AT_HWCAP (0..31) or AT_HWCAP2 (32..63); NO_BIT if there is none. */
+  /** Bit of AT_HWCAP (0..31) or AT_HWCAP2 (32..63). */
   readonly bit: number
-  /** Identification register, lowest bit of the field, its value. */
-  readonly field: readonly [register: string, shift: number, value: number] | undefined
-  /** Names of the rows that make it up; each must exist. */
+  readonly register: string
+  /** Lowest bit of its 4-bit field, and the value; of several features in one field the greatest counts. */
+  readonly shift: number
+  readonly value: number
+  /** Mnemonics that make it up: rows of that name, or of that name and a point. */
   readonly rows: readonly string[]
 }
 
-const NO_BIT = -1
+const ISAR0 = 'id_aa64isar0_el1'
+const ISAR1 = 'id_aa64isar1_el1'
+const PFR0 = 'id_aa64pfr0_el1'
 
-export const FEATURES: readonly Feature[] = []
+function feature(name: string, bit: number, register: string, shift: number, value: number, rows: string): Feature {
+  return { name, bit, register, shift, value, rows: rows.split(' ') }
+}
+
+/** In the order of the HWCAP bits. FP and AdvSIMD are 0 in their fields when present, 1 with half-precision arithmetic. */
+export const FEATURES: readonly Feature[] = [
+  feature('FP', 0, PFR0, 16, 0, 'fadd fmul fmadd fcvtzs'),
+  feature('AdvSIMD', 1, PFR0, 20, 0, 'add.vector'),
+  feature('AES', 3, ISAR0, 4, 1, 'aese aesd aesmc aesimc'),
+  feature('PMULL', 4, ISAR0, 4, 2, 'aese pmull'),
+  feature('SHA1', 5, ISAR0, 8, 1, 'sha1c sha1p sha1m sha1h sha1su0 sha1su1'),
+  feature('SHA256', 6, ISAR0, 12, 1, 'sha256h sha256h2 sha256su0 sha256su1'),
+  feature('CRC32', 7, ISAR0, 16, 1, 'crc32b crc32h crc32w crc32x crc32cb crc32ch crc32cw crc32cx'),
+  feature('LSE', 8, ISAR0, 20, 2, 'ldadd ldclr ldeor ldset ldsmax ldsmin ldumax ldumin swp cas casp'),
+  feature('CPUID', 11, PFR0, 0, 1, 'mrs'),
+  feature('LRCPC', 15, ISAR1, 20, 1, 'ldapr'),
+  feature('DPB', 16, ISAR1, 0, 1, 'dc.cvap'),
+  feature('LRCPC2', 26, ISAR1, 20, 2, 'ldapur stlur'),
+  feature('FlagM', 27, ISAR0, 52, 1, 'cfinv rmif setf8 setf16'),
+  feature('SB', 29, ISAR1, 36, 1, 'sb'),
+  feature('DPB2', 32, ISAR1, 0, 2, 'dc.cvadp'),
+  feature('FlagM2', 32 + 7, ISAR0, 52, 2, 'axflag xaflag'),
+  feature('DGH', 32 + 15, ISAR1, 48, 1, 'hint'),
+]
+
+/** The features whose rows are all there. */
+export function announcedFeatures<C>(rows: readonly Row<C>[]): readonly Feature[] {
+  const has = (mnemonic: string): boolean => {
+    const found = rows.filter((row) => row.name === mnemonic || row.name.startsWith(`${mnemonic}.`))
+    return found.length > 0 && found.every((row) => !row.missing)
+  }
+  return FEATURES.filter((f) => f.rows.every(has))
+}
+
+/** AT_HWCAP and AT_HWCAP2, both below 2^32. */
+export function hwcaps(announced: readonly Feature[]): readonly [hwcap: number, hwcap2: number] {
+  const word = (from: number): number =>
+    announced.filter((f) => f.bit >= from && f.bit < from + 32).reduce((sum, f) => sum + 2 ** (f.bit - from), 0)
+  return [word(0), word(32)]
+}
 
 export interface IdRegister {
   readonly name: string
   readonly crm: number
   readonly op2: number
-  value(): readonly [lo: number, hi: number]
+  /** Low word without features: what Linux shows of the fields that it hides. */
+  readonly base: number
 }
 
-/** MIDR_EL1: no implementer of silicon (0), architecture by ID registers, a part number of ours. */
-export const MIDR = 0x000fde00
+/** MIDR_EL1: implementer 0 (software), architecture by ID registers (15), a part number of ours. */
+const MIDR = 0x000fde00
 /** MPIDR_EL1: bit 31 is one; the first processor. */
 const MPIDR = 0x80000000
 
 export const ID_REGISTERS: readonly IdRegister[] = [
-  { name: 'midr_el1', crm: 0, op2: 0, value: () => [MIDR, 0] },
-  { name: 'mpidr_el1', crm: 0, op2: 5, value: () => [MPIDR | 0, 0] },
-  { name: 'revidr_el1', crm: 0, op2: 6, value: () => [0, 0] },
-  { name: 'id_aa64pfr0_el1', crm: 4, op2: 0, value: () => [0x11, 0] },
+  { name: 'midr_el1', crm: 0, op2: 0, base: MIDR },
+  { name: 'mpidr_el1', crm: 0, op2: 5, base: MPIDR },
+  { name: 'revidr_el1', crm: 0, op2: 6, base: 0 },
+  // EL0 and EL1 are AArch64 only
+  { name: PFR0, crm: 4, op2: 0, base: 0x11 },
+  { name: 'id_aa64pfr1_el1', crm: 4, op2: 1, base: 0 },
+  { name: 'id_aa64zfr0_el1', crm: 4, op2: 4, base: 0 },
+  // debug architecture of Armv8
+  { name: 'id_aa64dfr0_el1', crm: 5, op2: 0, base: 6 },
+  { name: 'id_aa64dfr1_el1', crm: 5, op2: 1, base: 0 },
+  { name: ISAR0, crm: 6, op2: 0, base: 0 },
+  { name: ISAR1, crm: 6, op2: 1, base: 0 },
+  { name: 'id_aa64isar2_el1', crm: 6, op2: 2, base: 0 },
+  // TGran4 and TGran64: not told
+  { name: 'id_aa64mmfr0_el1', crm: 7, op2: 0, base: 0xff000000 },
+  { name: 'id_aa64mmfr1_el1', crm: 7, op2: 1, base: 0 },
+  { name: 'id_aa64mmfr2_el1', crm: 7, op2: 2, base: 0 },
 ]
 
-export function hwcapOf<C>(_rows: readonly Row<C>[]): readonly [hwcap: number, hwcap2: number] {
-  const bits = FEATURES.filter((f) => f.bit !== NO_BIT)
-  return [bits.length + 3, 0]
+/** Words of an identification register. */
+export function idValue(register: IdRegister, announced: readonly Feature[]): readonly [lo: number, hi: number] {
+  const fields = new Array<number>(16).fill(0)
+  for (const f of announced) if (f.register === register.name) fields[f.shift / 4] = Math.max(fields[f.shift / 4]!, f.value)
+  const word = (from: number): number => fields.slice(from, from + 8).reduce((sum, field, n) => sum | (field << (4 * n)), 0)
+  return [register.base | word(0) | 0, word(8)]
 }

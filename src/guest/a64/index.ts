@@ -10,12 +10,13 @@ import { crcFlagRows } from './crc-flagm.ts'
 import { dpImmediateRows } from './dp-immediate.ts'
 import { dpRegisterRows } from './dp-register.ts'
 import { exclusiveRows } from './exclusives.ts'
-import { hwcapOf } from './features.ts'
+import { announcedFeatures, hwcaps } from './features.ts'
 import { BASE_FORMATTERS } from './format.ts'
 import { loadPairRows } from './load-pair.ts'
 import { loadStoreRows } from './load-store.ts'
 import { A64_STATE, SLOT_PC } from './state.ts'
 import { systemRows } from './system.ts'
+import { identify } from './system-registers.ts'
 
 const EM_AARCH64 = 183
 /** All exceptions masked, round to nearest, no flushing. */
@@ -34,7 +35,9 @@ const rows: readonly Row<A64Context>[] = [
 ]
 
 const decoder = new Decoder(rows)
-const [hwcap, hwcap2] = hwcapOf(rows)
+const announced = announcedFeatures(rows)
+const [hwcap, hwcap2] = hwcaps(announced)
+identify(announced)
 
 export const A64: Guest<A64Context> = {
   name: 'aarch64',

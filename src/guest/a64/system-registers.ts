@@ -6,7 +6,7 @@ import { OP } from '../../ir/ops.ts'
 import { NONE } from '../../ir/region.ts'
 import { NEXT, type Outcome } from '../insn.ts'
 import type { A64Context } from './context.ts'
-import { ID_REGISTERS } from './features.ts'
+import { type Feature, ID_REGISTERS, idValue } from './features.ts'
 import { readNzcv, writeNzcv } from './flags.ts'
 import { readFpcr, readFpsr, writeFpcr, writeFpsr } from './fp-environment.ts'
 import { SLOT_TPIDR, SLOT_TPIDRRO } from './state.ts'
@@ -74,13 +74,18 @@ register(3, 3, 0, 0, 1, 'ctr_el0', { read: constant(CTR), write: undefined })
 register(3, 3, 0, 0, 7, 'dczid_el0', { read: constant(DCZID), write: undefined })
 register(3, 3, 14, 0, 0, 'cntfrq_el0', { read: constant(COUNTER_FREQUENCY), write: undefined })
 register(3, 3, 14, 0, 2, 'cntvct_el0', { read: cycles, write: undefined })
-register(3, 3, 14, 0, 6, 'cntvctss_el0', { read: cycles, write: undefined })
-// Registers 3, 0, c0, c0..c7: what Linux emulates; reserved ones of the range read as zero.
-for (let crm = 0; crm < 8; crm++) {
-  for (let op2 = 0; op2 < 8; op2++) {
-    const known = ID_REGISTERS.find((r) => r.crm === crm && r.op2 === op2)
-    if (crm === 0 && known === undefined) continue
-    const [lo, hi] = known?.value() ?? [0, 0]
-    register(3, 0, 0, crm, op2, known?.name ?? `s3_0_c0_c${crm}_${op2}`, { read: (t) => t.ir.const64(lo, hi), write: undefined })
+
+/**
+ * Makes the identification registers say what is announced; once, when the table of rows is complete. Linux emulates op0 3, op1 0,
+ * CRn 0, CRm 0 (what is known of it) and CRm 2 to 7, whose reserved registers read as zero.
+ */
+export function identify(announced: readonly Feature[]): void {
+  for (const crm of [0, 2, 3, 4, 5, 6, 7]) {
+    for (let op2 = 0; op2 < 8; op2++) {
+      const known = ID_REGISTERS.find((r) => r.crm === crm && r.op2 === op2)
+      if (crm === 0 && known === undefined) continue
+      const [lo, hi] = known === undefined ? [0, 0] : idValue(known, announced)
+      register(3, 0, 0, crm, op2, known?.name ?? `s3_0_c0_c${crm}_${op2}`, { read: (t) => t.ir.const64(lo, hi), write: undefined })
+    }
   }
 }
