@@ -58,41 +58,38 @@ function withoutSigpipe(lo: number): number {
 const O_ACCMODE = 3
 const O_NONBLOCK = 0o4000
 
-interface OpenFd {
-  readonly fd: number
-  readonly link: string
-  readonly flags: number
-}
-
-function openFds(): OpenFd[] {
-  const found: OpenFd[] = []
+function openFds(): Map<number, string> {
+  const found: [number, string][] = []
   for (const name of readdirSync('/proc/self/fd')) {
     try {
-      const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, 'utf8'))?.[1] ?? '0'
-      found.push({ fd: Number(name), link: readlinkSync(`/proc/self/fd/${name}`), flags: Number.parseInt(flags, 8) })
+      found.push([Number(name), readlinkSync(`/proc/self/fd/${name}`)])
     } catch {
       // the descriptor that read the directory
     }
   }
-  return found.sort((a, b) => a.fd - b.fd)
+  return new Map(found.sort(([a], [b]) => a - b))
+}
+
+function flagsOf(fd: number): number {
+  return Number.parseInt(/^flags:\s*([0-7]+)/m.exec(readText(`/proc/self/fdinfo/${fd}`))?.[1] ?? '0', 8)
 }
 
 function inheritedFds(): number[] {
   const open = openFds()
-  const first = open.find(({ link }) => link === 'anon_inode:[eventpoll]')?.fd ?? Number.POSITIVE_INFINITY
-  const ends = (link: string) => open.filter((other) => other.link === link).length
+  const first = [...open].find(([, link]) => link === 'anon_inode:[eventpoll]')?.[0] ?? Number.POSITIVE_INFINITY
+  const ends = (link: string) => [...open.values()].filter((other) => other === link).length
   let lockPipe: string | undefined
-  const nodes = ({ fd, link, flags }: OpenFd) => {
+  const nodes = (fd: number, link: string) => {
     if (fd < first) return false
     if (/^anon_inode:\[(eventpoll|eventfd|io_uring)\]$/.test(link)) return true
-    if (link === '/dev/null') return (flags & O_ACCMODE) === 0
+    if (link === '/dev/null') return (flagsOf(fd) & O_ACCMODE) === 0
     if (!link.startsWith('pipe:') || ends(link) < 2) return false
-    if ((flags & O_NONBLOCK) !== 0) return true
+    if ((flagsOf(fd) & O_NONBLOCK) !== 0) return true
     // libuv has one blocking pipe to itself, made right after the first epoll.
     lockPipe ??= link
     return link === lockPipe
   }
-  return open.filter((each) => !nodes(each)).map(({ fd }) => fd)
+  return [...open].filter(([fd, link]) => !nodes(fd, link)).map(([fd]) => fd)
 }
 
 export function callerState(environment: NodeJS.ProcessEnv = process.env): CallerState {

@@ -12,6 +12,8 @@ const EFD_NONBLOCK = 0o4000
 const POLLFD_SIZE = 8
 const DOORBELL_READ_SIZE = 16
 const BITS = 32
+/** A runner whose guest has overwritten its mailbox may not ring: look without being called, now and then. */
+const LOOK_AGAIN_MS = 2000
 
 /** What may end a sleep. */
 export type Wakeup = 'rang' | 'interrupted'
@@ -63,10 +65,10 @@ export class Doorbell {
     Atomics.store(this.header, ENGINE_SLEEPS >> 2, 0)
   }
 
-  /** Sleeps until the bell rings or a watched descriptor is readable; calls `readable` for each of those. */
+  /** Sleeps until the bell rings or a watched descriptor is readable, or a while has passed; calls `readable` for each of those. */
   sleep(readable: (fd: number) => void): Wakeup {
     const { memory } = this
-    const result = hostSyscall(SYS.poll, memory.address + DOORBELL_READ_SIZE, this.watched.length + 1, -1)
+    const result = hostSyscall(SYS.poll, memory.address + DOORBELL_READ_SIZE, this.watched.length + 1, LOOK_AGAIN_MS)
     this.stayAwake()
     if (result === -ERRNO.EINTR) return 'interrupted'
     must('poll', result)

@@ -2,7 +2,8 @@
  * Starts a runner by posix_spawn: the child has the caller's stdin, stdout, stderr, working directory, session, process group and limits, no
  * environment, and our descriptors under hidden numbers.
  */
-import { writeSync } from 'node:fs'
+import { accessSync, closeSync, constants, openSync, writeSync } from 'node:fs'
+import process from 'node:process'
 import { SYS } from '../runtime/host-kernel.ts'
 import { bootArgument, runnerImage } from '../runtime/image.ts'
 import { HIDDEN_COUNT, HIDDEN_FDS_BASE } from '../runtime/layout.ts'
@@ -19,6 +20,7 @@ const SIGSET_SIZE = 128
 const POINTER = 8
 const F_DUPFD_CLOEXEC = 1030
 const RLIMIT_NOFILE = 7
+const O_TMPFILE = 0o20200000
 const EXEC_PATH = '/proc/self/fd/'
 /** Descriptors that stay free for the guest below the hidden ones when the limit is tiny. */
 const LOWEST_HIDDEN = 8
@@ -42,12 +44,52 @@ function currentOpenFiles(): number {
   return s.i64(at) < 0 ? HIDDEN_FDS_BASE * 2 : s.i64(at)
 }
 
-/** A descriptor of the runner's executable. */
+/** A descriptor of the runner's executable: in memory, or where the host does not execute memory, in a file that has no name. */
 export function openRunnerImage(): number {
-  const fd = must('memfd_create of an executable', executableMemory('demotic-runner'))
-  const image = runnerImage()
-  if (writeSync(fd, image) !== image.length) throw new HostError('the runner could not be written to memory')
+  const fd = executableMemory('demotic-runner')
+  if (fd < 0) return openImageFile()
+  writeImage(fd)
   return fd
+}
+
+function writeImage(fd: number): void {
+  const image = runnerImage()
+  if (writeSync(fd, image) !== image.length) throw new HostError('the runner could not be written')
+}
+
+/** The same as an unnamed file, in the first folder that can hold one and lets it be executed. */
+export function openImageFile(): number {
+  const home = process.env['HOME']
+  const folders = [
+    process.env['XDG_RUNTIME_DIR'],
+    home === undefined ? undefined : `${home}/.cache`,
+    home,
+    process.env['TMPDIR'],
+    '/tmp',
+    '/var/tmp',
+    '/dev/shm',
+  ]
+  for (const folder of folders) {
+    if (folder === undefined) continue
+    try {
+      return executableFile(folder)
+    } catch {
+      // no such folder, no unnamed files there, read-only, full, or noexec
+    }
+  }
+  throw new HostError('the host executes neither memory (vm.memfd_noexec) nor a file in any of the usual folders')
+}
+
+/** A file that is open for writing cannot be executed: it is opened again, read-only. */
+function executableFile(folder: string): number {
+  const writable = openSync(folder, constants.O_RDWR | O_TMPFILE, 0o700)
+  try {
+    writeImage(writable)
+    accessSync(EXEC_PATH + writable, constants.X_OK)
+    return openSync(EXEC_PATH + writable, constants.O_RDONLY)
+  } finally {
+    closeSync(writable)
+  }
 }
 
 export interface SpawnRequest {

@@ -1,10 +1,11 @@
 /** What is true of engine and runner as processes: what the guest inherits, how both end, what is left behind. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { hiddenFdsBase } from '../../../src/host/spawn.ts'
+import { hiddenFdsBase, openImageFile } from '../../../src/host/spawn.ts'
 import { SYS } from '../../../src/runtime/host-kernel.ts'
+import { BOOT_FAILED } from '../../../src/runtime/image.ts'
 import { HIDDEN_COUNT } from '../../../src/runtime/layout.ts'
 import { createEngine, nextDeath } from './lib.ts'
 
@@ -213,6 +214,13 @@ test('a file size limit does not stop the engine', async () => {
   const { child, runner } = await start('pause', { shell: 'ulimit -S -f 8' })
   expect(readFileSync(`/proc/${runner}/limits`, 'utf8')).toMatch(/Max file size +(4096|8192) /)
   child.kill('SIGKILL')
+})
+
+test('a host that does not execute memory: the runner is an unnamed file', () => {
+  const fd = openImageFile()
+  expect(readlinkSync(`/proc/self/fd/${fd}`)).toMatch(/\(deleted\)$/)
+  expect(spawnSync(`/proc/${process.pid}/fd/${fd}`).status).toBe(BOOT_FAILED)
+  closeSync(fd)
 })
 
 test('one CPU', () => {

@@ -3,12 +3,26 @@ import { afterAll, beforeEach, expect, test } from 'vitest'
 import { RunnerGone } from '../../../src/host/engine.ts'
 import type { Thread } from '../../../src/host/thread.ts'
 import { SYS } from '../../../src/runtime/host-kernel.ts'
-import { GUEST_LIMIT, TRANSFER_SIZE } from '../../../src/runtime/layout.ts'
+import {
+  ALTSTACK_OFFSET,
+  ALTSTACK_SIZE,
+  FAULT_CONTEXT,
+  FAULT_INFO,
+  GUEST_LIMIT,
+  MAIL,
+  MAIL_POSTED,
+  PENDING_BIT,
+  PENDING_WORD,
+  REQUEST,
+  TRANSFER_OFFSET,
+  TRANSFER_SIZE,
+} from '../../../src/runtime/layout.ts'
 import { insn, NONE, R8, R15, RAX, RBP, RCX, RDX } from '../../../src/x64/asm/index.ts'
 import { createEngine, fromRbp, nextDeath, nextRequest, place, u64At } from './lib.ts'
 
 const LOAD = insn('MOV r64, r/m64')
 const STORE = insn('MOV r/m64, r64')
+const STORE32_IMM = insn('MOV r/m32, imm32')
 const UD2 = insn('UD2')
 const INT3 = insn('INT3')
 const DIV = insn('DIV r/m64')
@@ -228,16 +242,50 @@ test('die at a fault; a kill from outside is noticed, also in the middle of an o
 })
 
 test('nonsense in the slot ends the runner, not the engine', () => {
-  const scribble = (offset: number) =>
-    place(engine, (asm) => {
-      asm.imm64(RCX, -1, 0x7fff)
-      asm.mr(STORE, RBP, fromRbp(offset), RCX)
-      asm.none(UD2)
-    })
-  thread.resume(scribble(0x200))
-  expect(nextRequest(engine).request).toBe('fault')
-  thread.i32[0x1160 >> 2] = 0x7fff_ffff
-  expect(thread.fault.capture()).toBe(false)
+  const post = place(engine, (asm) => {
+    asm.mi(STORE32_IMM, RBP, fromRbp(REQUEST), 99)
+    asm.mi(STORE32_IMM, RBP, fromRbp(MAIL), MAIL_POSTED)
+    asm.rm(LOAD, RDX, RBP, fromRbp(PENDING_WORD))
+    asm.rm(LOAD, RCX, RBP, fromRbp(PENDING_BIT))
+    asm.mr(STORE, RDX, 0, RCX)
+    asm.jmp(asm.here())
+  })
+  thread.resume(post)
   const death = nextDeath(engine)
-  expect([death.signal, death.reason]).toEqual([9, 'a fault outside its signal stack'])
+  expect([death.signal, death.reason]).toEqual([9, 'an unknown request'])
 })
+
+test('a fault frame of random bytes is read without harm', () => {
+  const random = mulberry(1)
+  thread.resume(place(engine, (asm) => asm.none(UD2)))
+  expect(nextRequest(engine).request).toBe('fault')
+  const { fault, u8, i32 } = thread
+  const good = u8.slice(0, TRANSFER_OFFSET)
+  const out = new Uint8Array(16)
+  let captured = 0
+  for (let n = 0; n < 2000; n++) {
+    u8.set(good)
+    for (let k = 0; k < 40; k++) u8[ALTSTACK_OFFSET + 0x6000 + Math.floor(random() * 0x2000)] = random() * 256
+    if (n % 3 === 0) i32[FAULT_CONTEXT >> 2] = random() * 2 ** 32
+    if (n % 5 === 0) i32[(FAULT_INFO >> 2) + (n % 2)] = random() * 2 ** 32
+    if (n % 7 === 0) for (let at = ALTSTACK_OFFSET + 0x6000; at < ALTSTACK_OFFSET + ALTSTACK_SIZE; at++) u8[at] = random() * 256
+    if (!fault.capture()) continue
+    captured++
+    void [fault.signal, fault.code, fault.address, fault.rip, fault.error, fault.mxcsr, fault.gprLo(15), fault.gprHi(0)]
+    for (let reg = 0; reg < 32; reg++) fault.readXmm(reg, out, 0)
+  }
+  expect(captured).toBeGreaterThan(100)
+  expect(captured).toBeLessThan(2000)
+  expect(nextDeath(engine).reason).toBe('a fault outside its signal stack')
+})
+
+/** Random numbers in [0, 1). */
+function mulberry(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+}
