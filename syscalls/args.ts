@@ -42,6 +42,8 @@ export type Arg =
   | { readonly kind: 'fdset'; readonly count: string }
   /** A NULL-terminated array of strings; `counted`: text shows only how many there are. */
   | { readonly kind: 'strings'; readonly counted: boolean }
+  /** A buffer of linux_dirent64; the result is its length in bytes. */
+  | { readonly kind: 'dirents'; readonly direction: 'out'; readonly length: string }
   /** Means something else for each value of another argument, e.g. fcntl's and ioctl's last. */
   | { readonly kind: 'by'; readonly selector: string; readonly cases: ReadonlyMap<number, Arg>; readonly otherwise: Arg }
   /** Present only when one of `mask`'s bits is set in `flags` (open's mode). */
@@ -128,6 +130,7 @@ export const messagesIn = (count: string): Arg => ({ kind: 'messages', direction
 export const messagesOut = (count: string): Arg => ({ kind: 'messages', direction: 'inout', count })
 export const sockaddrIn = (length: string): Arg => ({ kind: 'sockaddr', direction: 'in', length })
 export const sockaddrOut = (length: string): Arg => ({ kind: 'sockaddr', direction: 'out', length })
+export const direntsOut = (length: string): Arg => ({ kind: 'dirents', direction: 'out', length })
 export const fdset = (count: string): Arg => ({ kind: 'fdset', count })
 export const strings: Arg = { kind: 'strings', counted: false }
 export const environment: Arg = { kind: 'strings', counted: true }
@@ -147,6 +150,7 @@ export function optional<N extends string>(arg: Arg, flagsArgument: string, set:
 export function references(arg: Arg): string[] {
   switch (arg.kind) {
     case 'buffer':
+    case 'dirents':
     case 'sockaddr':
       return [arg.length]
     case 'struct':
@@ -176,6 +180,7 @@ export function mayWrite(arg: Arg): boolean {
     case 'message':
     case 'messages':
     case 'sockaddr':
+    case 'dirents':
       return arg.direction !== 'in'
     case 'fdset':
       return true
@@ -202,6 +207,7 @@ export function isPointer(arg: Arg): boolean {
     case 'messages':
     case 'sockaddr':
     case 'fdset':
+    case 'dirents':
     case 'strings':
       return true
     default:

@@ -9,6 +9,7 @@
  * `prepare` to `complete`: no order that uses it may come between.
  */
 import { HIDDEN_COUNT, HIDDEN_FDS, TRANSFER_SIZE } from '../src/runtime/layout.ts'
+import { requireSameModel } from './abi/abi.ts'
 import { errno } from './abi/errno.ts'
 import { convertFlags, flagConversion, flagValue } from './abi/flag-set.ts'
 import { convertStruct, fieldOf, type Layout, layoutsAgree, readBig } from './abi/shape.ts'
@@ -39,6 +40,7 @@ export interface Prepared {
 
 /** Host arguments of a call, or -errno. `substitutes`: bytes to be passed for a pointer argument, by argument number. */
 export function prepare(call: Call, substitutes?: ReadonlyMap<number, Uint8Array>): Prepared | number {
+  requireSameModel(call.ctx.abi, call.ctx.host)
   const args = call.args.slice()
   const items: Item[] = []
   for (const [n, declared] of call.row.argKinds.entries()) {
@@ -215,7 +217,7 @@ function openPages(call: Call): boolean {
   for (const [n, declared] of call.row.argKinds.entries()) {
     const arg = resolveArg(call, declared)
     if (!mayWrite(arg) || !isPointer(arg)) continue
-    if (arg.kind === 'buffer') range(call.arg(n), call.arg(call.row.argNames.indexOf(arg.length)))
+    if (arg.kind === 'buffer' || arg.kind === 'dirents') range(call.arg(n), call.arg(call.row.argNames.indexOf(arg.length)))
     else if (arg.kind === 'iovec')
       for (const part of vector(call, call.arg(n), call.uint(call.row.argNames.indexOf(arg.count)))) range(part.base, part.length)
     else range(call.arg(n), PAGE)

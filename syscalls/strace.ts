@@ -11,7 +11,7 @@ import type { Abi } from './abi/abi.ts'
 import { errnoMessage, errnoName, MAX_ERRNO } from './abi/errno.ts'
 import { flagText, flagValue } from './abi/flag-set.ts'
 import { fieldOf, layout, readBig } from './abi/shape.ts'
-import { iovec } from './abi/shapes-files.ts'
+import { dirent64, iovec } from './abi/shapes-files.ts'
 import { mmsghdr, msghdr } from './abi/shapes-sockets.ts'
 import { signalName } from './abi/signals.ts'
 import { type Arg, RESULT } from './args.ts'
@@ -30,6 +30,8 @@ const PATH_MAX = 4096
 const FD_SETSIZE = 1024
 /** Bytes of a message or address worth reading for text. */
 const READ_LIMIT = 4096
+/** Bytes of directory entries that are counted. */
+const DIRENTS_LIMIT = 0x10000
 
 export class CallText {
   readonly row: Row
@@ -158,6 +160,8 @@ export class CallText {
         return this.messagesText(address, arg.direction === 'in' ? this.named(arg.count) : Number(this.result))
       case 'sockaddr':
         return this.sockaddrText(arg, address)
+      case 'dirents':
+        return this.direntsText(address, Math.min(this.named(arg.length), Number(this.result)))
       case 'fdset':
         return this.fdsetText(address, this.named(arg.count))
       case 'strings':
@@ -264,6 +268,17 @@ export class CallText {
     }
     const bytes = length <= 0 ? null : this.memory.read(address, Math.min(length, READ_LIMIT))
     return bytes === null ? pointerText(BigInt(address)) : sockaddrText(bytes, this.abi.model)
+  }
+
+  /** `0x5000`, then how many entries there are: names would bury the rest. */
+  private direntsText(address: number, length: number): string {
+    const of = layout(this.abi, dirent64)
+    const bytes = length <= 0 ? new Uint8Array(0) : this.memory.read(address, Math.min(length, DIRENTS_LIMIT))
+    if (bytes === null) return pointerText(BigInt(address))
+    let count = 0
+    for (let at = 0; at + of.size <= bytes.length; count++)
+      at += Math.max(of.size, Number(readBig(fieldOf(of, 'd_reclen'), of.model, bytes, at)))
+    return `${pointerText(BigInt(address))} /* ${count} entries */`
   }
 
   private fdsetText(address: number, bits: number): string {

@@ -21,7 +21,7 @@ import { fromRbp, HIDDEN_COUNT, HIDDEN_FDS, PATHS_TO_ENGINE } from '../src/runti
 import {
   ALU, Assembler, CC, type Insn, insn, type Label,R8, R9, R10, R11, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT, 
 } from '../src/x64/asm/index.ts' // biome-ignore format: a list
-import { type Abi, type GuestAbi, x64 } from './abi/abi.ts'
+import { type Abi, type GuestAbi, requireSameModel, x64 } from './abi/abi.ts'
 import { errno } from './abi/errno.ts'
 import { type FlagConversion, flagConversion } from './abi/flag-set.ts'
 import { type FieldCopy, fieldCopies, type Layout, layout, layoutsAgree } from './abi/shape.ts'
@@ -98,6 +98,7 @@ interface Fixup {
 
 /** Thunks for every row of the guest's table that can have one. */
 export function compileThunks(guest: GuestAbi, options: ThunkOptions, host: Abi = x64): ThunkSet {
+  requireSameModel(guest, host)
   const asm = new Assembler(0x8000)
   asm.reset(options.origin)
   const fixups: Fixup[] = []

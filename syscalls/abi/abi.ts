@@ -50,3 +50,11 @@ export const aarch64: GuestAbi = {
   minimumSignalStack: 5120,
   extraProtection: A64_EXTRA_PROTECTION,
 }
+
+/** Pointers, longs and byte order pass through unconverted: so far that is all that thunks and the engine can do. */
+export function requireSameModel(guest: Abi, host: Abi): void {
+  const { model: a } = guest
+  const { model: b } = host
+  if (a.pointer !== b.pointer || a.long !== b.long || a.littleEndian !== b.littleEndian)
+    throw new Error(`${guest.machine}: system calls of the data model ${a.name} cannot be made yet`)
+}

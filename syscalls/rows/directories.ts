@@ -18,6 +18,7 @@ import {
   bufferIn,
   bufferOut,
   device,
+  direntsOut,
   entry,
   fd,
   fdOrCwd,
@@ -80,7 +81,7 @@ export const faccessat2 = syscall('faccessat2', {
   flags: flags(accessFlags),
 })
 export const readlinkat = syscall('readlinkat', { dirfd: fdOrCwd, path: entry, buf: bufferOut('bufsiz'), bufsiz: size }, counted)
-export const getdents64 = syscall('getdents64', { fd, dirp: pointer('out'), count: size }, counted)
+export const getdents64 = syscall('getdents64', { fd, dirp: direntsOut('count'), count: size }, counted)
 export const mkdirat = syscall('mkdirat', { dirfd: fdOrCwd, path: entry, mode })
 export const mknodat = syscall('mknodat', { dirfd: fdOrCwd, path: entry, mode, dev: device })
 export const unlinkat = syscall('unlinkat', { dirfd: fdOrCwd, path: entry, flags: flags(unlinkFlags) })

@@ -31,6 +31,7 @@ import {
   utsname,
 } from '../abi/shapes-process.ts'
 import {
+  type Arg,
   address,
   environment,
   fd,
@@ -102,11 +103,23 @@ export const personality = syscall(
 export const set_tid_address = syscall('set_tid_address', { tidptr: address })
 export const set_robust_list = syscall('set_robust_list', { head: address, len: size })
 export const get_robust_list = syscall('get_robust_list', { pid, head: pointerOut, len: pointer('out') })
+const { FUTEX_WAIT, FUTEX_LOCK_PI, FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI, FUTEX_LOCK_PI2, FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME } =
+  futexOperation.values
+const waits = [FUTEX_WAIT, FUTEX_LOCK_PI, FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI, FUTEX_LOCK_PI2]
+const options = [0, FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME, FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME]
+/** A timeout for the operations that wait, a number for those that wake. */
+const futexTimeout: Arg = {
+  kind: 'by',
+  selector: 'op',
+  cases: new Map(waits.flatMap((wait) => options.map((option) => [wait | option, timespecIn] as const))),
+  otherwise: hex64,
+}
+
 export const futex = syscall('futex', {
   uaddr: address,
   op: flags(futexOperation),
   val: uint,
-  timeout: hex64,
+  timeout: futexTimeout,
   uaddr2: address,
   val3: hex32,
 })
@@ -134,7 +147,7 @@ export const futex_waitv = syscall('futex_waitv', {
 })
 export const rseq = syscall(
   'rseq',
-  { rseq: address, len: uint, flags: hex32, sig: hex32 },
+  { rseq: address, len: hex32, flags: hex32, sig: hex32 },
   refused('a critical section of guest code has no host address'),
 )
 export const getcpu = syscall('getcpu', { cpu: uintOut, node: uintOut, cache: address })

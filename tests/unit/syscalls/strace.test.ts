@@ -123,6 +123,13 @@ test('polling and sets of descriptors', () => {
   expect(text('pselect6', [9, BASE, 0, 0, 0, 0], 0, memory)).toBe('pselect6(9, [3 5 8], NULL, NULL, NULL, NULL) = 0')
 })
 
+test('directory entries are counted', () => {
+  const memory = new Memory()
+  for (const [n, length] of [24, 32, 24].entries()) memory.put(BASE + [0, 24, 56][n]! + 16, [length, 0])
+  expect(text('getdents64', [3, BASE, 32768], 80, memory)).toBe('getdents64(3, 0x1000 /* 3 entries */, 32768) = 80')
+  expect(text('getdents64', [3, BASE, 32768], 0, memory)).toBe('getdents64(3, 0x1000 /* 0 entries */, 32768) = 0')
+})
+
 test('processes', () => {
   const memory = new Memory()
   memory.put64(BASE, BASE + 256, BASE + 300, 0)
@@ -135,6 +142,10 @@ test('processes', () => {
     'clone(CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|0x11, NULL, NULL, NULL, NULL) = 77',
   )
   expect(text('futex', [BASE, 0x81, 1, 0, 0, 0], 0)).toBe('futex(0x1000, FUTEX_WAKE|FUTEX_PRIVATE_FLAG, 1, 0, NULL, 0) = 0')
+  memory.put64(BASE + 64, 1, 5)
+  expect(text('futex', [BASE, 0x189, 1, BASE + 64, 0, -1], -110, memory)).toBe(
+    'futex(0x1000, FUTEX_WAIT_BITSET|FUTEX_PRIVATE_FLAG|FUTEX_CLOCK_REALTIME, 1, {tv_sec=1, tv_nsec=5}, NULL, 0xffffffff) = -1 ETIMEDOUT (Connection timed out)',
+  )
   expect(text('kill', [-5, 9], 0)).toBe('kill(-5, SIGKILL) = 0')
   expect(text('umask', [0o22], 0o77)).toBe('umask(022) = 077')
   expect(text('mknodat', [-100, 0, 0o20666, 0x103], 0)).toBe('mknodat(AT_FDCWD, NULL, S_IFCHR|0666, makedev(0x1, 0x3)) = 0')
