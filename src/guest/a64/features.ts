@@ -71,7 +71,7 @@ export interface IdRegister {
 }
 
 /** MIDR_EL1: implementer 0 (software), architecture by ID registers (15), a part number of ours. */
-const MIDR = 0x000fde00
+export const MIDR = 0x000fde00
 /** MPIDR_EL1: bit 31 is one; the first processor. */
 const MPIDR = 0x80000000
 
