@@ -1,10 +1,9 @@
 /** `demotic run`: sets up engine, code space and process, loads the program, and serves requests until it ends. */
-import { setImmediate } from 'node:timers/promises'
 import { A64Context } from '../src/guest/a64/context.ts'
 import { MIDR } from '../src/guest/a64/features.ts'
 import { A64 } from '../src/guest/a64/index.ts'
 import type { Guest } from '../src/guest/targets.ts'
-import { Death, Engine } from '../src/host/engine.ts'
+import { callerState, Engine, endLike } from '../src/host/engine.ts'
 import { LOOKUP_MASK, LOOKUP_TABLE, PATHS_TO_ENGINE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
 import { assembleRoutines } from '../src/runtime/routines.ts'
 import '../src/runtime/routines/index.ts'
@@ -35,12 +34,14 @@ const AARCH64_MIN_SIGNAL_STACK = 5120
 
 /** Runs the program; the result is the exit code of demotic itself. A fatal signal of the guest becomes ours. */
 export async function runProgram(options: RunOptions): Promise<number> {
+  const caller = callerState()
   const statistics = new Statistics()
   const guest = A64 as Guest<never>
   const log = new Log(options)
   log.disassemble = (word, pc) => guest.disassemble(word, pc)
   const pcOffset = STATE_OFFSET + guest.state[guest.pcSlot]!.offset
   const engine = new Engine({
+    caller,
     pcOffset,
     syscallNumberOffset: aarch64.numberAt,
     ...(options.hostCpu === null ? {} : { hostCpu: options.hostCpu }),
@@ -59,6 +60,7 @@ export async function runProgram(options: RunOptions): Promise<number> {
   code.lookup = code.routine('lookup')
 
   const thread = engine.spawn({ name: shortName(options.program) })
+  engine.standFor(thread)
   const sysroot = options.sysroot === null ? null : new Sysroot(options.sysroot)
   const program = findProgram(thread, { machine: guest.machine, elfClass: 64, littleEndian: true }, sysroot, options.program, options.argv)
   if (isProblem(program)) {
@@ -124,26 +126,10 @@ export async function runProgram(options: RunOptions): Promise<number> {
   setPc(thread, pcOffset, loaded.start)
   statistics.started()
   guestProcess.start(loaded.start)
-  const death = await serve(engine, guestProcess)
+  const death = await engine.serve(thread, () => guestProcess.serve())
   statistics.write(code)
   engine.close()
   return endLike(death)
-}
-
-async function serve(engine: Engine, guestProcess: GuestProcess): Promise<Death> {
-  for (;;) {
-    const event = engine.wait()
-    if (event === null) await setImmediate()
-    else if (event instanceof Death) return event
-    else guestProcess.serve()
-  }
-}
-
-/** Exit code of the guest; a signal that killed it kills us too. */
-function endLike(death: Death): number {
-  if (death.exitCode !== null) return death.exitCode
-  process.kill(process.pid, death.signal)
-  return 128 + death.signal
 }
 
 function shortName(path: Uint8Array): string {
