@@ -5,7 +5,7 @@
 
 import { interpret, type Values } from './interpret-core.ts'
 import { F32, I32 } from './op-row.ts'
-import { FBITS_SHIFT } from './ops-float.ts'
+import { FBITS_SHIFT, HALF_OPERAND } from './ops-float.ts'
 import { PACKED_C, PACKED_N, PACKED_V, PACKED_Z } from './ops-int.ts'
 import * as soft from './softfloat.ts'
 import { DZC, envOfFpcr, F16, FLOAT32, FLOAT64, type FloatEnv, type Format, IDC, IOC, IXC, OFC, ROUND_CURRENT, UFC } from './softfloat.ts'
@@ -217,15 +217,23 @@ interpret('fnarrow', (v, d, a, _b, _c, imm) =>
     within(v, (env) => soft.convert(FLOAT64, FLOAT32, bits(v, a), env, roundingOf(imm, env))),
   ),
 )
-interpret('f.fromhalf', (v, d, a) =>
+
+/** A half-precision value widened; as an operand it keeps a signalling NaN. */
+function fromHalf(to: Format, half: bigint, imm: number, env: FloatEnv): bigint {
+  return imm === HALF_OPERAND ? soft.widenOperand(F16, to, half, env) : soft.convert(F16, to, half, env)
+}
+function toHalf(from: Format, x: bigint, imm: number, env: FloatEnv): bigint {
+  return imm === HALF_OPERAND ? soft.narrowResult(from, F16, x, env) : soft.convert(from, F16, x, env)
+}
+interpret('f.fromhalf', (v, d, a, _b, _c, imm) =>
   setBits(
     v,
     d,
-    within(v, (env) => soft.convert(F16, formatOf(v.type(d)), lane(v, a, 16, 0), env)),
+    within(v, (env) => fromHalf(formatOf(v.type(d)), lane(v, a, 16, 0), imm, env)),
   ),
 )
-interpret('f.tohalf', (v, d, a) => {
-  const half = within(v, (env) => soft.convert(formatOf(v.type(a)), F16, bits(v, a), env))
+interpret('f.tohalf', (v, d, a, _b, _c, imm) => {
+  const half = within(v, (env) => toHalf(formatOf(v.type(a)), bits(v, a), imm, env))
   v.u64[d * 2] = half
   v.u64[d * 2 + 1] = 0n
 })
@@ -238,15 +246,23 @@ interpret('vfnarrow', (v, d, a, _b, _c, imm) => {
   setLanes(v, d, 32, narrow)
   v.u64[d * 2 + 1] = 0n
 })
-interpret('vf.fromhalf', (v, d, a) => {
-  const wide = [0, 1, 2, 3].map((n) => within(v, (env) => soft.convert(F16, FLOAT32, lane(v, a, 16, n), env)))
-  setLanes(v, d, 32, wide)
-})
-interpret('vf.tohalf', (v, d, a) => {
-  const narrow = [0, 1, 2, 3].map((n) => within(v, (env) => soft.convert(FLOAT32, F16, lane(v, a, 32, n), env)))
-  setLanes(v, d, 16, narrow)
-  v.u64[d * 2 + 1] = 0n
-})
+for (const [name, size] of [
+  ['half', 32],
+  ['half64', 64],
+] as const) {
+  const format = size === 32 ? FLOAT32 : FLOAT64
+  const count = 128 / size
+  interpret(`vf.from${name}`, (v, d, a, _b, _c, imm) => {
+    const wide = Array.from({ length: count }, (_, n) => within(v, (env) => fromHalf(format, lane(v, a, 16, n), imm, env)))
+    setLanes(v, d, size, wide)
+  })
+  interpret(`vf.to${name}`, (v, d, a, _b, _c, imm) => {
+    const narrow = Array.from({ length: count }, (_, n) => within(v, (env) => toHalf(format, lane(v, a, size, n), imm, env)))
+    v.u64[d * 2] = 0n
+    v.u64[d * 2 + 1] = 0n
+    setLanes(v, d, 16, narrow)
+  })
+}
 
 function setInteger(v: Values, d: number, value: bigint): void {
   v.u64[d * 2] = value

@@ -45,8 +45,12 @@ export const FLOAT_OPS = {
   // conversions
   fwiden: op('f32', 'f64', 'exact', 'state'),
   fnarrow: op('f64 #', 'f32', `rounded; imm = ROUND_CURRENT or ROUND_ODD`, 'state'),
-  'f.fromhalf': op('v128', 'F', 'f16 in lane 0, exact', 'state'),
-  'f.tohalf': op('F', 'v128', 'f16 in lane 0, the rest 0', 'state'),
+  /**
+   * Half precision has no arithmetic of its own: operands are widened, computed with (f32 for + - * / and square root, f64 for fused
+   * ops: rounding twice is then harmless), and narrowed. HALF_OPERAND: an operand of arithmetic, which keeps a signalling NaN as it is.
+   */
+  'f.fromhalf': op('v128 #', 'F', 'f16 in lane 0, exact; imm = HALF_*', 'state'),
+  'f.tohalf': op('F #', 'v128', 'f16 in lane 0, the rest 0; imm = HALF_*', 'state'),
   ftosi: op('F #', 'T', `a * 2^fbits to a signed integer, saturated, NaN gives 0; imm = ROUND_* | fbits << ${8}`, 'state'),
   ftoui: op('F #', 'T', 'likewise, unsigned', 'state'),
   sitof: op('T #', 'F', 'signed a / 2^imm', 'state'),
@@ -83,11 +87,16 @@ export const FLOAT_OPS = {
   ...lanes('vuitof', 'v128 #', 'uitof, from lanes of the same width'),
   vfwiden: op('v128', 'v128', 'the two low f32 lanes to f64', 'state'),
   vfnarrow: op('v128 #', 'v128', 'two f64 lanes to the two low f32 lanes, the rest 0; imm as fnarrow', 'state'),
-  'vf.fromhalf': op('v128', 'v128', 'the four low f16 lanes to f32', 'state'),
-  'vf.tohalf': op('v128', 'v128', 'four f32 lanes to the four low f16 lanes, the rest 0', 'state'),
+  'vf.fromhalf': op('v128 #', 'v128', 'the four low f16 lanes to f32; imm = HALF_*', 'state'),
+  'vf.tohalf': op('v128 #', 'v128', 'four f32 lanes to the four low f16 lanes, the rest 0; imm = HALF_*', 'state'),
+  'vf.fromhalf64': op('v128 #', 'v128', 'the two low f16 lanes to f64; imm = HALF_*', 'state'),
+  'vf.tohalf64': op('v128 #', 'v128', 'two f64 lanes to the two low f16 lanes, the rest 0; imm = HALF_*', 'state'),
   vurecpe32: op('v128', 'v128', 'unsigned estimate of 1 / a'),
   vursqrte32: op('v128', 'v128', 'unsigned estimate of 1 / sqrt(a)'),
 } as const
 
 /** imm of ftosi and its like. */
 export const FBITS_SHIFT = 8
+/** imm of the half-precision ops: a conversion by the program (FPCR.AHP counts, FZ16 does not), or a side of arithmetic (the other way round). */
+export const HALF_CONVERSION = 0
+export const HALF_OPERAND = 1

@@ -435,6 +435,24 @@ function toInteger(u: Unpacked, exp: number, rounding: number): { value: bigint;
   return { value: u.sign ? -value : value, inexact: d.rest !== -2 }
 }
 
+/** An operand in a wider format, by FPUnpack: exact, a signalling NaN stays one and raises nothing. */
+export function widenOperand(from: Format, to: Format, a: bigint, env: FloatEnv): bigint {
+  const x = unpack(from, a, env)
+  if (nanKind(x)) return infinity(to, x.sign) | (fracField(from, a) << BigInt(to.fracBits - from.fracBits))
+  if (x.kind === 'inf') return infinity(to, x.sign)
+  if (x.kind === 'zero') return zero(to, x.sign)
+  return round(to, x.sign, x.mant, x.exp, { ...env, fz: false, flags: 0 })
+}
+
+/** A result computed in a wider format, by FPRound; a NaN is already the right one. */
+export function narrowResult(from: Format, to: Format, a: bigint, env: FloatEnv): bigint {
+  const x = unpack(from, a, { ...env, fz: false, flags: 0 })
+  if (nanKind(x)) return infinity(to, x.sign) | (fracField(from, a) >> BigInt(from.fracBits - to.fracBits))
+  if (x.kind === 'inf') return infinity(to, x.sign)
+  if (x.kind === 'zero') return zero(to, x.sign)
+  return round(to, x.sign, x.mant, x.exp, env)
+}
+
 /** FPToFixed: a * 2^fbits as an integer of `width` bits, saturated; the bits, zero-extended. */
 export function toFixed(f: Format, a: bigint, width: number, isSigned: boolean, fbits: number, rounding: number, env: FloatEnv): bigint {
   const x = unpack(f, a, env)

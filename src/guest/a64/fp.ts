@@ -8,7 +8,7 @@ import { NEXT, type Outcome, type Row } from '../insn.ts'
 import { type A64Context, insn } from './context.ts'
 import { packNzcv } from './flags.ts'
 import {
-  absHalf, DOUBLE, expandImm16, expandImm32, expandImm64High, fpOperand, HALF, halfBits, negHalf, NO_FTYPE, ROUNDING_FIELD, setFp, SINGLE,
+  absHalf, DOUBLE, expandImm16, expandImm32, expandImm64High, fpOperand, HALF, halfBits, NO_FTYPE, negHalf, ROUNDING_FIELD, SINGLE,setFp, 
 } from './fp-values.ts' // biome-ignore format: a list
 
 // Two sources
@@ -169,7 +169,9 @@ const compareRows = [
   insn('fcmp.zero', '0 0 0 11110 ftype:2 1 xxxxx 00 1000 rn:5 01000', 'fcmp {fp:rn}, #0.0', (t, f) => fcmpZero(t, f, 0)),
   insn('fcmpe', '0 0 0 11110 ftype:2 1 rm:5 00 1000 rn:5 10000', 'fcmpe {fp:rn}, {fp:rm}', (t, f) => fcmp(t, f, 1)),
   insn('fcmpe.zero', '0 0 0 11110 ftype:2 1 xxxxx 00 1000 rn:5 11000', 'fcmpe {fp:rn}, #0.0', (t, f) => fcmpZero(t, f, 1)),
-  insn('fccmp', '0 0 0 11110 ftype:2 1 rm:5 cond:4 01 rn:5 0 nzcv:4', 'fccmp {fp:rn}, {fp:rm}, {imm:nzcv}, {cc:cond}', (t, f) => fccmp(t, f, 0)),
+  insn('fccmp', '0 0 0 11110 ftype:2 1 rm:5 cond:4 01 rn:5 0 nzcv:4', 'fccmp {fp:rn}, {fp:rm}, {imm:nzcv}, {cc:cond}', (t, f) =>
+    fccmp(t, f, 0),
+  ),
   insn('fccmpe', '0 0 0 11110 ftype:2 1 rm:5 cond:4 01 rn:5 1 nzcv:4', 'fccmpe {fp:rn}, {fp:rm}, {imm:nzcv}, {cc:cond}', (t, f) =>
     fccmp(t, f, 1),
   ),

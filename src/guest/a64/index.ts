@@ -12,8 +12,13 @@ import { dpRegisterRows } from './dp-register.ts'
 import { exclusiveRows } from './exclusives.ts'
 import { announcedFeatures, hwcaps } from './features.ts'
 import { BASE_FORMATTERS } from './format.ts'
+import { fpRows } from './fp.ts'
+import { fpConvertRows } from './fp-convert.ts'
+import { FP_FORMATTERS } from './fp-values.ts'
 import { loadPairRows } from './load-pair.ts'
 import { loadStoreRows } from './load-store.ts'
+import { missingBaseRows } from './missing.ts'
+import { pauthRows } from './pauth.ts'
 import { A64_STATE, SLOT_PC } from './state.ts'
 import { systemRows } from './system.ts'
 import { identify } from './system-registers.ts'
@@ -32,8 +37,13 @@ const rows: readonly Row<A64Context>[] = [
   ...exclusiveRows,
   ...atomicRows,
   ...crcFlagRows,
+  ...pauthRows,
+  ...missingBaseRows,
+  ...fpRows,
+  ...fpConvertRows,
 ]
 
+const FORMATTERS = { ...BASE_FORMATTERS, ...FP_FORMATTERS }
 const decoder = new Decoder(rows)
 const announced = announcedFeatures(rows)
 const [hwcap, hwcap2] = hwcaps(announced)
@@ -54,6 +64,6 @@ export const A64: Guest<A64Context> = {
   },
   disassemble(word, pc) {
     const row = decoder.decode(word)
-    return row === undefined ? `.inst 0x${(word >>> 0).toString(16).padStart(8, '0')}` : disassembleRow(row, word, pc, BASE_FORMATTERS)
+    return row === undefined ? `.inst 0x${(word >>> 0).toString(16).padStart(8, '0')}` : disassembleRow(row, word, pc, FORMATTERS)
   },
 }
