@@ -154,6 +154,14 @@ export const BASE_FORMATTERS: Formatters = {
   sz: (n, f) => (field(f, 'sz') ? xName(n) : wName(n)),
   sznext: (n, f) => (field(f, 'sz') ? xName(n + 1) : wName(n + 1)),
 
+  // pointer authentication
+  ab: (m) => (m ? 'b' : 'a'),
+  ldra: (imm9, f) => {
+    const offset = signed((field(f, 'S') << 9) | imm9, 10) * 8
+    if (field(f, 'W')) return `, #${offset}]!`
+    return offset === 0 ? ']' : `, #${offset}]`
+  },
+
   // system
   hint: (crm, f) => HINTS[(crm << 3) | field(f, 'op2')] ?? `hint #${hex((crm << 3) | field(f, 'op2'))}`,
   barrier: (crm) => BARRIERS[crm] ?? `#${hex(crm)}`,
