@@ -26,7 +26,7 @@ export function guestPcOf(space: CodeSpace, rip: number): number | null {
   if (region === undefined) return null
   const entry = space.sides.find(region.sideFrom, region.sideTo, rip - region.host)
   if (entry < 0) return null
-  return space.insnPcs[region.insnFrom + space.sides.words[entry + 1]!]!
+  return space.insnPc(region, space.sides.words[entry + 1]!)
 }
 
 /** Rebuilds the guest's state in the slot. False when the host pc is not at a guest memory access. */
@@ -41,7 +41,7 @@ export function recoverState(thread: RunnerThread, space: CodeSpace, state: read
     const at = entry + ENTRY_HEAD + LOCATION_SIZE * i
     restore(thread, state[words[at]!]!, words[at + 1]!, words[at + 2]!, words[at + 3]!)
   }
-  setPc(thread, pcOffset, space.insnPcs[region.insnFrom + words[entry + 1]!]!)
+  setPc(thread, pcOffset, space.insnPc(region, words[entry + 1]!))
   return true
 }
 

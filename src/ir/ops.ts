@@ -24,3 +24,5 @@ export const EFFECT_STATE = 3
 export const EFFECT_OBSERVE = 4
 export const EFFECT_END = 5
 export const OP_EFFECT = Uint8Array.from(OP_ROWS, (row) => EFFECTS.indexOf(row.effect))
+/** For a result of type `T` or `F`: which argument (0, 1, 2) has the same type variable, 255 if none has. */
+export const OP_TYPE_ARG = Uint8Array.from(OP_ROWS, (row) => row.args.indexOf(row.result) & 0xff)

@@ -10,7 +10,7 @@
  * earlier in its own. Edge k of block b passes `edgeArgs` to the parameters of its target.
  */
 import { F32, F64, I32, I64, TYPE_ANY, TYPE_F, TYPE_T, V128 } from './op-row.ts'
-import { OP, OP_NAMES, OP_RESULT, OP_ROWS } from './ops.ts'
+import { OP, OP_NAMES, OP_RESULT, OP_TYPE_ARG } from './ops.ts'
 
 export const NONE = -1
 
@@ -129,9 +129,8 @@ export class Region {
     const result = OP_RESULT[op]!
     let type = result
     if (result >= TYPE_T) {
-      const args = OP_ROWS[op]!.args
-      const k = args.indexOf(result)
-      if (k < 0) throw new Error(`IR: ${OP_NAMES[op]} needs its type given (emitTyped)`)
+      const k = OP_TYPE_ARG[op]!
+      if (k > 2) throw new Error(`IR: ${OP_NAMES[op]} needs its type given (emitTyped)`)
       type = this.type[k === 0 ? a : k === 1 ? b : c]!
     }
     return this.emitTyped(op, type, a, b, c, imm, imm2)

@@ -4,42 +4,57 @@
  *
  * Observers of all slots are terminators and system calls.
  */
-import { EFFECT_END, EFFECT_OBSERVE, EFFECT_READ, EFFECT_WRITE, OP, OP_EFFECT } from '../ir/ops.ts'
+import { EFFECT_END, EFFECT_OBSERVE, EFFECT_PURE, EFFECT_READ, EFFECT_WRITE, OP, OP_EFFECT } from '../ir/ops.ts'
 import type { Region } from '../ir/region.ts'
 import { drop } from './forward.ts'
 
-/** By slot: LIVE (someone may look), DEAD (overwritten before anyone looks), DEAD_FAULT (the same, with a fault in between). */
-const LIVE = 0
+/**
+ * By slot, valid while its stamp is the current epoch: DEAD (overwritten before anyone looks), DEAD_FAULT (the same, with a fault in
+ * between). With an older stamp: LIVE, someone may look. A new epoch makes all slots live at once.
+ */
 const DEAD = 1
 const DEAD_FAULT = 2
 let fate = new Uint8Array(256)
+let stamp = new Int32Array(256)
 /** Slots whose fate is DEAD, to be changed at a faulting row. */
-const dead: number[] = []
+const dead = new Int32Array(512)
+let epoch = 0
 
 export function removeDeadStores(region: Region): void {
   const { op, imm } = region
-  if (region.state.length > fate.length) fate = new Uint8Array(region.state.length)
+  if (region.state.length > fate.length) {
+    fate = new Uint8Array(region.state.length)
+    stamp = new Int32Array(region.state.length)
+  }
+  if (epoch > 0x7000_0000) {
+    epoch = 0
+    stamp.fill(0)
+  }
   for (let block = 0; block < region.blockCount; block++) {
-    fate.fill(LIVE)
-    dead.length = 0
+    epoch++
+    let deadCount = 0
     for (let row = region.blockEnd[block]! - 1; row >= region.blockStart[block]!; row--) {
       const o = op[row]!
       const effect = OP_EFFECT[o]!
+      if (effect === EFFECT_PURE) continue
       if (o === OP.put) {
         const slot = imm[row]!
-        if (fate[slot] === DEAD) drop(region, row)
-        else {
-          if (fate[slot] === DEAD_FAULT) op[row] = recoverable(region, region.a[row]!) ? OP.note : OP.put
-          fate[slot] = DEAD
-          dead.push(slot)
+        if (stamp[slot] === epoch && fate[slot] === DEAD) {
+          drop(region, row)
+          continue
         }
-      } else if (o === OP.get) fate[imm[row]!] = LIVE
+        if (stamp[slot] === epoch && recoverable(region, region.a[row]!)) op[row] = OP.note
+        stamp[slot] = epoch
+        fate[slot] = DEAD
+        if (deadCount < dead.length) dead[deadCount++] = slot
+        else stamp[slot] = 0
+      } else if (o === OP.get) stamp[imm[row]!] = 0
       else if (effect === EFFECT_READ || effect === EFFECT_WRITE) {
-        for (const slot of dead) if (fate[slot] === DEAD) fate[slot] = DEAD_FAULT
-        dead.length = 0
+        for (let k = 0; k < deadCount; k++) fate[dead[k]!] = DEAD_FAULT
+        deadCount = 0
       } else if (effect === EFFECT_OBSERVE || effect === EFFECT_END) {
-        fate.fill(LIVE)
-        dead.length = 0
+        epoch++
+        deadCount = 0
       }
     }
   }

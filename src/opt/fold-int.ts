@@ -38,6 +38,7 @@ export function foldRow(region: Region, row: number): number {
       if (isZero(region, b[row]!)) return x
       return foldConstants(region, row)
     case OP.and:
+    case OP.andn:
     case OP.not:
     case OP.zext32:
     case OP.sext32:
@@ -90,6 +91,9 @@ function foldConstants(region: Region, row: number): number {
     }
     case OP.and:
       become(region, row, lo & yLo, hi & yHi)
+      return NONE
+    case OP.andn:
+      become(region, row, lo & ~yLo, hi & ~yHi)
       return NONE
     case OP.or:
       become(region, row, lo | yLo, hi | yHi)

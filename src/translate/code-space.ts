@@ -36,23 +36,24 @@ export interface TranslatedRegion {
   readonly pc: number
   readonly host: number
   readonly size: number
-  /** Range in the side table and in `insnPcs`. */
+  /** Range in the side table; first instruction offset. */
   readonly sideFrom: number
   readonly sideTo: number
   readonly insnFrom: number
   readonly insnCount: number
   readonly exitFrom: number
   readonly exitTo: number
-  readonly incoming: number[]
+  /** Exits chained to it; null: none yet. */
+  incoming: number[] | null
   live: boolean
 }
 
 export class CodeSpace implements CompileEnv {
   readonly exits = new Exits()
   readonly sides = new SideTable()
-  /** Guest pcs of regions' instructions, one after the other. */
-  insnPcs = new Float64Array(1 << 14)
-  insnPcsLength = 0
+  /** Guest pcs of regions' instructions, one region's after the other's, relative to the region's own pc. */
+  private insnOffsets = new Int32Array(1 << 14)
+  private insnLength = 0
   readonly regions: TranslatedRegion[] = []
   private readonly byPc = new Map<number, TranslatedRegion>()
   /** Live and dead regions by guest page. */
@@ -151,12 +152,10 @@ export class CodeSpace implements CompileEnv {
     const host = this.codeNext
     this.memory.write(host, code)
     this.codeNext = Math.ceil((host + code.length) / REGION_ALIGNMENT) * REGION_ALIGNMENT
-    while (this.insnPcsLength + insnCount > this.insnPcs.length) {
-      const grown = new Float64Array(this.insnPcs.length * 2)
-      grown.set(this.insnPcs)
-      this.insnPcs = grown
-    }
-    this.insnPcs.set(pcs.subarray(0, insnCount), this.insnPcsLength)
+    this.reserveInsns(insnCount)
+    const first = this.insnLength
+    for (let i = 0; i < insnCount; i++) this.insnOffsets[first + i] = pcs[i]! - pc
+    this.insnLength += insnCount
     const region: TranslatedRegion = {
       id: this.regions.length,
       pc,
@@ -164,14 +163,13 @@ export class CodeSpace implements CompileEnv {
       size: code.length,
       sideFrom,
       sideTo: this.sides.length,
-      insnFrom: this.insnPcsLength,
+      insnFrom: first,
       insnCount,
       exitFrom,
       exitTo: this.exits.count,
-      incoming: [],
+      incoming: null,
       live: true,
     }
-    this.insnPcsLength += insnCount
     this.regions.push(region)
     this.byPc.set(pc, region)
     const page = Math.floor(pc / PAGE_SIZE)
@@ -182,6 +180,19 @@ export class CodeSpace implements CompileEnv {
     this.guestBytes += insnCount * 4
     this.hostBytes += code.length
     return region
+  }
+
+  /** Guest pc of instruction `index` of a region. */
+  insnPc(region: TranslatedRegion, index: number): number {
+    return region.pc + this.insnOffsets[region.insnFrom + index]!
+  }
+
+  private reserveInsns(count: number): void {
+    while (this.insnLength + count > this.insnOffsets.length) {
+      const grown = new Int32Array(this.insnOffsets.length * 2)
+      grown.set(this.insnOffsets)
+      this.insnOffsets = grown
+    }
   }
 
   /** The region whose code contains host address `rip`, live or not. */
@@ -207,7 +218,8 @@ export class CodeSpace implements CompileEnv {
     if (site === 0 || exits.linked[exit] !== NONE || from === undefined || !from.live || !target.live) return
     this.memory.patch32(site, target.host - (site + 4))
     exits.linked[exit] = target.id
-    target.incoming.push(exit)
+    if (target.incoming === null) target.incoming = [exit]
+    else target.incoming.push(exit)
   }
 
   /** Removes the regions that have code in [start, end). */
@@ -232,17 +244,17 @@ export class CodeSpace implements CompileEnv {
     this.table.delete(region.pc)
     this.onForget(region.pc)
     const { exits } = this
-    for (const exit of region.incoming) {
+    for (const exit of region.incoming ?? []) {
       exits.linked[exit] = NONE
       this.memory.patch32(exits.site[exit]!, 0)
     }
-    region.incoming.length = 0
+    region.incoming = null
     for (let exit = region.exitFrom; exit < region.exitTo; exit++) {
       const to = exits.linked[exit]!
       if (to === NONE) continue
-      const { incoming } = this.regions[to]!
-      const k = incoming.indexOf(exit)
-      if (k >= 0) incoming.splice(k, 1)
+      const incoming = this.regions[to]!.incoming
+      const k = incoming === null ? NONE : incoming.indexOf(exit)
+      if (k >= 0) incoming!.splice(k, 1)
       exits.linked[exit] = NONE
       // A thread may still be inside the dead region: it must not stay in it by way of its own loops.
       this.memory.patch32(exits.site[exit]!, 0)
@@ -259,7 +271,7 @@ export class CodeSpace implements CompileEnv {
     this.table = new LookupTable(this.table.address, this.tableMemory)
     this.exits.count = 0
     this.sides.length = 0
-    this.insnPcsLength = 0
+    this.insnLength = 0
     this.codeNext = this.codeStart
   }
 }

@@ -15,6 +15,8 @@ import { NONE, type Region } from '../ir/region.ts'
 
 export const PAGE_SIZE = 4096
 const WORD = 4
+/** Every instruction of a region adds at most two. */
+const MAX_TARGETS = 256
 
 /** What a guest's context must offer to the former. */
 export interface LiftContext {
@@ -36,11 +38,13 @@ export class Former<C extends LiftContext> implements BlockTargets {
   private readonly limits: FormerLimits
   private context!: C
   private entryPc = 0
-  /** Guest pc of every target, and its block, NONE until it is lifted. */
-  private targetPc: number[] = []
-  private targetBlock: number[] = []
-  /** The trace may go on at this target. */
-  private targetOpen: boolean[] = []
+  /** Address of the entry's page. */
+  private pageBase = 0
+  /** Guest pc of every target, and its block, NONE until it is lifted; 1 if the trace may go on there. */
+  private targetCount = 0
+  private targetPc = new Float64Array(MAX_TARGETS)
+  private targetBlock = new Int32Array(MAX_TARGETS)
+  private targetOpen = new Uint8Array(MAX_TARGETS)
   private blocksLifted = 0
 
   constructor(guest: Guest<C>, region: Region, limits: FormerLimits = TIER1_LIMITS) {
@@ -56,23 +60,26 @@ export class Former<C extends LiftContext> implements BlockTargets {
 
   block(pc: number, hint: number): number {
     if (pc === this.entryPc && hint !== EXIT_CALL) return 0
-    for (let k = 1; k < this.targetPc.length; k++) if (this.targetPc[k] === pc && this.targetBlock[k] === NONE) return k
+    for (let k = 1; k < this.targetCount; k++) if (this.targetPc[k] === pc && this.targetBlock[k] === NONE) return k
     // A block lifted already lies behind us: going back to it without a poll could loop for ever, so it is left to chaining.
-    this.targetPc.push(pc)
-    this.targetBlock.push(NONE)
-    this.targetOpen.push(hint !== EXIT_CALL && Math.floor(pc / PAGE_SIZE) === Math.floor(this.entryPc / PAGE_SIZE))
-    return this.targetPc.length - 1
+    return this.addTarget(pc, hint !== EXIT_CALL && pc >= this.pageBase && pc < this.pageBase + PAGE_SIZE)
+  }
+
+  private addTarget(pc: number, open: boolean): number {
+    const k = this.targetCount++
+    this.targetPc[k] = pc
+    this.targetBlock[k] = NONE
+    this.targetOpen[k] = open ? 1 : 0
+    return k
   }
 
   /** Lifts the region at `pc`, whose page's bytes are `page`. */
   form(pc: number, page: Uint8Array): void {
-    const { region } = this
-    region.reset(pc)
+    this.region.reset(pc)
     this.entryPc = pc
-    this.targetPc.length = this.targetBlock.length = this.targetOpen.length = 0
-    this.targetPc.push(pc)
-    this.targetBlock.push(NONE)
-    this.targetOpen.push(true)
+    this.pageBase = pc - (pc % PAGE_SIZE)
+    this.targetCount = 0
+    this.addTarget(pc, true)
     this.blocksLifted = 0
     for (let next = 0; next !== NONE; ) next = this.lift(next, page)
     this.finish()
@@ -86,20 +93,21 @@ export class Former<C extends LiftContext> implements BlockTargets {
     this.targetBlock[target] = block
     this.blocksLifted++
     region.startBlock(block)
+    let offset = pc - this.pageBase
     for (let first = true; ; first = false) {
-      const offset = pc % PAGE_SIZE
       const ahead = first ? NONE : this.pending(pc)
-      if (ahead !== NONE || (!first && (offset === 0 || region.insnCount >= this.limits.insns))) {
+      if (ahead !== NONE || (!first && (offset === PAGE_SIZE || region.insnCount >= this.limits.insns))) {
         const to = ahead !== NONE ? ahead : this.block(pc, 0)
         region.end(OP.jump, NONE, 0, 0, to)
-        return this.mayLift(to) && offset !== 0 ? to : NONE
+        return this.mayLift(to) ? to : NONE
       }
       context.pc = pc
       region.startInsn(pc)
       const word = page[offset]! | (page[offset + 1]! << 8) | (page[offset + 2]! << 16) | (page[offset + 3]! << 24)
-      const before = this.targetPc.length
+      const before = this.targetCount
       if (this.guest.translateInsn(context, word >>> 0) === END) return this.follow(pc + WORD, before)
       pc += WORD
+      offset += WORD
     }
   }
 
@@ -107,21 +115,21 @@ export class Former<C extends LiftContext> implements BlockTargets {
   private follow(next: number, before: number): number {
     const through = this.pending(next)
     if (through !== NONE && this.mayLift(through)) return through
-    if (this.targetPc.length === before + 1 && this.mayLift(before) && this.region.succ[2 * (this.region.blockCount - 1) + 1] === NONE)
+    if (this.targetCount === before + 1 && this.mayLift(before) && this.region.succ[2 * (this.region.blockCount - 1) + 1] === NONE)
       return before
     return NONE
   }
 
   /** Target at `pc` that has not been lifted. */
   private pending(pc: number): number {
-    for (let k = 0; k < this.targetPc.length; k++) if (this.targetPc[k] === pc && this.targetBlock[k] === NONE) return k
+    for (let k = 0; k < this.targetCount; k++) if (this.targetPc[k] === pc && this.targetBlock[k] === NONE) return k
     return NONE
   }
 
   private mayLift(target: number): boolean {
     return (
       this.targetBlock[target] === NONE &&
-      this.targetOpen[target]! &&
+      this.targetOpen[target] === 1 &&
       this.blocksLifted < this.limits.blocks &&
       this.region.insnCount < this.limits.insns
     )
@@ -131,7 +139,7 @@ export class Former<C extends LiftContext> implements BlockTargets {
   private finish(): void {
     const { region } = this
     const lifted = region.blockCount
-    for (let k = 0; k < this.targetPc.length; k++) {
+    for (let k = 0; k < this.targetCount; k++) {
       if (this.targetBlock[k] !== NONE) continue
       const pc = this.targetPc[k]!
       const block = region.addBlock(pc)

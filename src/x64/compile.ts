@@ -16,7 +16,6 @@ import { EntryStates } from './edges.ts'
 import type { Emitter } from './emitter.ts'
 import { EXIT_CHAIN, EXIT_EMULATE, EXIT_POLL, EXIT_SYSCALL, EXIT_TRAP } from './env.ts'
 import { fromRbp, JUMP_ENTRY_SIZE, JUMPS_COUNT, JUMPS_OFFSET, POLL_FLAG } from './layout.ts'
-import { LOWERINGS } from './lowering.ts'
 import { NO_HOME } from './registers.ts'
 import { FOLD_NO } from './uses.ts'
 import './lower-float.ts'
@@ -57,7 +56,7 @@ export function compile(e: Emitter, region: Region, origin: number): number {
       entries.enter(e, block)
     }
     e.flagsHeld = NONE
-    e.noteSlots.length = e.noteValues.length = 0
+    e.noteCount = 0
     emitBlock(e, block, stubs)
   }
   for (const stub of stubs) emitStub(e, stub)
@@ -88,10 +87,7 @@ function emitBlock(e: Emitter, block: number, stubs: EdgeStub[]): void {
     }
     if (uses.fold[row] !== FOLD_NO || op === OP.param) continue
     if (op === OP.syscall) emitSyscall(e)
-    else {
-      if (!LOWERINGS[op]) throw new Error(`x64: no lowering for op ${op} in region ${region.pc.toString(16)}`)
-      e.lowerRow()
-    }
+    else e.lowerRow()
     e.endRow()
   }
 }
@@ -261,7 +257,7 @@ function emitSyscall(e: Emitter): void {
     e.ensureHome(v)
     regs.free(reg)
   }
-  e.noteSlots.length = e.noteValues.length = 0
+  e.noteCount = 0
   asm.ri(MOV_EAX, 0, e.env.newExit(EXIT_SYSCALL, region.insnPc[region.at[row]!]!, 0, 0, NONE))
   asm.callTo(e.env.syscall)
   e.clobberFlags()

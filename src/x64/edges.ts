@@ -26,14 +26,31 @@ const ENTRY_FIELDS = 4
 /** Entry states of a region's blocks. */
 export class EntryStates {
   /** Start and end of each block's list in `pool`; start NONE: not fixed yet. */
-  private start: number[] = []
-  private end: number[] = []
-  private pool: number[] = []
+  private start = new Int32Array(64)
+  private end = new Int32Array(64)
+  private pool = new Int32Array(1024)
+  private length = 0
 
   reset(blocks: number): void {
-    this.pool.length = 0
-    this.start.length = this.end.length = blocks
-    this.start.fill(NONE)
+    if (blocks > this.start.length) {
+      this.start = new Int32Array(blocks * 2)
+      this.end = new Int32Array(blocks * 2)
+    }
+    this.length = 0
+    this.start.fill(NONE, 0, blocks)
+  }
+
+  private push(v: number, reg: number, home: number, slot: number): void {
+    if (this.length + ENTRY_FIELDS > this.pool.length) {
+      const grown = new Int32Array(this.pool.length * 2)
+      grown.set(this.pool)
+      this.pool = grown
+    }
+    this.pool[this.length] = v
+    this.pool[this.length + 1] = reg
+    this.pool[this.length + 2] = home
+    this.pool[this.length + 3] = slot
+    this.length += ENTRY_FIELDS
   }
 
   fixed(block: number): boolean {
@@ -44,21 +61,26 @@ export class EntryStates {
   fix(e: Emitter, block: number, edge: number): void {
     const { uses, regs, region } = e
     const join = uses.predCount[block]! > 1
-    this.start[block] = this.pool.length
+    this.start[block] = this.length
     for (let i = uses.liveStart[block]!; i < uses.liveStart[block + 1]!; i++) {
       const v = uses.livePool[i]!
       if (join && e.homeSlot[v] !== NONE) settle(e, v)
-      this.pool.push(v, regs.regOf[v]!, regs.home[v]!, e.homeSlot[v]!)
+      this.push(v, regs.regOf[v]!, regs.home[v]!, e.homeSlot[v]!)
     }
+    if (region.op[region.blockStart[block]!] === OP.param) this.fixParameters(e, block, edge)
+    this.end[block] = this.length
+  }
+
+  private fixParameters(e: Emitter, block: number, edge: number): void {
+    const { region } = e
     const taken = new Set<number>()
-    for (let i = this.start[block]!; i < this.pool.length; i += ENTRY_FIELDS) taken.add(this.pool[i + 1]!)
+    for (let i = this.start[block]!; i < this.length; i += ENTRY_FIELDS) taken.add(this.pool[i + 1]!)
     for (let row = region.blockStart[block]!; region.op[row] === OP.param; row++) {
       const arg = e.root(region.edgePool[region.edgeStart[edge]! + region.imm[row]!]!)
       const reg = parameterRegister(e, row, arg, taken)
       taken.add(reg)
-      this.pool.push(row, reg, NO_HOME, NONE)
+      this.push(row, reg, NO_HOME, NONE)
     }
-    this.end[block] = this.pool.length
   }
 
   /** Makes the emitter's state the entry state of `block`. */
@@ -88,6 +110,7 @@ export class EntryStates {
 
   private moves(e: Emitter, block: number, edge: number, emit: boolean): number {
     const { regs, region } = e
+    if (this.start[block] === this.end[block]) return 0
     const from: number[] = []
     const to: number[] = []
     const loads: number[] = []

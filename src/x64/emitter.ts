@@ -15,7 +15,7 @@
  * repeated between its readers. Whoever clobbers host flags calls `clobberFlags`.
  */
 import { I64 } from '../ir/op-row.ts'
-import { OP } from '../ir/ops.ts'
+import { OP, OP_NAMES } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import { Assembler, HOST, type Insn, insn, type Label, RBP } from './asm/index.ts'
 import type { HostCpu } from './cpu.ts'
@@ -78,8 +78,9 @@ export class Emitter {
   /** State slot that is the value's home, NONE if its home is a spill slot. */
   homeSlot = new Int32Array(1024)
   /** Notes in force: slots whose memory is stale and the values they have. */
-  noteSlots: number[] = []
-  noteValues: number[] = []
+  readonly noteSlots = new Int32Array(256)
+  readonly noteValues = new Int32Array(256)
+  noteCount = 0
 
   /** Deferred out-of-line parts, columns. */
   private slowRows: number[] = []
@@ -104,10 +105,9 @@ export class Emitter {
     this.homeSlot.fill(NONE, 0, region.rowCount)
     this.slotValue.fill(NONE)
     this.entry = this.asm.label()
-    this.blockLabels.length = 0
-    for (let k = 0; k < region.blockCount; k++) this.blockLabels.push(this.asm.label())
-    this.noteSlots.length = this.noteValues.length = 0
-    this.slowRows.length = this.slowRegs.length = this.slowLabels.length = this.slowBack.length = 0
+    for (let k = 0; k < region.blockCount; k++) this.blockLabels[k] = this.asm.label()
+    this.noteCount = 0
+    if (this.slowRows.length > 0) this.slowRows.length = this.slowRegs.length = this.slowLabels.length = this.slowBack.length = 0
     this.flagsHeld = NONE
   }
 
@@ -406,17 +406,20 @@ export class Emitter {
 
   /** The slot's memory is up to date again, or another note follows. */
   dropNote(slot: number): void {
-    const k = this.noteSlots.indexOf(slot)
-    if (k < 0) return
-    this.noteSlots.splice(k, 1)
-    this.noteValues.splice(k, 1)
+    for (let k = 0; k < this.noteCount; k++) {
+      if (this.noteSlots[k] !== slot) continue
+      const last = --this.noteCount
+      this.noteSlots[k] = this.noteSlots[last]!
+      this.noteValues[k] = this.noteValues[last]!
+      return
+    }
   }
 
   /** The next instruction emitted may fault: records where the guest's state is. */
   mayFault(): void {
     const { sides, regs, region } = this
     sides.begin(this.asm.pos, region.at[this.row]!)
-    for (let i = 0; i < this.noteSlots.length; i++) {
+    for (let i = 0; i < this.noteCount; i++) {
       const v = this.noteValues[i]!
       const slot = this.noteSlots[i]!
       const reg = regs.regOf[v]!
@@ -434,7 +437,7 @@ export class Emitter {
   lowerRow(): void {
     const { region, row } = this
     const lowering = LOWERINGS[region.op[row]!]
-    if (!lowering) throw new Error(`x64: no lowering for IR op ${region.op[row]}`)
+    if (!lowering) throw new Error(`x64: no lowering for IR op '${OP_NAMES[region.op[row]!]}' in region ${region.pc.toString(16)}`)
     if (lowering.custom) {
       lowering.custom(this, row)
       return

@@ -367,8 +367,8 @@ lower('note', {
   custom: (e, row) => {
     const slot = e.region.imm[row]!
     e.dropNote(slot)
-    e.noteSlots.push(slot)
-    e.noteValues.push(e.root(e.region.a[row]!))
+    e.noteSlots[e.noteCount] = slot
+    e.noteValues[e.noteCount++] = e.root(e.region.a[row]!)
   },
 })
 

@@ -83,11 +83,19 @@ export class Uses {
   /** Values live into each block that are defined in another: liveStart[b] .. liveStart[b+1] in livePool. */
   liveStart = new Int32Array(65)
   livePool = new Int32Array(256)
-  private liveSets: Set<number>[] = []
+  /** Uses outside the value's block: crossValue/crossBlock pairs; and what they lead to: live-in pairs. */
+  private cross = new Int32Array(256)
+  private crossLength = 0
+  private live = new Int32Array(256)
+  private liveLength = 0
   predCount = new Int32Array(64)
+  /** Predecessors: predStart[b] .. predStart[b+1] in preds. */
+  private predStart = new Int32Array(65)
+  private preds = new Int32Array(128)
 
+  private hasNotes = false
   /** Notes in force; scratch of `notes`. */
-  private activeNotes: number[] = []
+  private readonly activeNotes = new Int32Array(512)
 
   analyse(region: Region): void {
     this.reserve(region)
@@ -95,7 +103,7 @@ export class Uses {
     this.classify(region)
     this.listUses(region)
     this.liveness(region)
-    this.notes(region)
+    if (this.hasNotes) this.notes(region)
   }
 
   private reserve(region: Region): void {
@@ -108,6 +116,8 @@ export class Uses {
     }
     if (region.blockCount >= this.predCount.length) {
       this.predCount = new Int32Array(region.blockCount * 2)
+      this.predStart = new Int32Array(region.blockCount * 2 + 1)
+      this.preds = new Int32Array(region.blockCount * 4)
       this.liveStart = new Int32Array(region.blockCount * 2 + 1)
     }
     this.count.fill(0, 0, n)
@@ -118,6 +128,8 @@ export class Uses {
     this.fold.fill(FOLD_NO, 0, n)
     this.predCount.fill(0, 0, region.blockCount)
     this.useLength = 0
+    this.crossLength = 0
+    this.hasNotes = false
   }
 
   /** Raw use counts by kind of use; predecessors. */
@@ -128,6 +140,7 @@ export class Uses {
         this.blockOf[row] = block
         this.root[row] = row
         const o = op[row]!
+        if (o === OP.note) this.hasNotes = true
         const va = a[row]!
         if (va !== NONE) {
           this.count[va]!++
@@ -216,6 +229,8 @@ export class Uses {
       this.useNext = doubled(this.useNext)
     }
     if (this.lastUse[v]! < position) this.lastUse[v] = position
+    const block = this.blockOf[position]!
+    if (this.blockOf[v] !== block) this.addCross(v, block)
     // Positions come in descending order, so the list is ascending when the new one goes first.
     if (this.useHead[v] !== NONE && this.usePos[this.useHead[v]!] === position) return
     const u = this.useLength++
@@ -271,52 +286,57 @@ export class Uses {
     return this.lastUse[row] !== NONE
   }
 
-  /**
-   * Live-in sets by the usual backward data flow, over values used outside their block only. Regions without joins
-   * and loops need one sweep.
-   */
-  private liveness(region: Region): void {
-    const n = region.blockCount
-    const sets = this.liveSets
-    while (sets.length < n) sets.push(new Set())
-    let any = false
-    for (let k = 0; k < n; k++) sets[k]!.clear()
-    for (let row = 0; row < region.rowCount; row++) {
-      for (let u = this.useHead[row]!; u !== NONE; u = this.useNext[u]!) {
-        const block = this.blockOf[this.usePos[u]!]!
-        if (block !== this.blockOf[row]) {
-          sets[block]!.add(row)
-          any = true
-        }
-      }
-    }
-    if (any) this.propagate(region, sets)
-    let length = 0
-    for (let k = 0; k < n; k++) {
-      this.liveStart[k] = length
-      for (const v of sets[k]!) {
-        if (length >= this.livePool.length) this.livePool = doubled(this.livePool)
-        this.livePool[length++] = v
-      }
-    }
-    this.liveStart[n] = length
-    if (any) this.extendLastUses(region)
+  private addCross(v: number, block: number): void {
+    const n = this.crossLength
+    if (n >= 2 && this.cross[n - 2] === v && this.cross[n - 1] === block) return
+    if (n + 2 > this.cross.length) this.cross = doubled(this.cross)
+    this.cross[n] = v
+    this.cross[n + 1] = block
+    this.crossLength = n + 2
   }
 
-  private propagate(region: Region, sets: Set<number>[]): void {
-    for (let changed = true; changed; ) {
-      changed = false
-      for (let block = region.blockCount - 1; block >= 0; block--) {
-        for (let e = 2 * block; e < 2 * block + 2; e++) {
-          const to = region.succ[e]!
-          if (to === NONE) continue
-          for (const v of sets[to]!) {
-            if (this.blockOf[v] === block || sets[block]!.has(v)) continue
-            sets[block]!.add(v)
-            changed = true
-          }
-        }
-      }
+  /** Live-in sets: from each use outside its block up through the predecessors to the definition. */
+  private liveness(region: Region): void {
+    const n = region.blockCount
+    this.liveStart.fill(0, 0, n + 1)
+    this.liveLength = 0
+    if (this.crossLength === 0) return
+    this.findPredecessors(region)
+    for (let i = 0; i < this.crossLength; i += 2) this.liveUp(this.cross[i]!, this.cross[i + 1]!)
+    // Counting sort of the pairs by block.
+    const { live, liveStart } = this
+    for (let i = 1; i < this.liveLength; i += 2) liveStart[live[i]! + 1]!++
+    for (let k = 0; k < n; k++) liveStart[k + 1]! += liveStart[k]!
+    while (this.livePool.length < this.liveLength) this.livePool = doubled(this.livePool)
+    for (let i = this.liveLength - 2; i >= 0; i -= 2) this.livePool[--liveStart[live[i + 1]! + 1]!] = live[i]!
+    // Each start was moved down to its block's first entry, one place too far up.
+    for (let k = 0; k < n; k++) liveStart[k] = liveStart[k + 1]!
+    liveStart[n] = this.liveLength / 2
+    this.extendLastUses(region)
+  }
+
+  private findPredecessors(region: Region): void {
+    const { predStart, preds, predCount } = this
+    predStart[0] = 0
+    for (let k = 0; k < region.blockCount; k++) predStart[k + 1] = predStart[k]! + predCount[k]!
+    for (let e = 0; e < 2 * region.blockCount; e++) {
+      const to = region.succ[e]!
+      if (to !== NONE) preds[predStart[to + 1]! - predCount[to]!--] = e >> 1
+    }
+    // Counted down while filling: count again.
+    for (let k = 0; k < region.blockCount; k++) predCount[k] = predStart[k + 1]! - predStart[k]!
+  }
+
+  private liveUp(v: number, block: number): void {
+    const { live } = this
+    for (let i = 0; i < this.liveLength; i += 2) if (live[i] === v && live[i + 1] === block) return
+    if (this.liveLength + 2 > live.length) this.live = doubled(live)
+    this.live[this.liveLength] = v
+    this.live[this.liveLength + 1] = block
+    this.liveLength += 2
+    for (let p = this.predStart[block]!; p < this.predStart[block + 1]!; p++) {
+      const pred = this.preds[p]!
+      if (pred !== this.blockOf[v]) this.liveUp(v, pred)
     }
   }
 
@@ -340,17 +360,20 @@ export class Uses {
   private notes(region: Region): void {
     const active = this.activeNotes
     for (let block = 0; block < region.blockCount; block++) {
-      active.length = 0
+      let count = 0
       for (let row = region.blockStart[block]!; row < region.blockEnd[block]!; row++) {
         const o = region.op[row]!
         if (o === OP.note || o === OP.put) {
           const slot = region.imm[row]!
-          const k = active.findIndex((note) => region.imm[note] === slot)
-          if (k >= 0) active.splice(k, 1)
-          if (o === OP.note) active.push(row)
-        } else if (active.length > 0 && (OP_EFFECT[o] === EFFECT_READ || OP_EFFECT[o] === EFFECT_WRITE)) {
-          for (const note of active) {
-            const v = this.root[region.a[note]!]!
+          for (let k = 0; k < count; k++)
+            if (region.imm[active[k]!] === slot) {
+              active[k] = active[--count]!
+              break
+            }
+          if (o === OP.note) active[count++] = row
+        } else if (count > 0 && (OP_EFFECT[o] === EFFECT_READ || OP_EFFECT[o] === EFFECT_WRITE)) {
+          for (let k = 0; k < count; k++) {
+            const v = this.root[region.a[active[k]!]!]!
             if (this.lastUse[v]! < row) this.lastUse[v] = row
           }
         }
