@@ -45,16 +45,15 @@ static inline long sys6(long number, long a, long b, long c, long d, long e, lon
 #endif
 }
 #define SYS_PICK(_1, _2, _3, _4, _5, _6, _7, NAME, ...) NAME
-#define SYS0(n) sys6(n, 0, 0, 0, 0, 0, 0)
-#define SYS1(n, a) sys6(n, (long)(a), 0, 0, 0, 0, 0)
-#define SYS2(n, a, b) sys6(n, (long)(a), (long)(b), 0, 0, 0, 0)
-#define SYS3(n, a, b, c) sys6(n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
-#define SYS4(n, a, b, c, d) sys6(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
-#define SYS5(n, a, b, c, d, e) sys6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
-#define SYS6(n, a, b, c, d, e, f) sys6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+#define SYS0(n) sys6(__NR_##n, 0, 0, 0, 0, 0, 0)
+#define SYS1(n, a) sys6(__NR_##n, (long)(a), 0, 0, 0, 0, 0)
+#define SYS2(n, a, b) sys6(__NR_##n, (long)(a), (long)(b), 0, 0, 0, 0)
+#define SYS3(n, a, b, c) sys6(__NR_##n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
+#define SYS4(n, a, b, c, d) sys6(__NR_##n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
+#define SYS5(n, a, b, c, d, e) sys6(__NR_##n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
+#define SYS6(n, a, b, c, d, e, f) sys6(__NR_##n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 /* sys(NAME, arguments…) calls __NR_NAME. */
-#define sys(name, ...) sys_call(__NR_##name, ##__VA_ARGS__)
-#define sys_call(...) SYS_PICK(__VA_ARGS__, SYS6, SYS5, SYS4, SYS3, SYS2, SYS1, SYS0)(__VA_ARGS__)
+#define sys(...) SYS_PICK(__VA_ARGS__, SYS6, SYS5, SYS4, SYS3, SYS2, SYS1, SYS0, 0)(__VA_ARGS__)
 
 /* What the compiler calls. `used`: not dropped before it does; no builtin: they must not call themselves. */
 #define MINI_RUNTIME __attribute__((used, noinline, optimize("no-tree-loop-distribute-patterns")))

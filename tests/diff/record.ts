@@ -67,7 +67,7 @@ async function probe(rows: readonly Row[]): Promise<Map<Row, Probe>> {
 
 async function main(): Promise<void> {
   const names = process.argv.slice(2)
-  const rows = await testedRows()
+  const rows = testedRows()
   const chosen = names.length === 0 ? rows : rows.filter((row) => names.includes(row.name))
   if (chosen.length === 0) throw new Error(`no row is named ${names.join(', ')}`)
   const oracle = spawnSync(ORACLE[0]!, ['--version'], { encoding: 'utf8' }).stdout.split('\n')[0]!

@@ -6,7 +6,7 @@
  * `undefined-indices` is '-' or runs of indices the oracle found UNDEFINED ('3,17-19'); a row without hashes has no
  * case that can run, and its reason stands in the third column.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { ROOT } from '../lib/emulator.ts'
 import { encodingOf } from './generate.ts'
 import { hashText } from './random.ts'
@@ -73,6 +73,7 @@ export function readRecorded(): Map<string, Recorded> {
 
 /** Writes what is recorded for `rows`, a file a chapter, sorted by name; `lines` maps names to `recordLine` texts. */
 export function writeRecorded(rows: readonly Row[], lines: ReadonlyMap<string, string>, oracle: string): void {
+  rmSync(FOLDER, { recursive: true, force: true })
   mkdirSync(FOLDER, { recursive: true })
   const byChapter = new Map<string, string[]>()
   for (const row of rows) {

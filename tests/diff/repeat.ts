@@ -14,7 +14,7 @@ const MAX_SHOWN = 5
 
 async function main(): Promise<void> {
   const [name, index] = process.argv.slice(2)
-  const row = (await testedRows()).find((r) => r.name === name)
+  const row = testedRows().find((r) => r.name === name)
   if (!row) throw new Error(`no row is named ${name}`)
   const undefinedIndices = readRecorded().get(row.name)?.undefinedIndices ?? new Set<number>()
   const chunks: Chunk[] =

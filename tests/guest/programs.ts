@@ -5,6 +5,7 @@
  *   levels: O0 O2      built at these levels, all of which must do the same
  *   flags: -march=…    compiler flags
  *   portable           does the same when built for the host
+ *   oracle: host       recorded from the host only (portable, but more than the oracle can do)
  *   arguments: a b     the program's arguments
  */
 import { spawn } from 'node:child_process'
@@ -21,6 +22,7 @@ export interface Program {
   /** Binaries, an absolute path each. */
   readonly binaries: readonly string[]
   readonly isPortable: boolean
+  readonly isHostOnly: boolean
   readonly flags: readonly string[]
   readonly arguments: readonly string[]
 }
@@ -48,6 +50,7 @@ export function programs(): Program[] {
         source: FOLDER + file,
         binaries: binaries.filter((b) => b.replace(/\.O.$/, '') === name).map((b) => `${FOLDER}bin/${b}`),
         isPortable: /^[ /*]*portable[ */]*$/m.test(head),
+        isHostOnly: headLine(head, 'oracle')[0] === 'host',
         flags: headLine(head, 'flags'),
         arguments: headLine(head, 'arguments'),
       }

@@ -19,7 +19,7 @@ async function onHost(program: Program): Promise<string> {
     const gcc = spawnSync('gcc', [...HOST_FLAGS.split(' '), ...include, '-o', `${folder}/program`, program.source, '-lgcc'], {
       encoding: 'utf8',
     })
-    if (gcc.status !== 0) return gcc.stderr
+    if (gcc.status !== 0) throw new Error(gcc.stderr.split('\n').slice(0, 5).join('\n'))
     return (await run([`${folder}/program`, ...program.arguments], TIMEOUT_MS)).text
   } finally {
     rmSync(folder, { recursive: true })
@@ -28,7 +28,7 @@ async function onHost(program: Program): Promise<string> {
 
 async function record(program: Program): Promise<boolean> {
   const results: { what: string; text: string }[] = []
-  for (const binary of program.binaries) {
+  for (const binary of program.isHostOnly ? [] : program.binaries) {
     const { text } = await run([...ORACLE, binary, ...program.arguments], TIMEOUT_MS)
     results.push({ what: binary, text })
   }

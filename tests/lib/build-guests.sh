@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 cc=aarch64-linux-gnu-gcc
 small='-nostdlib -static -s -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noseparate-code'
-free='-fno-math-errno -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables -fno-pic -fno-pie -no-pie -Iguest-programs/lib -Wall -Wextra -Wno-type-limits'
+free='-fno-math-errno -ffreestanding -fno-stack-protector -fno-asynchronous-unwind-tables -fno-pic -fno-pie -no-pie -Iguest-programs/lib -Wall -Wextra -Wno-type-limits -Wno-infinite-recursion -Wno-unused-function'
 
 if [ $# = 0 ]; then
   $cc $small -o guest-programs/hello guest-programs/hello.S
