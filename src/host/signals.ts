@@ -64,6 +64,7 @@ const OWN = new Set<number>([
   SIGNAL.SIGSTOP,
   24, // SIGXCPU
   SIGNAL.SIGXFSZ,
+  27, // SIGPROF, V8's profiler
   31, // SIGSYS
   ...LIBC_SIGNALS,
 ])

@@ -27,6 +27,7 @@ const UD2 = insn('UD2')
 const INT3 = insn('INT3')
 const DIV = insn('DIV r/m64')
 const MOVQ_LOAD = insn('MOVQ xmm1, xmm2/m64')
+const VMOVDQU = insn('VMOVDQU xmm1, xmm2/m128')
 const LDMXCSR = insn('LDMXCSR m32')
 const STMXCSR = insn('STMXCSR m32')
 
@@ -144,6 +145,32 @@ test('a load from nothing: signal, address, exact rip and registers; edited, the
   expect(nextRequest(engine).exitId).toBe(5)
   expect([thread.i32[0x200 >> 2], thread.i32[0x204 >> 2]]).toEqual([9, 0x0100_0000])
   expect(u64At(thread, 0x208)).toBe(8 * 2 ** 32 - 1)
+})
+
+test('vector registers 16 to 31 are found in the frame', () => {
+  if (!engine.hostCpu.avx512vl) return
+  thread.syscall(SYS.getpid)
+  thread.u8.set(
+    Uint8Array.from({ length: 16 }, (_, n) => 100 + n),
+    0x300,
+  )
+  thread.resume(
+    place(engine, (asm) => {
+      asm.rm(VMOVDQU, 17, RBP, fromRbp(0x300))
+      asm.rm(VMOVDQU, 31, RBP, fromRbp(0x300))
+      asm.none(UD2)
+    }),
+  )
+  expect(nextRequest(engine).request).toBe('fault')
+  const out = new Uint8Array(16)
+  for (const [reg, first] of [
+    [17, 100],
+    [31, 100],
+    [18, 0],
+  ] as const) {
+    thread.fault.readXmm(reg, out, 0)
+    expect([reg, out[0]]).toEqual([reg, first])
+  }
 })
 
 test('faults of all kinds; resume after a fault keeps MXCSR and starts on a fresh stack', () => {

@@ -1,6 +1,6 @@
 /** Requests of a runner: hello, exits, system call thunks, look-ups. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Engine } from '../../../src/host/engine.ts'
+import { Death, type Engine } from '../../../src/host/engine.ts'
 import type { Thread } from '../../../src/host/thread.ts'
 import {
   JUMP_INDEX_MASK,
@@ -12,14 +12,16 @@ import {
   SYSCALL_TABLE,
 } from '../../../src/runtime/layout.ts'
 import { LookupTable, lookupTableSize } from '../../../src/runtime/lookup-table.ts'
-import { ALU, insn, RAX, RBP, RCX, RSP } from '../../../src/x64/asm/index.ts'
+import { ALU, CC, insn, RAX, RBP, RCX, RSP } from '../../../src/x64/asm/index.ts'
 import { createEngine, fromRbp, nextDeath, nextRequest, PC, place, SYSCALL_NUMBER, setU64, u64At } from './lib.ts'
 
 const STORE = insn('MOV r/m64, r64')
 const STORE32_IMM = insn('MOV r/m32, imm32')
+const LOAD32 = insn('MOV r32, r/m32')
 const RET = insn('RET')
 const EXITS = 10_000
 const GETPID = 39
+const TURNS = 1000
 let engine: Engine
 let thread: Thread
 
@@ -154,4 +156,45 @@ test('look-up: hit, miss, removed, collisions, and the jump cache is filled', ()
   table.set(distinct[3]!, target(3))
   expect(jump(distinct[3]!).exitId).toBe(103)
   expect(table.get(distinct[0]!)).toBe(0)
+})
+
+test('eight runners, served in any order while either side sleeps at random: no request is lost', () => {
+  const { exit } = engine.runtime.entryPoints
+  // counts the u32 at 0x300 down, so that runners stay away for random times, then exits with the number of its turn
+  const code = place(engine, (asm) => {
+    const spin = asm.here()
+    asm.aluMI(ALU.SUB, 32, RBP, fromRbp(0x300), 1)
+    asm.jcc(CC.NS, spin)
+    asm.rm(LOAD32, RAX, RBP, fromRbp(0x304))
+    asm.jmpTo(exit)
+  })
+  const turns = new Map<Thread, number>()
+  let state = 12345
+  const random = (limit: number) => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0
+    return (state >>> 8) % limit
+  }
+  const send = (each: Thread, turn: number) => {
+    each.i32[0x300 >> 2] = random(8) === 0 ? 200_000 : random(500)
+    each.i32[0x304 >> 2] = turn
+    turns.set(each, turn)
+    each.resume(code)
+  }
+  const others = Array.from({ length: 8 }, () => engine.spawn())
+  for (const each of others) send(each, 1)
+  for (let n = 0; n < 8 * TURNS - 8; n++) {
+    const event = nextRequest(engine)
+    const turn = turns.get(event)!
+    if (event.request !== 'exit' || event.exitId !== turn) throw new Error(`${event.request} ${event.exitId} instead of turn ${turn}`)
+    if (random(10) === 0 && event.syscall(GETPID) !== event.pid) throw new Error('getpid')
+    for (let wait = random(20) === 0 ? 20_000 : 0; wait > 0; wait--) Math.sqrt(wait)
+    send(event, turn + 1)
+  }
+  for (let deaths = 0; deaths < others.length; ) {
+    const event = engine.wait()
+    if (event instanceof Death) {
+      expect(event.exitCode).toBe(0)
+      deaths++
+    } else event?.exit(0)
+  }
 })
