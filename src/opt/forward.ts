@@ -35,8 +35,10 @@ export function forward(region: Region): void {
       replacement[row] = row
       if (o === OP.get) {
         const known = slotValue[imm[row]!]!
-        if (known !== NONE) replacement[row] = known
-        else slotValue[imm[row]!] = row
+        if (known !== NONE) {
+          replacement[row] = known
+          drop(region, row)
+        } else slotValue[imm[row]!] = row
       } else if (o === OP.put) {
         if (slotValue[imm[row]!] === a[row]) drop(region, row)
         else slotValue[imm[row]!] = a[row]!
