@@ -15,8 +15,10 @@ interface Node<C> {
   readonly shift: number
   readonly mask: number
   readonly children: (Node<C> | undefined)[]
-  /** Rows that can match here, the more specific ones first. */
+  /** Rows that can match here, the more specific ones first; in a leaf their masks and values, too. */
   readonly rows: readonly Row<C>[]
+  readonly masks: Int32Array
+  readonly values: Int32Array
   /** Bits that are known here. */
   readonly known: number
 }
@@ -40,11 +42,8 @@ export class Decoder<C> {
       if (child === undefined) child = node.children[index] = makeChild(node, word)
       node = child
     }
-    const rows = node.rows
-    for (let i = 0; i < rows.length; i++) {
-      const pattern = rows[i]!.pattern
-      if ((word & pattern.mask) === pattern.value) return rows[i]
-    }
+    const { masks, values } = node
+    for (let i = 0; i < masks.length; i++) if ((word & masks[i]!) === values[i]) return node.rows[i]
     return undefined
   }
 
@@ -62,12 +61,10 @@ function makeChild<C>(node: Node<C>, word: number): Node<C> {
 
 /** A node for `rows` whose bits `known` are decided: looks at the run of bits that most rows fix. */
 function makeNode<C>(rows: readonly Row<C>[], known: number): Node<C> {
-  const leaf = { shift: 0, mask: 0, children: [], rows, known }
-  if (rows.length <= LEAF_ROWS) return leaf
+  if (rows.length <= LEAF_ROWS) return makeLeaf(rows, known)
   const fixedBy = new Array<number>(WORD_BITS).fill(0)
   for (const { pattern } of rows) {
-    const open = pattern.mask & ~known
-    for (let bit = 0; bit < WORD_BITS; bit++) if (((open >>> bit) & 1) !== 0) fixedBy[bit]!++
+    for (let open = pattern.mask & ~known; open !== 0; open &= open - 1) fixedBy[Math.clz32(open & -open) ^ (WORD_BITS - 1)]!++
   }
   // A bit that fewer than a third of the rows fix copies more rows than it parts.
   let best = 0
@@ -86,8 +83,17 @@ function makeNode<C>(rows: readonly Row<C>[], known: number): Node<C> {
       }
     }
   }
-  if (best === 0) return leaf
-  return { shift: bestShift, mask: 2 ** bestWidth - 1, children: new Array(2 ** bestWidth).fill(undefined), rows, known }
+  if (best === 0) return makeLeaf(rows, known)
+  const children = new Array<Node<C> | undefined>(2 ** bestWidth).fill(undefined)
+  return { shift: bestShift, mask: 2 ** bestWidth - 1, children, rows, masks: NO_WORDS, values: NO_WORDS, known }
+}
+
+const NO_WORDS = new Int32Array(0)
+
+function makeLeaf<C>(rows: readonly Row<C>[], known: number): Node<C> {
+  const masks = Int32Array.from(rows, (row) => row.pattern.mask)
+  const values = Int32Array.from(rows, (row) => row.pattern.value)
+  return { shift: 0, mask: 0, children: [], rows, masks, values, known }
 }
 
 function bitCount(mask: number): number {

@@ -35,23 +35,23 @@ export function parsePattern(text: string): Pattern {
   let left = WORD_BITS
   const fields: FieldPlace[] = []
   for (const word of text.split(' ')) {
-    if (word === '') continue
-    const field = /^([A-Za-z_]\w*):(\d+)$/.exec(word)
-    if (field !== null) {
-      const name = field[1]!
-      const width = Number(field[2])
+    const colon = word.indexOf(':')
+    if (colon > 0) {
+      const name = word.slice(0, colon)
+      const width = Number(word.slice(colon + 1))
+      if (!(width > 0)) throw new Error(`pattern '${text}': '${word}' has no width`)
       left -= width
-      if (fields.some((f) => f.name === name)) throw new Error(`pattern '${text}': field '${name}' occurs twice`)
+      for (const f of fields) if (f.name === name) throw new Error(`pattern '${text}': field '${name}' occurs twice`)
       fields.push({ name, shift: left, width })
-    } else if (/^[01x]+$/.test(word)) {
-      for (const bit of word) {
+    } else {
+      for (let k = 0; k < word.length; k++) {
+        const bit = word[k]
         left--
         if (bit === 'x') continue
         mask |= 1 << left
         if (bit === '1') value |= 1 << left
+        else if (bit !== '0') throw new Error(`pattern '${text}': '${word}' is neither bits nor a field`)
       }
-    } else {
-      throw new Error(`pattern '${text}': '${word}' is neither bits nor a field`)
     }
   }
   if (left !== 0) throw new Error(`pattern '${text}': ${WORD_BITS - left} bits, not ${WORD_BITS}`)

@@ -1,6 +1,6 @@
 /**
  * The text of print.ts back into a region. Rows get the numbers of their order, so the text of a region whose rows have no gaps is read
- * back into an equal one; names of values in hand-written text are free (`v` and digits). Errors name the line.
+ * back into an equal one; names of values in hand-written text are free. Errors name the line.
  */
 import { immediateKinds } from './immediates.ts'
 import { F64, I64, TYPE_NAMES, type TypeName } from './op-row.ts'
@@ -45,7 +45,7 @@ class Parser {
     let row = 0
     for (const line of lines) {
       if (line === '' || /^(region|block|at) /.test(line)) continue
-      const name = /^(\w+):\w+ =/.exec(line)?.[1]
+      const name = /^(%?\w+):\w+ =/.exec(line)?.[1]
       if (name !== undefined) this.values.set(name, row)
       row++
     }

@@ -4,12 +4,12 @@
  *   region 0x10000
  *   block 0 0x10000
  *     at 0x10000
- *     v0:i64 = get x0
- *     v1:i64 = const 1
- *     v2:i64 = add v0 v1
- *     put v2 x0
- *     v4:i32 = icmp v2 v1 eq
- *     br v4 -> 1(v2) 2
+ *     %0:i64 = get x0
+ *     %1:i64 = const 1
+ *     %2:i64 = add %0 %1
+ *     put %2 x0
+ *     %4:i32 = icmp %2 %1 eq
+ *     br %4 -> 1(%2) 2
  *
  * A value is called by its row. Blocks come in the order of their rows. Arguments, then immediates, then `->` and the successors
  * with what they pass. `at` names the guest instruction that the rows behind it came from (`at -`: none).
@@ -43,10 +43,10 @@ export function printRegion(region: Region): string {
 export function printRow(region: Region, row: number, block: number = NONE): string {
   const op = region.op[row]!
   const words: string[] = []
-  if (region.type[row] !== 0) words.push(`v${row}:${TYPE_NAMES[region.type[row]!]}`, '=')
+  if (region.type[row] !== 0) words.push(`%${row}:${TYPE_NAMES[region.type[row]!]}`, '=')
   words.push(OP_NAMES[op]!)
   const args = [region.a[row]!, region.b[row]!, region.c[row]!]
-  for (let k = 0; k < OP_ARG_COUNT[op]!; k++) words.push(`v${args[k]}`)
+  for (let k = 0; k < OP_ARG_COUNT[op]!; k++) words.push(`%${args[k]}`)
   words.push(...printImmediates(region, row))
   if (block !== NONE && row === region.blockEnd[block]! - 1) words.push(...printSuccessors(region, block))
   return words.join(' ')
@@ -82,7 +82,7 @@ function printSuccessors(region: Region, block: number): string[] {
   const words: string[] = []
   for (let edge = 2 * block; edge < 2 * block + 2 && region.succ[edge] !== NONE; edge++) {
     const from = region.edgeStart[edge]!
-    const args = Array.from(region.edgePool.subarray(from, from + region.edgeCount[edge]!), (x) => `v${x}`)
+    const args = Array.from(region.edgePool.subarray(from, from + region.edgeCount[edge]!), (x) => `%${x}`)
     words.push(args.length === 0 ? `${region.succ[edge]}` : `${region.succ[edge]}(${args.join(' ')})`)
   }
   return words.length === 0 ? [] : ['->', ...words]

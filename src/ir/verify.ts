@@ -113,26 +113,19 @@ function dominators(region: Region): Int32Array {
   return idom
 }
 
-function checkUse(
-  x: number,
-  row: number,
-  block: number,
-  blockOf: Int32Array,
-  idom: Int32Array,
-  complain: (what: string) => void,
-): void {
+function checkUse(x: number, row: number, block: number, blockOf: Int32Array, idom: Int32Array, complain: (what: string) => void): void {
   const home = blockOf[x] ?? NONE
   if (home === NONE) {
-    complain(`v${x} is not a row of the region`)
+    complain(`%${x} is not a row of the region`)
     return
   }
   if (home === block) {
-    if (x >= row) complain(`v${x} is used before it is defined`)
+    if (x >= row) complain(`%${x} is used before it is defined`)
     return
   }
   if (block !== 0 && idom[block] === NONE) return // cannot be reached
   for (let d = idom[block]!; d !== NONE; d = idom[d]!) if (d === home) return
-  complain(`v${x} of block ${home} is not defined on every way here`)
+  complain(`%${x} of block ${home} is not defined on every way here`)
 }
 
 function checkTypes(region: Region, row: number, complain: (what: string) => void): void {
@@ -145,10 +138,10 @@ function checkTypes(region: Region, row: number, complain: (what: string) => voi
     const type = region.type[x]!
     if (wanted >= TYPE_T && wanted !== TYPE_ANY) {
       const fits = wanted === TYPE_T ? type === I32 || type === I64 : type === F32 || type === F64
-      if (!fits || (variable !== 0 && variable !== type && wanted === TYPE_T)) complain(`v${x} is ${TYPE_NAMES[type]}`)
+      if (!fits || (variable !== 0 && variable !== type && wanted === TYPE_T)) complain(`%${x} is ${TYPE_NAMES[type]}`)
       variable ||= type
     } else if (wanted === TYPE_ANY ? type === 0 : type !== wanted) {
-      complain(`v${x} is ${TYPE_NAMES[type]}, not ${TYPE_NAMES[wanted] ?? 'a value'}`)
+      complain(`%${x} is ${TYPE_NAMES[type]}, not ${TYPE_NAMES[wanted] ?? 'a value'}`)
     }
   })
   const type = region.type[row]!
@@ -187,7 +180,7 @@ function checkEdges(region: Region, block: number, blockOf: Int32Array, idom: In
       const x = region.edgePool[region.edgeStart[edge]! + n]!
       checkUse(x, last, block, blockOf, idom, complain)
       if (region.type[x] !== region.type[first + n])
-        complain(`v${x} is ${TYPE_NAMES[region.type[x]!]}, the parameter ${TYPE_NAMES[region.type[first + n]!]}`)
+        complain(`%${x} is ${TYPE_NAMES[region.type[x]!]}, the parameter ${TYPE_NAMES[region.type[first + n]!]}`)
     }
   }
 }

@@ -16,30 +16,30 @@ const STATE = [
 const LOOP = `region 0x10000
 block 0 0x10000
   at 0x10000
-  v0:i64 = get x0
-  v1:i64 = const 0x123456789abcdef0
-  v2:i64 = const -1
-  v3:v128 = constv 00000001_00000002_ffffffff_80000000
-  v4:f64 = constf 0x3ff0000000000000
-  jump -> 1(v0 v1)
+  %0:i64 = get x0
+  %1:i64 = const 0x123456789abcdef0
+  %2:i64 = const -1
+  %3:v128 = constv 00000001_00000002_ffffffff_80000000
+  %4:f64 = constf 0x3ff0000000000000
+  jump -> 1(%0 %1)
 block 1 0x10004
   at 0x10000
-  v6:i64 = param 0
-  v7:i64 = param 1
+  %6:i64 = param 0
+  %7:i64 = param 1
   at 0x10004
-  v8:flags = flags.sub v6 v7
-  v9:i32 = test v8 hi
+  %8:flags = flags.sub %6 %7
+  %9:i32 = test %8 hi
   at 0x10008
-  v10:i64 = load64 v6 16
-  v11:i64 = rmw v6 v10 8 smax
-  v12:i64 = add v6 v2
-  v13:i32 = icmp v12 v7 ne
-  br v13 -> 1(v12 v11) 2
+  %10:i64 = load64 %6 16
+  %11:i64 = rmw %6 %10 8 smax
+  %12:i64 = add %6 %2
+  %13:i32 = icmp %12 %7 ne
+  br %13 -> 1(%12 %11) 2
 block 2 0x10010
   at -
-  put v12 x1
-  v16:i64 = zext32 v9
-  put v16 x0
+  put %12 x1
+  %16:i64 = zext32 %9
+  put %16 x0
   fence full
   exit.direct 0x7f1234567890
 `
@@ -85,13 +85,13 @@ describe('text of regions', () => {
 describe('verifier', () => {
   const problems = (rows: string) => verifyRegion(parseRegion(`region 0\nblock 0 0\n${rows}`, STATE))
   it('finds wrong types', () => {
-    expect(problems('v0:i32 = const 1\nput v0 x0\nexit.direct 0')).toEqual(['block 0: put v0 x0: the slot is i64'])
-    expect(problems('v0:i32 = const 1\nv1:i64 = const 1\nv2:i64 = add v1 v0\nexit.direct 0')[0]).toMatch('v0 is i32')
+    expect(problems('v0:i32 = const 1\nput v0 x0\nexit.direct 0')).toEqual(['block 0: put %0 x0: the slot is i64'])
+    expect(problems('v0:i32 = const 1\nv1:i64 = const 1\nv2:i64 = add v1 v0\nexit.direct 0')[0]).toMatch('%0 is i32')
     expect(problems('v0:i32 = const 1\nv1:f32 = load64 v0 0\nexit.direct 0')).toHaveLength(2)
   })
   it('finds uses that are not dominated', () => {
     const text = 'v0:i32 = const 1\nbr v0 -> 1 2\nblock 1 0\nv2:i64 = const 1\njump -> 2\nblock 2 0\nput v2 x0\nexit.direct 0'
-    expect(problems(text)).toEqual(['block 2: put v2 x0: v2 of block 1 is not defined on every way here'])
+    expect(problems(text)).toEqual(['block 2: put %2 x0: %2 of block 1 is not defined on every way here'])
   })
   it('finds ends that are missing and edges that do not fit', () => {
     expect(problems('v0:i32 = const 1')[0]).toMatch('block 0')
@@ -99,7 +99,7 @@ describe('verifier', () => {
       'block 0, edge to 1: passes 0 values to 1 parameters',
     ])
     expect(problems('v0:i32 = const 1\njump -> 1(v0)\nblock 1 0\nv2:i64 = param 0\nexit.direct 0')).toEqual([
-      'block 0, edge to 1: v0 is i32, the parameter i64',
+      'block 0, edge to 1: %0 is i32, the parameter i64',
     ])
   })
 })

@@ -1,0 +1,209 @@
+case barriers
+  d5033bbf  dmb ish
+  d50339bf  dmb ishld
+  d5033a9f  dsb ishst
+  d5033fdf  isb
+ir
+  region 0x10000
+  block 0 0x10000
+    at 0x10000
+    fence full
+    at 0x10004
+    fence load
+    at 0x10008
+    fence store
+    at 0x1000c
+    exit.direct 0x10010
+
+case hints
+  d503201f  nop
+  d503233f  paciasp
+  d503245f  bti c
+  d503203f  yield
+ir
+  region 0x10000
+  block 0 0x10000
+    at 0x1000c
+    exit.direct 0x10010
+
+case nzcv
+  d53b4200  mrs x0, nzcv
+  d51b4201  msr nzcv, x1
+ir
+  region 0x10000
+  block 0 0x10000
+    at 0x10000
+    %0:i32 = get nzcv
+    %1:i32 = const 0xc000
+    %2:i32 = and %0 %1
+    %3:i32 = const 16
+    %4:i32 = shl %2 %3
+    %5:i32 = const 256
+    %6:i32 = and %0 %5
+    %7:i32 = const 21
+    %8:i32 = shl %6 %7
+    %9:i32 = or %4 %8
+    %10:i32 = const 1
+    %11:i32 = and %0 %10
+    %12:i32 = const 28
+    %13:i32 = shl %11 %12
+    %14:i32 = or %9 %13
+    %15:i64 = zext32 %14
+    put %15 x0
+    at 0x10004
+    %17:i64 = get x1
+    %18:i32 = trunc %17
+    %19:i32 = const 16
+    %20:i32 = shr %18 %19
+    %21:i32 = const 0xc000
+    %22:i32 = and %20 %21
+    %23:i32 = const 21
+    %24:i32 = shr %18 %23
+    %25:i32 = const 256
+    %26:i32 = and %24 %25
+    %27:i32 = or %22 %26
+    %28:i32 = const 28
+    %29:i32 = shr %18 %28
+    %30:i32 = const 1
+    %31:i32 = and %29 %30
+    %32:i32 = or %27 %31
+    put %32 nzcv
+    exit.direct 0x10008
+
+# the region ends: what follows may have been translated for other control bits
+case fpcr
+  d51b4400  msr fpcr, x0
+ir
+  region 0x10000
+  block 0 0x10000
+    at 0x10000
+    %0:i64 = get x0
+    %1:i32 = trunc %0
+    %2:i32 = const 0x7c80000
+    %3:i32 = and %1 %2
+    %4:i32 = const 8
+    %5:i32 = shr %3 %4
+    %6:i32 = const 0x4000
+    %7:i32 = and %5 %6
+    %8:i32 = const 10
+    %9:i32 = shr %3 %8
+    %10:i32 = const 0x2000
+    %11:i32 = and %9 %10
+    %12:i32 = or %7 %11
+    %13:i32 = const 24
+    %14:i32 = shr %3 %13
+    %15:i32 = const 1
+    %16:i32 = and %14 %15
+    %17:i32 = const 15
+    %18:i32 = shl %16 %17
+    %19:i32 = const 6
+    %20:i32 = shl %16 %19
+    %21:i32 = or %18 %20
+    %22:i32 = fenv.get
+    %23:i32 = const 0xffff1fbf
+    %24:i32 = and %22 %23
+    put %3 fpcr
+    %26:i32 = or %12 %21
+    %27:i32 = or %24 %26
+    fenv.set %27
+    exit.direct 0x10004
+
+case fpsr
+  d53b4420  mrs x0, fpsr
+  d51b4421  msr fpsr, x1
+ir
+  region 0x10000
+  block 0 0x10000
+    at 0x10000
+    %0:i32 = fenv.get
+    %1:i32 = const 1
+    %2:i32 = and %0 %1
+    %3:i32 = const 1
+    %4:i32 = shr %0 %3
+    %5:i32 = const 30
+    %6:i32 = and %4 %5
+    %7:i32 = or %2 %6
+    %8:i32 = get fpsr
+    %9:i32 = or %8 %7
+    %10:i64 = zext32 %9
+    put %10 x0
+    at 0x10004
+    %12:i64 = get x1
+    %13:i32 = trunc %12
+    %14:i32 = const 0x800009f
+    %15:i32 = and %13 %14
+    put %15 fpsr
+    %17:i32 = fenv.get
+    %18:i32 = const -64
+    %19:i32 = and %17 %18
+    fenv.set %19
+    exit.direct 0x10008
+
+case thread-pointer
+  d53bd040  mrs x0, tpidr_el0
+  d51bd041  msr tpidr_el0, x1
+ir
+  region 0x10000
+  block 0 0x10000
+    at 0x10000
+    %0:i64 = get tpidr_el0
+    put %0 x0
+    at 0x10004
+    %2:i64 = get x1
+    put %2 tpidr_el0
+    exit.direct 0x10008
+
+case identification
+  d53b0020  mrs x0, ctr_el0
+  d5380001  mrs x1, midr_el1
+  d53b00e2  mrs x2, dczid_el0
+ir
+  region 0x10000
+  block 0 0x10000
+    at 0x10000
+    %0:i64 = const 0x8444c004
+    put %0 x0
+    at 0x10004
+    %2:i64 = const 0xfde00
+    put %2 x1
+    at 0x10008
+    %4:i64 = const 4
+    put %4 x2
+    exit.direct 0x1000c
+
+case counter
+  d53be040  mrs x0, cntvct_el0
+ir
+  region 0x10000
+  block 0 0x10000
+    at 0x10000
+    %0:i64 = cycles
+    put %0 x0
+    exit.direct 0x10004
+
+case cache-maintenance
+  d50b7420  dc zva, x0
+  d50b7b21  dc cvau, x1
+  d50b7522  ic ivau, x2
+ir
+  region 0x10000
+  block 0 0x10000
+    at 0x10000
+    %0:i64 = get x0
+    %1:i64 = const -64
+    %2:i64 = and %0 %1
+    zero %2 64
+    at 0x10004
+    %4:i64 = get x1
+    %5:i32 = load8u %4 0
+    at 0x10008
+    exit.emulate 1 2
+
+# what EL0 may not read is undefined
+case privileged
+  d5381000  mrs x0, s3_0_c1_c0_0
+ir
+  region 0x10000
+  block 0 0x10000
+    at 0x10000
+    exit.trap undefined 0
