@@ -183,13 +183,13 @@ export const dpRegisterRows = [
     addSubShifted(t, f, OP.sub, OP['flags.sub']),
   ),
 
-  insn('add.ext', 'sf:1 0 0 01011 00 1 rm:5 option:3 imm3:3 rn:5 rd:5', 'add {sfsp:rd}, {sfsp:rn}, {extended:rm}', (t, f) =>
+  insn('add.ext', 'sf:1 0 0 01011 00 1 rm:5 option:3 imm3:3 rn:5 rd:5', 'add {sfsp:rd}, {sfsp:rn}, {extended.sp:rm}', (t, f) =>
     addSubExtended(t, f, OP.add, NONE),
   ),
   insn('adds.ext', 'sf:1 0 1 01011 00 1 rm:5 option:3 imm3:3 rn:5 rd:5', 'adds {sf:rd}, {sfsp:rn}, {extended:rm}', (t, f) =>
     addSubExtended(t, f, OP.add, OP['flags.add']),
   ),
-  insn('sub.ext', 'sf:1 1 0 01011 00 1 rm:5 option:3 imm3:3 rn:5 rd:5', 'sub {sfsp:rd}, {sfsp:rn}, {extended:rm}', (t, f) =>
+  insn('sub.ext', 'sf:1 1 0 01011 00 1 rm:5 option:3 imm3:3 rn:5 rd:5', 'sub {sfsp:rd}, {sfsp:rn}, {extended.sp:rm}', (t, f) =>
     addSubExtended(t, f, OP.sub, NONE),
   ),
   insn('subs.ext', 'sf:1 1 1 01011 00 1 rm:5 option:3 imm3:3 rn:5 rd:5', 'subs {sf:rd}, {sfsp:rn}, {extended:rm}', (t, f) =>

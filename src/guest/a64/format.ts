@@ -120,10 +120,15 @@ export const BASE_FORMATTERS: Formatters = {
   lsl12: (sh) => (sh ? ', lsl #12' : ''),
   lslhw: (hw) => (hw ? `, lsl #${16 * hw}` : ''),
   bitmask: (_imms, f) => bitmaskText(f),
-  extended: (rm, f) => {
+  extended: (rm, f, arg) => {
     const option = field(f, 'option')
     const amount = field(f, 'imm3')
-    return `${(option & 3) === 3 ? xName(rm) : wName(rm)}, ${EXTENDS[option]}${amount ? ` #${amount}` : ''}`
+    const sf = field(f, 'sf')
+    const register = sf && (option & 3) === 3 ? xName(rm) : wName(rm)
+    // With the stack pointer, the extension that changes nothing is a shift; `arg` says that Rd may be it.
+    const isShift = option === (sf ? 3 : 2) && (field(f, 'rn') === 31 || (arg === 'sp' && field(f, 'rd') === 31))
+    if (isShift) return amount === 0 ? register : `${register}, lsl #${amount}`
+    return `${register}, ${EXTENDS[option]}${amount ? ` #${amount}` : ''}`
   },
 
   // branches
