@@ -110,15 +110,10 @@ function emitAlu(e: Emitter, row: number, alu: AluRows): void {
     asm.rm(LEA[width], e.define(), ra, 0, rb, 0)
     return
   }
-  const memory = e.memory(b)
-  if (memory !== NO_HOME && !e.usedAgain(b)) {
-    const d = resultFrom(e, a)
-    asm.rm(alu.rr[width], d, RBP, memory)
-  } else {
-    const rb = e.gpr(b)
-    const d = resultFrom(e, a)
-    asm.rr(alu.rr[width], d, rb)
-  }
+  // A slot is read by a MOV of its own, not by a memory operand: hosts forward a recent store to a plain load for nothing.
+  const rb = e.gpr(b)
+  const d = resultFrom(e, a)
+  asm.rr(alu.rr[width], d, rb)
   heldBy(e, flags, alu.mode)
 }
 
@@ -213,12 +208,6 @@ lower('mul', {
       return
     }
     if (!e.dies(a) && e.dies(b)) [a, b] = [b, a]
-    const memory = e.memory(b)
-    if (memory !== NO_HOME && !e.usedAgain(b) && e.root(a) !== e.root(b)) {
-      const d = resultFrom(e, a)
-      asm.rm(IMUL[width], d, RBP, memory)
-      return
-    }
     const rb = e.gpr(b)
     const d = resultFrom(e, a)
     asm.rr(IMUL[width], d, rb)
