@@ -22,7 +22,7 @@ import './lower-float.ts'
 import './lower-int.ts'
 import './lower-memory.ts'
 
-// import './lower-vector.ts'
+import './lower-vector.ts'
 
 const MOV_EAX = insn('MOV r32, imm32')
 const MOV_32 = insn('MOV r32, r/m32')

@@ -1,4 +1,5 @@
 /** All runtime routines. */
 import './crc32.ts'
+import './crypto.ts'
 import './float-nan.ts'
 import './lookup.ts'
