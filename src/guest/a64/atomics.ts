@@ -39,7 +39,7 @@ export const atomicRows: readonly Row<A64Context>[] = OPERATIONS.flatMap(([mnemo
     insn(
       `${mnemonic}${order}`,
       `size:2 111 0 00 ${A} ${R} 1 rs:5 ${code} 00 rn:5 rt:5`,
-      `${mnemonic}${order}{bh:size} {wide:rs}, {wide:rt}, [{xsp:rn}]`,
+      `${mnemonic}${order}{bh:size} {xw:rs}, {xw:rt}, [{xsp:rn}]`,
       (t, f) => {
         const sf = f.size === 3 ? 1 : 0
         const old = operation(t, t.xsp(f.rn), t.x(f.rs, sf), 1 << f.size)

@@ -173,20 +173,20 @@ function compareAndSwapPair(t: A64Context, f: { sz: number; rs: number; rn: numb
 const ADDRESS = '[{xsp:rn}]'
 
 export const exclusiveRows = [
-  insn('stxr', 'size:2 001000 000 rs:5 0 xxxxx rn:5 rt:5', `stxr{bh:size} {w:rs}, {wide:rt}, ${ADDRESS}`, storeExclusive),
-  insn('stlxr', 'size:2 001000 000 rs:5 1 xxxxx rn:5 rt:5', `stlxr{bh:size} {w:rs}, {wide:rt}, ${ADDRESS}`, storeExclusive),
-  insn('ldxr', 'size:2 001000 010 xxxxx 0 xxxxx rn:5 rt:5', `ldxr{bh:size} {wide:rt}, ${ADDRESS}`, loadExclusive),
-  insn('ldaxr', 'size:2 001000 010 xxxxx 1 xxxxx rn:5 rt:5', `ldaxr{bh:size} {wide:rt}, ${ADDRESS}`, loadExclusive),
+  insn('stxr', 'size:2 001000 000 rs:5 0 xxxxx rn:5 rt:5', `stxr{bh:size} {w:rs}, {xw:rt}, ${ADDRESS}`, storeExclusive),
+  insn('stlxr', 'size:2 001000 000 rs:5 1 xxxxx rn:5 rt:5', `stlxr{bh:size} {w:rs}, {xw:rt}, ${ADDRESS}`, storeExclusive),
+  insn('ldxr', 'size:2 001000 010 xxxxx 0 xxxxx rn:5 rt:5', `ldxr{bh:size} {xw:rt}, ${ADDRESS}`, loadExclusive),
+  insn('ldaxr', 'size:2 001000 010 xxxxx 1 xxxxx rn:5 rt:5', `ldaxr{bh:size} {xw:rt}, ${ADDRESS}`, loadExclusive),
   insn('stxp', '1 sz:1 001000 001 rs:5 0 rt2:5 rn:5 rt:5', `stxp {w:rs}, {sz:rt}, {sz:rt2}, ${ADDRESS}`, storeExclusivePair),
   insn('stlxp', '1 sz:1 001000 001 rs:5 1 rt2:5 rn:5 rt:5', `stlxp {w:rs}, {sz:rt}, {sz:rt2}, ${ADDRESS}`, storeExclusivePair),
   insn('ldxp', '1 sz:1 001000 011 xxxxx 0 rt2:5 rn:5 rt:5', `ldxp {sz:rt}, {sz:rt2}, ${ADDRESS}`, loadExclusivePair),
   insn('ldaxp', '1 sz:1 001000 011 xxxxx 1 rt2:5 rn:5 rt:5', `ldaxp {sz:rt}, {sz:rt2}, ${ADDRESS}`, loadExclusivePair),
 
-  insn('stllr', 'size:2 001000 100 xxxxx 0 xxxxx rn:5 rt:5', `stllr{bh:size} {wide:rt}, ${ADDRESS}`, storeRelease),
-  insn('stlr', 'size:2 001000 100 xxxxx 1 xxxxx rn:5 rt:5', `stlr{bh:size} {wide:rt}, ${ADDRESS}`, storeRelease),
-  insn('ldlar', 'size:2 001000 110 xxxxx 0 xxxxx rn:5 rt:5', `ldlar{bh:size} {wide:rt}, ${ADDRESS}`, loadAcquire),
-  insn('ldar', 'size:2 001000 110 xxxxx 1 xxxxx rn:5 rt:5', `ldar{bh:size} {wide:rt}, ${ADDRESS}`, loadAcquire),
-  insn('ldapr', 'size:2 111 0 00 10 1 11111 1 100 00 rn:5 rt:5', `ldapr{bh:size} {wide:rt}, ${ADDRESS}`, loadAcquire),
+  insn('stllr', 'size:2 001000 100 xxxxx 0 xxxxx rn:5 rt:5', `stllr{bh:size} {xw:rt}, ${ADDRESS}`, storeRelease),
+  insn('stlr', 'size:2 001000 100 xxxxx 1 xxxxx rn:5 rt:5', `stlr{bh:size} {xw:rt}, ${ADDRESS}`, storeRelease),
+  insn('ldlar', 'size:2 001000 110 xxxxx 0 xxxxx rn:5 rt:5', `ldlar{bh:size} {xw:rt}, ${ADDRESS}`, loadAcquire),
+  insn('ldar', 'size:2 001000 110 xxxxx 1 xxxxx rn:5 rt:5', `ldar{bh:size} {xw:rt}, ${ADDRESS}`, loadAcquire),
+  insn('ldapr', 'size:2 111 0 00 10 1 11111 1 100 00 rn:5 rt:5', `ldapr{bh:size} {xw:rt}, ${ADDRESS}`, loadAcquire),
 
   ...(['', 'l', 'a', 'al'] as const).flatMap((order) => {
     const L = order.includes('a') ? '1' : '0'
@@ -195,7 +195,7 @@ export const exclusiveRows = [
       insn(
         `cas${order}`,
         `size:2 001000 1 ${L} 1 rs:5 ${o0} 11111 rn:5 rt:5`,
-        `cas${order}{bh:size} {wide:rs}, {wide:rt}, ${ADDRESS}`,
+        `cas${order}{bh:size} {xw:rs}, {xw:rt}, ${ADDRESS}`,
         compareAndSwap,
       ),
       insn(

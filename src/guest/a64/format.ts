@@ -155,7 +155,7 @@ export const BASE_FORMATTERS: Formatters = {
 
   // ordered, exclusive, atomic: the mnemonic's size suffix, registers by size or sz
   bh: (size) => ['b', 'h', '', ''][size]!,
-  wide: (n, f) => (field(f, 'size') === 3 ? xName(n) : wName(n)),
+  xw: (n, f) => (field(f, 'size') === 3 ? xName(n) : wName(n)),
   sz: (n, f) => (field(f, 'sz') ? xName(n) : wName(n)),
   sznext: (n, f) => (field(f, 'sz') ? xName(n + 1) : wName(n + 1)),
 

@@ -1,6 +1,6 @@
 /** AArch64 (EL0) as the translator sees it: all rows, the state, what programs are told about the processor. */
 import { Decoder } from '../decoder.ts'
-import { disassembleRow } from '../disasm.ts'
+import { disassembleRow, joinFormatters } from '../disasm.ts'
 import type { Row } from '../insn.ts'
 import type { Guest } from '../targets.ts'
 import { atomicRows } from './atomics.ts'
@@ -43,7 +43,7 @@ const rows: readonly Row<A64Context>[] = [
   ...fpConvertRows,
 ]
 
-const FORMATTERS = { ...BASE_FORMATTERS, ...FP_FORMATTERS }
+const FORMATTERS = joinFormatters(BASE_FORMATTERS, FP_FORMATTERS)
 const decoder = new Decoder(rows)
 const announced = announcedFeatures(rows)
 const [hwcap, hwcap2] = hwcaps(announced)
