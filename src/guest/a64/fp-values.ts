@@ -89,6 +89,24 @@ export const FP_FORMATTERS: Formatters = {
   vsz: (n, f) => `v${n}.${SIZE_SUFFIX[2 * field(f, 'sz') + field(f, 'q')]}`,
   // half vector by q
   vh: (n, f) => `v${n}.${field(f, 'q') ? '8h' : '4h'}`,
+  // vector of 32-bit or 64-bit lanes by q
+  v32: (n, f) => `v${n}.${field(f, 'q') ? '4s' : '2s'}`,
+  v64: (n, f) => `v${n}.${field(f, 'q') ? '2d' : '1d'}`,
+  // the two sides of fcvtl and fcvtn
+  wide: (n, f) => `v${n}.${field(f, 'sz') ? '2d' : '4s'}`,
+  narrow: (n, f) => `v${n}.${['4h', '8h', '2s', '4s'][2 * field(f, 'sz') + field(f, 'q')]}`,
+  fbits: (imm, _f, arg) => `#${Number(arg) - imm}`,
+  // one lane of m by h:l (by sz), h:l:m, and of complex pairs
+  fe: (n, f) => (field(f, 'sz') ? `v${n}.d[${field(f, 'h')}]` : `v${n}.s[${2 * field(f, 'h') + field(f, 'l')}]`),
+  he: (n, f) => `v${n}.h[${4 * field(f, 'h') + 2 * field(f, 'l') + field(f, 'm')}]`,
+  ce: (n, f) => `v${n}.h[${2 * field(f, 'h') + field(f, 'l')}]`,
+  cse: (n, f) => `v${n}.s[${field(f, 'h')}]`,
+  h2: (n, f) => `v${n}.${field(f, 'q') ? '4h' : '2h'}`,
+  fpair: (n, f) => `v${n}.${field(f, 'sz') ? '2d' : '2s'}`,
+  rot1: (rot) => `#${90 + 180 * rot}`,
+  rot2: (rot) => `#${90 * rot}`,
+  // '2' of the instructions that use the upper half
+  two: (q) => (q ? '2' : ''),
   fimm: (imm8) => printed(expandNumber(imm8)),
   scale: (scale) => `#${64 - scale}`,
 }

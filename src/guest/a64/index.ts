@@ -1,6 +1,6 @@
 /** AArch64 (EL0) as the translator sees it: all rows, the state, what programs are told about the processor. */
 import { Decoder } from '../decoder.ts'
-import { disassembleRow, joinFormatters } from '../disasm.ts'
+import { disassembleRow, type Formatters } from '../disasm.ts'
 import type { Row } from '../insn.ts'
 import type { Guest } from '../targets.ts'
 import { atomicRows } from './atomics.ts'
@@ -19,6 +19,10 @@ import { loadPairRows } from './load-pair.ts'
 import { loadStoreRows } from './load-store.ts'
 import { missingBaseRows } from './missing.ts'
 import { pauthRows } from './pauth.ts'
+import { simdFpRows } from './simd-fp.ts'
+import { simdFpConvertRows } from './simd-fp-convert.ts'
+import { simdFpElementRows } from './simd-fp-element.ts'
+import { simdFpScalarRows } from './simd-fp-scalar.ts'
 import { A64_STATE, SLOT_PC } from './state.ts'
 import { systemRows } from './system.ts'
 import { identify } from './system-registers.ts'
@@ -41,9 +45,15 @@ const rows: readonly Row<A64Context>[] = [
   ...missingBaseRows,
   ...fpRows,
   ...fpConvertRows,
+  ...simdFpRows,
+  ...simdFpConvertRows,
+  ...simdFpElementRows,
+  ...simdFpScalarRows,
 ]
 
-const FORMATTERS = joinFormatters(BASE_FORMATTERS, FP_FORMATTERS)
+/** Their names are disjoint. */
+export const FORMATTER_SETS = [BASE_FORMATTERS, FP_FORMATTERS]
+const FORMATTERS = Object.assign({}, ...FORMATTER_SETS) as Formatters
 const decoder = new Decoder(rows)
 const announced = announcedFeatures(rows)
 const [hwcap, hwcap2] = hwcaps(announced)
