@@ -32,6 +32,8 @@ export interface Machine {
   readonly state: Uint8Array
   readonly memory: GuestMemory
   mxcsr: number
+  /** Rows after which a region is taken to hang. */
+  readonly rowLimit?: number
   cycles(): bigint
   /** Carries out the system call that the state holds. */
   syscall(pc: number): void
@@ -152,7 +154,8 @@ class Run {
   run(): RegionExit {
     const { region } = this
     this.row = region.blockStart[0]!
-    for (let count = 0; count < ROW_LIMIT; count++) {
+    const limit = this.machine.rowLimit ?? ROW_LIMIT
+    for (let count = 0; count < limit; count++) {
       const op = region.op[this.row]!
       if (OP_EFFECT[op] === EFFECT_END) {
         const exit = this.end(op)
