@@ -10,18 +10,6 @@ import type { AnyFields } from './pattern.ts'
 export type Formatter = (value: number, f: AnyFields, arg: string, pc: number) => string
 export type Formatters = Readonly<Record<string, Formatter>>
 
-/** One set of several; a name in two of them is a mistake. */
-export function joinFormatters(...sets: readonly Formatters[]): Formatters {
-  const all: Record<string, Formatter> = {}
-  for (const set of sets) {
-    for (const [name, formatter] of Object.entries(set)) {
-      if (all[name] !== undefined) throw new Error(`two operand formatters are named '${name}'`)
-      all[name] = formatter
-    }
-  }
-  return all
-}
-
 export function disassembleRow<C>(row: Row<C>, word: number, pc: number, formatters: Formatters): string {
   const f = row.fields(word)
   if (typeof row.template !== 'string') return row.template(f, pc)

@@ -139,8 +139,8 @@ export const BASE_FORMATTERS: Formatters = {
   // addresses: a scaled unsigned, a signed, a scaled signed offset (`arg` is log2 of the scale, for `offset` the width)
   scaled: (imm, _f, arg) => (imm === 0 ? '' : `, #${imm * 2 ** Number(arg)}`),
   offset: (imm, _f, arg) => (imm === 0 ? '' : `, #${signed(imm, Number(arg))}`),
-  pair: (imm7, _f, arg) => (imm7 === 0 ? '' : `, #${signed(imm7, 7) * 2 ** Number(arg)}`),
-  spair: (imm7, _f, arg) => `#${signed(imm7, 7) * 2 ** Number(arg)}`,
+  offset7: (imm7, _f, arg) => (imm7 === 0 ? '' : `, #${signed(imm7, 7) * 2 ** Number(arg)}`),
+  index7: (imm7, _f, arg) => `#${signed(imm7, 7) * 2 ** Number(arg)}`,
   index: (rm, f, arg) => {
     const option = field(f, 'option')
     const amount = field(f, 'S') ? ` #${arg}` : ''

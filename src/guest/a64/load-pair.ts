@@ -33,19 +33,22 @@ function modes(opc: string, V: string, m: Transfer): Row<A64Context>[] {
   const rest = `${L} imm7:7 rt2:5 rn:5 rt:5` as const
   const offset = (f: Pair) => signed(f.imm7, 7) << m.scale
   return [
-    insn(`${mnemonic}.${m.variant}`, `${opc} 101 ${V} 010 ${rest}`, `${mnemonic} ${registers}, [{xsp:rn}{pair.${m.scale}:imm7}]`, (t, f) =>
-      pair(t, m, f, false, offset(f), 0),
+    insn(
+      `${mnemonic}.${m.variant}`,
+      `${opc} 101 ${V} 010 ${rest}`,
+      `${mnemonic} ${registers}, [{xsp:rn}{offset7.${m.scale}:imm7}]`,
+      (t, f) => pair(t, m, f, false, offset(f), 0),
     ),
     insn(
       `${mnemonic}.${m.variant}.post`,
       `${opc} 101 ${V} 001 ${rest}`,
-      `${mnemonic} ${registers}, [{xsp:rn}], {spair.${m.scale}:imm7}`,
+      `${mnemonic} ${registers}, [{xsp:rn}], {index7.${m.scale}:imm7}`,
       (t, f) => pair(t, m, f, true, 0, offset(f)),
     ),
     insn(
       `${mnemonic}.${m.variant}.pre`,
       `${opc} 101 ${V} 011 ${rest}`,
-      `${mnemonic} ${registers}, [{xsp:rn}, {spair.${m.scale}:imm7}]!`,
+      `${mnemonic} ${registers}, [{xsp:rn}, {index7.${m.scale}:imm7}]!`,
       (t, f) => pair(t, m, f, true, offset(f), offset(f)),
     ),
   ]
@@ -56,7 +59,7 @@ function nonTemporal(opc: string, V: string, m: Transfer): Row<A64Context> {
   return insn(
     `${mnemonic}.${m.variant}`,
     `${opc} 101 ${V} 000 ${m.loads ? '1' : '0'} imm7:7 rt2:5 rn:5 rt:5`,
-    `${mnemonic} {${m.register}:rt}, {${m.register}:rt2}, [{xsp:rn}{pair.${m.scale}:imm7}]`,
+    `${mnemonic} {${m.register}:rt}, {${m.register}:rt2}, [{xsp:rn}{offset7.${m.scale}:imm7}]`,
     (t, f) => pair(t, m, f, false, signed(f.imm7, 7) << m.scale, 0),
   )
 }

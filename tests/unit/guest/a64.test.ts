@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { FEATURES } from '../../../src/guest/a64/features.ts'
-import { A64 } from '../../../src/guest/a64/index.ts'
+import { A64, FORMATTER_SETS } from '../../../src/guest/a64/index.ts'
 import { ambiguities } from '../../../src/guest/decoder.ts'
 import { OP } from '../../../src/ir/ops.ts'
 import { TRAP_UNDEFINED } from '../../../src/ir/ops-int.ts'
@@ -110,6 +110,11 @@ describe('A64 rows', () => {
 
   it('have names of their own', () => {
     const names = A64.rows.map((row) => row.name)
+    expect(names.filter((name, n) => names.indexOf(name) !== n)).toEqual([])
+  })
+
+  it('use operand formatters of one name each', () => {
+    const names = FORMATTER_SETS.flatMap((set) => Object.keys(set))
     expect(names.filter((name, n) => names.indexOf(name) !== n)).toEqual([])
   })
 
