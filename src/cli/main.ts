@@ -1,67 +1,17 @@
 #!/usr/bin/env node
 /**
- * `demotic`: the command. Its exit code is the guest's; a guest killed by a signal kills us with it; 126 and 127
- * mean what they mean to a shell; 125 is a mistake in the command line, or of ours.
+ * `demotic`: the command. Runs app.ts from one linked script with V8's code cache, made at the first run and again
+ * whenever the compiled modules have changed; or from the modules themselves where that does not work.
+ * DEMOTIC_MODULES=1 asks for the modules, whose stack traces name the sources.
  */
-import { readFileSync } from 'node:fs'
 import process from 'node:process'
-import { LOG_ITEMS } from '../../linux-user/options.ts'
-import type { GivenCommand } from './options.ts'
-import { rawArguments, rawEnvironment, runOptions, UsageError } from './run-options.ts'
-import { scan } from './scan.ts'
+import type { App } from './app.ts'
+import { cachedApp } from './launch.ts'
 
-const EXIT_USAGE = 125
-
-async function main(args: readonly string[]): Promise<number> {
-  const run = scan(args)
-  if (run) return runCommand(run)
-  if (args.length === 0 || args.every((arg) => arg === 'run')) throw new UsageError('names no program to run; demotic --help says more')
-  const { parseWithYargs } = await import('./yargs.ts')
-  const parsed = await parseWithYargs(args, version())
-  if (parsed.command === 'done') return 0
-  if (parsed.command === 'support') return (await import('./support.ts')).printSupport()
-  if (parsed.program.length === 0 && !asksForHelp(parsed)) throw new UsageError('names no program to run; demotic --help says more')
-  return runCommand(parsed)
+async function loadApp(): Promise<App> {
+  const linked = process.env['DEMOTIC_MODULES'] ? null : (cachedApp() ?? (await import('./link-app.ts')).linkedApp())
+  return linked ?? (await import('./app.ts')).app
 }
 
-async function runCommand(given: GivenCommand): Promise<number> {
-  if (asksForHelp(given)) return printLists(given)
-  const options = runOptions(given, rawArguments(given.program), rawEnvironment())
-  const { runProgram } = await import('../../linux-user/run.ts')
-  return runProgram(options)
-}
-
-/** `-d help` and `-cpu help` print a list, with or without PROG. */
-function asksForHelp({ options }: GivenCommand): boolean {
-  return includesHelp(options.log) || includesHelp(options.cpu)
-}
-
-function includesHelp(values: readonly string[] | true | undefined): boolean {
-  return Array.isArray(values) && values.includes('help')
-}
-
-function printLists({ options }: GivenCommand): number {
-  const rows: [string, string][] = includesHelp(options.log)
-    ? Object.entries(LOG_ITEMS)
-    : [['max', 'AArch64 with every feature that Demotic has']]
-  const width = Math.max(...rows.map(([name]) => name.length)) + 2
-  for (const [name, about] of rows) process.stdout.write(`${name.padEnd(width)}${about}\n`)
-  return 0
-}
-
-function version(): string {
-  const file = new URL('../../../package.json', import.meta.url)
-  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string }
-  return version
-}
-
-/** A mistake of the user is one sentence; a mistake of ours too, with its stack for who asks. */
-function report(error: unknown): number {
-  const message = error instanceof Error ? error.message : String(error)
-  const isUsage = error instanceof UsageError
-  process.stderr.write(`demotic: ${isUsage ? '' : 'internal error: '}${message}\n`)
-  if (!isUsage && process.env['DEMOTIC_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`)
-  return EXIT_USAGE
-}
-
-process.exit(await main(process.argv.slice(2)).catch(report))
+const app = await loadApp()
+process.exit(await app.main(process.argv.slice(2)))
