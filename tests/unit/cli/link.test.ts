@@ -1,4 +1,5 @@
-/** Linked modules mean what the modules mean: both are executed and compared. */
+/** Linked modules mean what the modules mean to Node: both are executed and compared. */
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -29,8 +30,11 @@ async function both(modules: Record<string, string>, outside: string[] = []): Pr
   const code = link(root, 'main.js', new Set(outside))
   expect(code).toMatch(/^[\t\n -~]*$/)
   const linked = new Script(code).runInThisContext()(createRequire(`${root}main.js`), pathToFileURL(root), (url: string) => import(url))
-  const original = (await import(`${root}main.js`)) as { app: unknown }
-  return [await linked, await original.app]
+  const original = execFileSync(process.execPath, [
+    '-e',
+    `import('${root}main.js').then(async (m) => console.log(JSON.stringify(await m.app)))`,
+  ])
+  return [JSON.parse(JSON.stringify(await linked)), JSON.parse(original.toString())]
 }
 
 async function same(modules: Record<string, string>, outside?: string[]): Promise<void> {
