@@ -264,6 +264,13 @@ for (const [name, size] of [
   })
 }
 
+interpret('vf.divhalf', (v, d, a, b) => {
+  const quotients = [0, 1, 2, 3].map((n) => within(v, (env) => soft.div(F16, lane(v, a, 16, n), lane(v, b, 16, n), env)))
+  v.u64[d * 2] = 0n
+  v.u64[d * 2 + 1] = 0n
+  setLanes(v, d, 16, quotients)
+})
+
 function setInteger(v: Values, d: number, value: bigint): void {
   v.u64[d * 2] = value
 }

@@ -89,6 +89,7 @@ export const FLOAT_OPS = {
   vfnarrow: op('v128 #', 'v128', 'two f64 lanes to the two low f32 lanes, the rest 0; imm as fnarrow', 'state'),
   'vf.fromhalf': op('v128 #', 'v128', 'the four low f16 lanes to f32; imm = HALF_*', 'state'),
   'vf.tohalf': op('v128 #', 'v128', 'four f32 lanes to the four low f16 lanes, the rest 0; imm = HALF_*', 'state'),
+  'vf.divhalf': op('v128 v128', 'v128', 'a / b of the four low f16 lanes, the rest 0', 'state'),
   'vf.fromhalf64': op('v128 #', 'v128', 'the two low f16 lanes to f64; imm = HALF_*', 'state'),
   'vf.tohalf64': op('v128 #', 'v128', 'two f64 lanes to the two low f16 lanes, the rest 0; imm = HALF_*', 'state'),
   vurecpe32: op('v128', 'v128', 'unsigned estimate of 1 / a'),

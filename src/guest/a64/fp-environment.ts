@@ -1,22 +1,26 @@
 /**
  * FPCR and FPSR. Rounding mode and flush-to-zero live in the host's MXCSR while translated code runs; the state slot fpcr keeps
- * the register as written. The cumulative flags are those of the slot fpsr together with MXCSR's sticky bits.
+ * the register as written. The cumulative flags are those of the slot fpsr together with MXCSR's sticky bits; QC is set if any bit of the slot qc is.
  *
  *   FPCR   AHP 26, DN 25, FZ 24, RMode 23:22 (0 nearest, 1 up, 2 down, 3 zero), FZ16 19
  *   FPSR   QC 27, IDC 7, IXC 4, UFC 3, OFC 2, DZC 1, IOC 0
  *   MXCSR  FTZ 15, RC 14:13 (0 nearest, 1 down, 2 up, 3 zero), DAZ 6, PE 5, UE 4, OE 3, ZE 2, DE 1, IE 0
  */
 import { OP } from '../../ir/ops.ts'
+import { CMP_NE } from '../../ir/ops-int.ts'
+import { NONE } from '../../ir/region.ts'
 import { NEXT, type Outcome } from '../insn.ts'
 import type { A64Context } from './context.ts'
-import { SLOT_FPCR, SLOT_FPSR } from './state.ts'
+import { SLOT_FPCR, SLOT_FPSR, SLOT_QC } from './state.ts'
 
 export const FPCR_FZ16 = 1 << 19
 export const FPCR_FZ = 1 << 24
 export const FPCR_DN = 1 << 25
 export const FPCR_AHP = 1 << 26
 const FPCR_MASK = FPCR_AHP | FPCR_DN | FPCR_FZ | (3 << 22) | FPCR_FZ16
-const FPSR_MASK = (1 << 27) | 0x9f
+const FPSR_MASK = 0x9f
+export const FPSR_QC = 1 << 27
+const FPSR_QC_BIT = 27
 const MXCSR_STICKY = 0x3f
 const MXCSR_FTZ_DAZ = 0x8040
 const MXCSR_RC = 0x6000
@@ -60,12 +64,17 @@ export function readFpsr(t: A64Context): number {
   const invalid = t.andImm(mxcsr, MXCSR_IE)
   const others = t.andImm(t.shrImm(mxcsr, 1), FPSR_FROM_SHIFTED)
   const sticky = ir.emit(OP.or, invalid, others)
-  return ir.emit(OP.zext32, ir.emit(OP.or, ir.get(SLOT_FPSR), sticky))
+  const qc = ir.get(SLOT_QC)
+  const saturated = ir.emit(OP.or, ir.emit(OP['v.toi64'], qc), ir.emit(OP.vget64, qc, NONE, NONE, 1))
+  const qcBit = t.shlImm(ir.emit(OP.icmp, saturated, ir.const64(0, 0), NONE, CMP_NE), FPSR_QC_BIT)
+  return ir.emit(OP.zext32, ir.emit(OP.or, ir.emit(OP.or, ir.get(SLOT_FPSR), sticky), qcBit))
 }
 
 export function writeFpsr(t: A64Context, value: number): Outcome {
   const ir = t.ir
-  ir.put(SLOT_FPSR, t.andImm(ir.emit(OP.trunc, value), FPSR_MASK))
+  const word = ir.emit(OP.trunc, value)
+  ir.put(SLOT_FPSR, t.andImm(word, FPSR_MASK))
+  ir.put(SLOT_QC, ir.emit(OP['v.fromi'], t.andImm(word, FPSR_QC)))
   ir.emit(OP['fenv.set'], t.andImm(ir.emit(OP['fenv.get']), ~MXCSR_STICKY))
   return NEXT
 }

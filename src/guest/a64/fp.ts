@@ -8,7 +8,7 @@ import { NEXT, type Outcome, type Row } from '../insn.ts'
 import { type A64Context, insn } from './context.ts'
 import { packNzcv } from './flags.ts'
 import {
-  absHalf, DOUBLE, expandImm16, expandImm32, expandImm64High, fpOperand, HALF, halfBits, NO_FTYPE, negHalf, ROUNDING_FIELD, SINGLE,setFp, 
+  absHalf, DOUBLE, expandImm16, expandImm32, expandImm64High, fpOperand, HALF, HALF_BITS, halfBits, NO_FTYPE, negHalf, ROUNDING_FIELD, SINGLE,setFp, 
 } from './fp-values.ts' // biome-ignore format: a list
 
 // Two sources
@@ -28,7 +28,13 @@ const BINARY = '{fp:rd}, {fp:rn}, {fp:rm}'
 
 const binaryRows = [
   insn('fmul', '0 0 0 11110 ftype:2 1 rm:5 0000 10 rn:5 rd:5', `fmul ${BINARY}`, (t, f) => binary(t, f, OP.fmul)),
-  insn('fdiv', '0 0 0 11110 ftype:2 1 rm:5 0001 10 rn:5 rd:5', `fdiv ${BINARY}`, (t, f) => binary(t, f, OP.fdiv)),
+  insn('fdiv', '0 0 0 11110 ftype:2 1 rm:5 0001 10 rn:5 rd:5', `fdiv ${BINARY}`, (t, f) => {
+    if (f.ftype !== HALF) return binary(t, f, OP.fdiv)
+    // Copies in all lanes raise nothing new.
+    const operand = (n: number) => t.ir.emit(OP.vdup16, t.v(n), NONE, NONE, 0)
+    t.setV(f.rd, t.ir.emit(OP.vlow, t.ir.emit(OP['vf.divhalf'], operand(f.rn), operand(f.rm)), NONE, NONE, HALF_BITS))
+    return NEXT
+  }),
   insn('fadd', '0 0 0 11110 ftype:2 1 rm:5 0010 10 rn:5 rd:5', `fadd ${BINARY}`, (t, f) => binary(t, f, OP.fadd)),
   insn('fsub', '0 0 0 11110 ftype:2 1 rm:5 0011 10 rn:5 rd:5', `fsub ${BINARY}`, (t, f) => binary(t, f, OP.fsub)),
   insn('fmax', '0 0 0 11110 ftype:2 1 rm:5 0100 10 rn:5 rd:5', `fmax ${BINARY}`, (t, f) => binary(t, f, OP.fmax)),

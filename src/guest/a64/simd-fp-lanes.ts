@@ -28,6 +28,20 @@ export interface Style {
   readonly fused?: boolean
   /** The result is a mask, not a number. */
   readonly mask?: boolean
+  /** Half-precision lanes: this operator instead, and the sign of the narrowed result cleared (it was rounded with it). */
+  readonly absoluteOf?: Operator
+  /** Half-precision lanes have an op of their own: a quotient that is flushed must not have raised inexact. */
+  readonly quotient?: boolean
+}
+
+/** All bits of f16 lanes but the signs. */
+const MAGNITUDES_16 = 0x7fff_7fff
+
+/** d = n / m of 4 or 8 half-precision lanes. */
+function halfQuotient(t: A64Context, count: number, values: readonly number[]): number {
+  const { ir } = t
+  const low = ir.emit(OP['vf.divhalf'], values[0]!, values[1]!)
+  return count === 4 ? low : ir.emit(OP.vziplo64, low, ir.emit(OP['vf.divhalf'], high64(t, values[0]!), high64(t, values[1]!)))
 }
 
 const HALF_WIDTH = 64
@@ -59,7 +73,13 @@ export function wideLanes(t: A64Context, f: Lanes, wide: Wide, values: readonly 
 
 /** Lanes of f16. */
 export function halfLanes(t: A64Context, f: Lanes, values: readonly number[], operator: Operator, style: Style = {}): Outcome {
-  t.setV(f.rd, halfResult(t, f.q ? 8 : 4, values, operator, style))
+  const count = f.q ? 8 : 4
+  if (style.quotient) t.setV(f.rd, halfQuotient(t, count, values))
+  else {
+    const result = halfResult(t, count, values, style.absoluteOf ?? operator, style)
+    const mask = MAGNITUDES_16
+    t.setV(f.rd, style.absoluteOf ? t.ir.emit(OP.vand, result, t.ir.constV(mask, mask, mask, mask)) : result)
+  }
   return 0
 }
 

@@ -29,6 +29,8 @@ const accumulate: Gather = (t, f) => [t.v(f.rn), t.v(f.rm), t.v(f.rd)]
 type ThreeRow = readonly [name: string, u: string, a: string, opcode: string, operator: Operator, style?: Style, gather?: Gather]
 const MASK: Style = { mask: true }
 const COPIES: Style = { copies: true }
+const ABSOLUTE: Style = { absoluteOf: plain('vfsub') }
+const QUOTIENT: Style = { copies: true, quotient: true }
 const FUSED: Style = { fused: true }
 
 const THREE_SAME: readonly ThreeRow[] = [
@@ -47,8 +49,8 @@ const THREE_SAME: readonly ThreeRow[] = [
   ['fmul', '1', '0', '11011', plain('vfmul')],
   ['fcmge', '1', '0', '11100', plain('vfcmpge'), MASK],
   ['facge', '1', '0', '11101', absCompare('vfcmpge'), MASK],
-  ['fdiv', '1', '0', '11111', plain('vfdiv'), COPIES],
-  ['fabd', '1', '1', '11010', absDifference],
+  ['fdiv', '1', '0', '11111', plain('vfdiv'), QUOTIENT],
+  ['fabd', '1', '1', '11010', absDifference, ABSOLUTE],
   ['fcmgt', '1', '1', '11100', plain('vfcmpgt'), MASK],
   ['facgt', '1', '1', '11101', absCompare('vfcmpgt'), MASK],
 ]
