@@ -52,6 +52,8 @@ export class AddressSpace {
   lockFuture = 0
   /** Called after code pages have gone or changed. */
   onCodeChange: CodeListener = () => {}
+  /** `-d page`: one line for each change of the list. */
+  trace: ((line: string) => void) | null = null
 
   constructor(from?: AddressSpace) {
     this.vmas = from ? from.vmas.copy((vma) => vma.atFork !== 'leave-out') : new VmaList()
@@ -155,7 +157,10 @@ export class AddressSpace {
   private dropCode(start: number, end: number, change: CodeChange, counts: boolean): void {
     const found = this.code.within(start, end)
     this.code.drop(start, end, counts)
-    for (const [from, to] of runs(found)) this.onCodeChange(from, to, change)
+    for (const [from, to] of runs(found)) {
+      this.trace?.(`translations of ${range(from, to)} dropped: ${change}`)
+      this.onCodeChange(from, to, change)
+    }
   }
 
   // Placement ------------------------------------------------------------------------------------------
@@ -275,6 +280,9 @@ export class AddressSpace {
       atFork: 'copy',
       shm: false,
     })
+    this.trace?.(
+      `mmap ${range(start, start + size)} ${rights(prot)}${shared ? 's' : 'p'}${fd >= 0 ? ` of a file at 0x${offset.toString(16)}` : ''}`,
+    )
     if (this.lockFuture & mm.MCL_FUTURE) this.lock(t, start, size, this.lockFuture)
     return start
   }
@@ -289,8 +297,10 @@ export class AddressSpace {
     this.syncGrowth(thread, address, end)
     if (!this.vmas.overlaps(address, end)) return 0
     const result = thread.syscall(nr.munmap, address, end - address)
-    if (result === 0) this.forget(address, end)
-    return result
+    if (result < 0) return result
+    this.forget(address, end)
+    this.trace?.(`munmap ${range(address, end)}`)
+    return 0
   }
 
   /** mprotect(2): mapping by mapping, so that what was changed before an error is known. */
@@ -333,6 +343,7 @@ export class AddressSpace {
     const result = this.hostProtect(thread, start, end, prot, protectedRuns)
     if (result < 0) return result
     this.vmas.change(start, end, { prot })
+    this.trace?.(`mprotect ${range(start, end)} ${rights(prot)}`)
     if (!keepsCode) this.dropCode(start, end, 'protection', false)
     return 0
   }
@@ -440,6 +451,16 @@ const HOST_FLAGS =
 export function hostProt(prot: number): number {
   const readable = prot & (mm.PROT_READ | mm.PROT_EXEC) ? mm.PROT_READ : 0
   return readable | (prot & mm.PROT_WRITE)
+}
+
+/** `0x1000-0x2000` */
+export function range(start: number, end: number): string {
+  return `0x${start.toString(16)}-0x${end.toString(16)}`
+}
+
+/** `r-x` */
+export function rights(prot: number): string {
+  return `${prot & mm.PROT_READ ? 'r' : '-'}${prot & mm.PROT_WRITE ? 'w' : '-'}${prot & mm.PROT_EXEC ? 'x' : '-'}`
 }
 
 /** What counts against RLIMIT_DATA: private and writable. */

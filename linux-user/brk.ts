@@ -4,7 +4,7 @@
  */
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
-import type { AddressSpace } from './address-space.ts'
+import { type AddressSpace, range } from './address-space.ts'
 import { GUEST_LIMIT, STACK_GUARD_GAP } from './layout.ts'
 import * as mm from './mman.ts'
 
@@ -38,5 +38,6 @@ function grow(space: AddressSpace, thread: RunnerThread, from: number, to: numbe
   const flags = mm.MAP_PRIVATE | mm.MAP_ANONYMOUS
   if (thread.syscall(nr.mmap, from, to - from, prot, flags | mm.MAP_FIXED_NOREPLACE, -1, 0) < 0) return false
   space.vmas.insert({ start: from, end: to, prot, flags, origin: 0, offset: 0, file: null, name: '[heap]', atFork: 'copy', shm: false })
+  space.trace?.(`brk ${range(from, to)}`)
   return true
 }

@@ -6,7 +6,7 @@
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
-import type { AddressSpace } from './address-space.ts'
+import { type AddressSpace, range } from './address-space.ts'
 import { GUEST_LIMIT, TASK_SIZE } from './layout.ts'
 import * as mm from './mman.ts'
 import type { Vma } from './vma-list.ts'
@@ -83,6 +83,7 @@ function growInPlace(space: AddressSpace, thread: RunnerThread, vma: Vma, old: n
   const result = thread.syscall(nr.mremap, old, oldSize, newSize, 0)
   if (result < 0) return result
   space.vmas.insert({ ...vma, start: vma.end, end: old + newSize, offset: vma.origin === 0 ? 0 : vma.offset + (vma.end - vma.start) })
+  space.trace?.(`mremap ${range(old, old + oldSize)} to ${range(old, old + newSize)}`)
   return old
 }
 
@@ -103,6 +104,7 @@ function move(
   const offset = vma.origin === 0 ? 0 : vma.offset + (old - vma.start)
   if (oldSize > 0 && !(flags & mm.MREMAP_DONTUNMAP)) space.forget(old, old + oldSize)
   space.vmas.insert({ ...vma, start: place, end: place + newSize, offset, name: '' })
+  space.trace?.(`mremap ${range(old, old + oldSize)} to ${range(place, place + newSize)}`)
   return place
 }
 

@@ -17,6 +17,11 @@ export const LOG_ITEMS = {
 } as const
 export type LogItem = keyof typeof LOG_ITEMS
 
+/** What `-cpu` knows. */
+export const CPUS = {
+  max: 'AArch64 with every feature that Demotic has (the default)',
+} as const
+
 export interface AddressRange {
   readonly start: number
   /** Exclusive. */

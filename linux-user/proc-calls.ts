@@ -1,4 +1,5 @@
 /** Handlers of the system calls that may name entries of /proc which are ours, for the dispatcher in syscalls/. */
+import { HIDDEN_COUNT, HIDDEN_FDS } from '../src/runtime/layout.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { convertFlags, flagConversion } from '../syscalls/abi/flag-set.ts'
 import { openFlags } from '../syscalls/abi/flags/files.ts'
@@ -13,6 +14,17 @@ const SLASH = 0x2f
 /** Last components for which a relative name is worth a look at its directory. */
 const LAST_NAMES = ['exe', 'maps', 'smaps', 'status', 'statm', 'cmdline', 'auxv', 'cpuinfo']
 
+/** struct open_how: flags and resolve, 64 bits each. */
+const OPEN_HOW_SIZE = 24
+const O_CREAT = 0o100
+
+/** Directories whose entries are descriptors; ours are left out of their lists. */
+const DESCRIPTORS = /^\/proc\/(?:self|thread-self|\d+)(?:\/task\/\d+)?\/(?:fd|fdinfo)$/
+/** struct linux_dirent64: offset of the record's length and of its name. */
+const D_RECLEN = 16
+const D_NAME = 19
+const LIST_CHUNK = 0x8000
+
 export function procCalls(view: ProcView): { readonly [name: string]: Handler } {
   return {
     openat: (call) => {
@@ -22,6 +34,19 @@ export function procCalls(view: ProcView): { readonly [name: string]: Handler } 
       const flags = convertFlags(flagConversion(openFlags, abi.flavour, host.flavour), call.int(2))
       return openProc(call.thread, view, path, flags) ?? 'pass'
     },
+    openat2: (call) => {
+      const how = call.read(call.arg(2), OPEN_HOW_SIZE)
+      const path = how === null ? null : absoluteName(call, 0, 1)
+      if (how === null || path === null || call.arg(3) < OPEN_HOW_SIZE) return 'pass'
+      const words = new DataView(how.buffer, how.byteOffset)
+      const resolve = words.getUint32(16, true)
+      const flags = words.getUint32(0, true)
+      // Whoever restricts how a name is resolved gets what the kernel says.
+      if (resolve !== 0 || flags & O_CREAT) return 'pass'
+      const { abi, host } = call.ctx
+      return openProc(call.thread, view, path, convertFlags(flagConversion(openFlags, abi.flavour, host.flavour), flags)) ?? 'pass'
+    },
+    getdents64: listDescriptors,
     readlinkat: (call) => {
       const path = absoluteName(call, 0, 1)
       const target = path === null ? undefined : readlinkProc(view, call.thread.pid, path)
@@ -33,6 +58,40 @@ export function procCalls(view: ProcView): { readonly [name: string]: Handler } 
       return written < 0 ? written : bytes.length
     },
   }
+}
+
+/** getdents64 of a directory of descriptors, without ours; every other directory passes. */
+function listDescriptors(call: Call): number | 'pass' {
+  const { thread } = call
+  const fd = call.int(0)
+  const link = linkTarget(call, `/proc/self/fd/${fd}`)
+  if (link === null || !DESCRIPTORS.test(link)) return 'pass'
+  const room = Math.min(call.arg(2), LIST_CHUNK)
+  for (;;) {
+    const { address, bytes } = thread.scratch(LIST_CHUNK)
+    const length = thread.syscall(nr.getdents64, fd, address, room)
+    if (length <= 0) return length
+    const kept = withoutOurs(bytes.slice(0, length), thread.i32[HIDDEN_FDS >> 2]!)
+    if (kept.length === 0) continue // all of them were ours: what follows?
+    const written = call.write(call.arg(1), kept)
+    return written < 0 ? written : kept.length
+  }
+}
+
+function withoutOurs(records: Uint8Array, firstHidden: number): Uint8Array {
+  const view = new DataView(records.buffer, records.byteOffset, records.length)
+  let end = 0
+  for (let at = 0; at < records.length; ) {
+    const length = view.getUint16(at + D_RECLEN, true)
+    const name = records.subarray(at + D_NAME, at + length)
+    const fd = Number(Buffer.from(name.subarray(0, name.indexOf(0))).toString('latin1'))
+    if (!(fd >= firstHidden && fd < firstHidden + HIDDEN_COUNT)) {
+      records.copyWithin(end, at, at + length)
+      end += length
+    }
+    at += length
+  }
+  return records.subarray(0, end)
 }
 
 /** What names mean for a guest with this view: /proc/self/exe, then the sysroot. For SyscallContext.mapPath. */
@@ -51,10 +110,15 @@ function absoluteName(call: Call, dirfd: number, n: number): Uint8Array | null {
   const text = Buffer.from(path).toString('latin1')
   if (!LAST_NAMES.includes(text.slice(text.lastIndexOf('/') + 1))) return null
   const fd = call.int(dirfd)
-  const link = Buffer.from(fd === AT_FDCWD ? '/proc/self/cwd\0' : `/proc/self/fd/${fd}\0`)
+  const directory = linkTarget(call, fd === AT_FDCWD ? '/proc/self/cwd' : `/proc/self/fd/${fd}`)
+  return directory === null ? null : Buffer.from(`${directory}/${text}`, 'latin1')
+}
+
+/** Where a link of the runner's /proc leads, bytes as characters; null: nowhere. */
+function linkTarget(call: Call, path: string): string | null {
+  const link = Buffer.from(`${path}\0`)
   const { address, bytes } = call.thread.scratch(link.length + PATH_MAX)
   bytes.set(link)
   const length = call.thread.syscall(nr.readlink, address, address + link.length, PATH_MAX)
-  if (length < 0) return null
-  return Buffer.concat([bytes.subarray(link.length, link.length + length), Buffer.from('/'), path])
+  return length < 0 ? null : Buffer.from(bytes.subarray(link.length, link.length + length)).toString('latin1')
 }

@@ -3,8 +3,9 @@
  * cut and joined to the mappings of the guest's list, with the guest's protections. What lies at GUEST_LIMIT and above
  * (the runner) is left out; pieces that only write protection split are one again.
  */
+import { rights } from './address-space.ts'
 import { GUEST_LIMIT } from './layout.ts'
-import { MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from './mman.ts'
+import { MAP_SHARED } from './mman.ts'
 import type { Vma } from './vma-list.ts'
 
 interface HostEntry {
@@ -90,9 +91,7 @@ function addDetails(details: string[], more: readonly string[]): void {
 }
 
 function line(entry: HostEntry, vma: Vma, nameOf: (hostName: string) => string): string {
-  const rights = `${vma.prot & PROT_READ ? 'r' : '-'}${vma.prot & PROT_WRITE ? 'w' : '-'}${vma.prot & PROT_EXEC ? 'x' : '-'}`
-  const range = `${hex(entry.start)}-${hex(entry.end)}`
-  const head = `${range} ${rights}${vma.flags & MAP_SHARED ? 's' : 'p'} ${hex(entry.offset)} ${entry.file} `
+  const head = `${hex(entry.start)}-${hex(entry.end)} ${rights(vma.prot)}${vma.flags & MAP_SHARED ? 's' : 'p'} ${hex(entry.offset)} ${entry.file} `
   const ours = entry.name === '[heap]' || entry.name === '[stack]' ? '' : entry.name
   const name = vma.name || (ours.startsWith('/') ? nameOf(ours) : ours)
   const header = name === '' ? head : head.padEnd(NAME_COLUMN) + name

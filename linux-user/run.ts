@@ -74,6 +74,7 @@ export async function runProgram(options: RunOptions): Promise<number> {
     return EXIT_NOT_EXECUTABLE
   }
   const memory = new AddressSpace()
+  if (log.page) memory.trace = (line) => log.line(`page: ${line}`)
   const loaded = loadProgram(thread, memory, {
     program,
     env: options.env,

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import process from 'node:process'
-import { LOG_ITEMS } from '../../linux-user/options.ts'
+import { CPUS, LOG_ITEMS } from '../../linux-user/options.ts'
 import type { GivenCommand } from './options.ts'
 import { rawArguments, rawEnvironment, runOptions, UsageError } from './run-options.ts'
 import { scan } from './scan.ts'
@@ -41,9 +41,7 @@ function includesHelp(values: readonly string[] | true | undefined): boolean {
 }
 
 function printLists({ options }: GivenCommand): number {
-  const rows: [string, string][] = includesHelp(options.log)
-    ? Object.entries(LOG_ITEMS)
-    : [['max', 'AArch64 with every feature that Demotic has']]
+  const rows = Object.entries(includesHelp(options.log) ? LOG_ITEMS : CPUS)
   const width = Math.max(...rows.map(([name]) => name.length)) + 2
   for (const [name, about] of rows) process.stdout.write(`${name.padEnd(width)}${about}\n`)
   return 0

@@ -1,6 +1,6 @@
 /** From what was typed, the environment and the raw bytes of both to the options of a run, or a sentence. */
 import { readFileSync, statSync } from 'node:fs'
-import { type AddressRange, LOG_ITEMS, type LogItem, type RunOptions } from '../../linux-user/options.ts'
+import { type AddressRange, CPUS, LOG_ITEMS, type LogItem, type RunOptions } from '../../linux-user/options.ts'
 import { type GivenCommand, OPTIONS, type OptionName } from './options.ts'
 
 /** What the user has done wrong, as a sentence without the leading `demotic: `. */
@@ -35,7 +35,7 @@ export function runOptions(given: GivenCommand, rawArgs: readonly Uint8Array[], 
     argv: argv0 === null ? rawArgs : [Buffer.from(argv0), ...rawArgs.slice(1)],
     env: guestEnvironment(rawEnv, list('setEnv'), list('unsetEnv')),
     sysroot: directory(last('sysroot')),
-    cpu: last('cpu'),
+    cpu: cpu(last('cpu')),
     hostCpu: last('hostCpu'),
     strace: log.has('strace'),
     log,
@@ -91,6 +91,11 @@ function directory(path: string | null): string | null {
   if (path !== null && !statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new UsageError(`-L takes a directory, which ${path} is not`)
   return path
+}
+
+function cpu(name: string | null): string | null {
+  if (name !== null && !Object.hasOwn(CPUS, name)) throw new UsageError(`-cpu does not know ${name}; -cpu help lists what it knows`)
+  return name
 }
 
 function tier(text: string | null): number | null {

@@ -112,6 +112,7 @@ describe('run options', () => {
     const wrong = [
       ['-L /etc/passwd ./p', '-L takes a directory, which /etc/passwd is not'],
       ['-d nonsense ./p', '-d does not know nonsense; -d help lists what it knows'],
+      ['-cpu pentium ./p', '-cpu does not know pentium; -cpu help lists what it knows'],
       ['-E novalue ./p', '-E takes VAR=VALUE, not novalue'],
       ['-dfilter 5..2 ./p', '-dfilter takes START..END, START+SIZE or END-SIZE, not 5..2'],
       ['--tier x ./p', '--tier takes a number, not x'],

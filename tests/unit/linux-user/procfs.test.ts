@@ -8,11 +8,14 @@ import { aarch64CpuInfo } from '../../../linux-user/arch/aarch64.ts'
 import { MMAP_BASE } from '../../../linux-user/layout.ts'
 import { loadProgram } from '../../../linux-user/loader.ts'
 import { isProblem } from '../../../linux-user/problem.ts'
+import { procCalls } from '../../../linux-user/proc-calls.ts'
 import { guestMaps } from '../../../linux-user/proc-maps.ts'
 import { openProc, type ProcView, procEntry, readlinkProc } from '../../../linux-user/procfs.ts'
-import { findProgram, readAt } from '../../../linux-user/program.ts'
+import { findProgram, putPath, readAt } from '../../../linux-user/program.ts'
 import type { Engine } from '../../../src/host/engine.ts'
 import type { Thread } from '../../../src/host/thread.ts'
+import { aarch64, x64 } from '../../../syscalls/abi/abi.ts'
+import type { Call } from '../../../syscalls/call.ts'
 import { buildElf } from '../../lib/elf-builder.ts'
 import { createEngine } from '../host/lib.ts'
 
@@ -144,4 +147,63 @@ it('leaves writing, directories and paths to the host', () => {
   for (const flags of [1, 2, 0o200000, 0o10000000]) expect(openProc(thread, view, bytes('/proc/self/maps'), flags)).toBeUndefined()
   const fd = openProc(thread, view, bytes('/proc/self/maps'), 0o2000000)!
   expect(thread.syscall(72 /* fcntl */, fd, 1, 0)).toBe(1)
+})
+
+describe('the handlers', () => {
+  const guestFd = 40
+  const buffer = 0x403000
+
+  /** A call with the arguments of an x86-64 guest in registers, as the dispatcher makes it. */
+  function call(args: number[], strings: string[] = []): Call {
+    let at = buffer + 0x100
+    const placed = strings.map((string) => {
+      thread.write(at, bytes(`${string}\0`))
+      at += string.length + 1
+      return at - string.length - 1
+    })
+    const all = args.map((arg) => (arg < -1000 ? placed[-arg - 1001]! : arg))
+    return {
+      thread,
+      ctx: { abi: aarch64, host: x64 },
+      arg: (n: number) => all[n]!,
+      int: (n: number) => all[n]! | 0,
+      read: (address: number, length: number) => thread.read(address, length)?.slice() ?? null,
+      write: (address: number, data: Uint8Array) => (thread.write(address, data) ? 0 : -14),
+      path: (n: number) => (thread.readString(all[n]!) as Uint8Array).slice(),
+    } as unknown as Call
+  }
+  const first = -1001
+
+  it('open and read links, also relative to a directory', () => {
+    const { openat, readlinkat } = procCalls(view)
+    expect(openat!(call([-100, first, 0], ['/proc/self/maps']))).toBeGreaterThan(2)
+    expect(openat!(call([-100, first, 0], ['/etc/passwd']))).toBe('pass')
+    expect(openat!(call([-100, first, 0], ['maps']))).toBe('pass')
+    const proc = thread.syscall(2, putPath(thread, bytes('/proc/self')), 0o200000)
+    expect(openat!(call([proc, first, 0], ['maps']))).toBeGreaterThan(2)
+    expect(readlinkat!(call([proc, first, buffer, 7], ['exe']))).toBe(7)
+    expect(Buffer.from(thread.read(buffer, 7)!).toString()).toBe(path.slice(0, 7))
+    expect(readlinkat!(call([proc, first, buffer, 0], ['exe']))).toBe(-22)
+    expect(readlinkat!(call([proc, first, buffer, 100], ['cwd']))).toBe('pass')
+  })
+
+  it('list descriptors without ours', () => {
+    const { getdents64 } = procCalls(view)
+    const directory = thread.syscall(2, putPath(thread, bytes('/proc/self/fd')), 0o200000)
+    thread.syscall(33 /* dup2 */, directory, guestFd)
+    const names: number[] = []
+    for (;;) {
+      const length = getdents64!(call([guestFd, buffer, 100])) as number
+      expect(length).toBeGreaterThanOrEqual(0)
+      if (length === 0) break
+      const records = thread.read(buffer, length)!.slice()
+      for (let at = 0; at < length; at += new DataView(records.buffer).getUint16(at + 16, true)) {
+        names.push(Number(Buffer.from(records.subarray(at + 19, records.indexOf(0, at + 19))).toString()))
+      }
+    }
+    expect(names).toContain(guestFd)
+    expect(names.filter((fd) => fd >= 1000)).toEqual([])
+    const other = thread.syscall(2, putPath(thread, bytes('/')), 0o200000)
+    expect(getdents64!(call([other, buffer, 100]))).toBe('pass')
+  })
 })
