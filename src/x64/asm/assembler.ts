@@ -8,7 +8,7 @@
  *   asm.finish()                              // resolves labels; asm.bytes[0 .. asm.pos) is the code
  *
  * Rows are in integer.ts, sse.ts, avx.ts, avx512.ts and crypto.ts; row.ts explains their notation. A row becomes numbers in columns.ts when
- * `insn` first names it, and the disassembler and the tests read the same rows.
+ * it is first emitted, and the disassembler and the tests read the same rows.
  *
  * A method's letters are the operands' kinds: r register, m memory, i immediate. Registers are numbers (registers.ts). Memory is (base, disp)
  * where it stands in the row, and an optional (index, log2 scale) at the end of the arguments: `rrmi(i, a, b, base, disp, imm, index, scale)`.
@@ -28,7 +28,7 @@ import type { CC } from './cc.ts'
 import { ALU_LONG, ALU_SHORT, SHIFT_IMM, SHIFT_ONE, widthIndex } from './choices.ts'
 import * as columns from './columns.ts'
 import * as encoder from './encoder.ts'
-import { type Insn, insn, nameOf } from './encodings.ts'
+import { type Insn, insn, nameOf, parseInsn } from './encodings.ts'
 import { type Label, LabelTable, REL8, REL32, UNBOUND } from './labels.ts'
 import * as pendings from './pending.ts'
 import * as registers from './registers.ts'
@@ -111,7 +111,7 @@ export class Assembler {
   // Registers only.
 
   none(i: Insn): void {
-    if (SHAPES[i] !== SHAPE.NONE) this.misuse(i, 'none')
+    if (SHAPES[i] !== SHAPE.NONE) return this.none(this.learn(i, 'none'))
     this.emitReg(i, 0, 0, 0)
   }
 
@@ -119,7 +119,7 @@ export class Assembler {
     const shape = SHAPES[i]
     if (shape === SHAPE.M) this.emitReg(i, this.digit(i), a, 0)
     else if (shape === SHAPE.O) this.emitPlus(i, a)
-    else this.misuse(i, 'r')
+    else return this.r(this.learn(i, 'r'), a)
   }
 
   rr(i: Insn, a: number, b: number): void {
@@ -127,7 +127,7 @@ export class Assembler {
     if (shape === SHAPE.RM) this.emitReg(i, a, b, 0)
     else if (shape === SHAPE.MR) this.emitReg(i, b, a, 0)
     else if (shape === SHAPE.VM) this.emitReg(i, this.digit(i), b, a)
-    else this.misuse(i, 'rr')
+    else return this.rr(this.learn(i, 'rr'), a, b)
   }
 
   rrr(i: Insn, a: number, b: number, c: number): void {
@@ -135,11 +135,11 @@ export class Assembler {
     if (shape === SHAPE.RVM) this.emitReg(i, a, c, b)
     else if (shape === SHAPE.RMV) this.emitReg(i, a, b, c)
     else if (shape === SHAPE.MVR) this.emitReg(i, c, a, b)
-    else this.misuse(i, 'rrr')
+    else return this.rrr(this.learn(i, 'rrr'), a, b, c)
   }
 
   rrrr(i: Insn, a: number, b: number, c: number, d: number): void {
-    if (SHAPES[i] !== SHAPE.RVMS) this.misuse(i, 'rrrr')
+    if (SHAPES[i] !== SHAPE.RVMS) return this.rrrr(this.learn(i, 'rrrr'), a, b, c, d)
     this.emitReg(i, a, c, b)
     this.bytes[this.pos++] = d << 4
   }
@@ -148,7 +148,7 @@ export class Assembler {
     const shape = SHAPES[i]
     if (shape === SHAPE.MI) this.emitReg(i, this.digit(i), a, 0)
     else if (shape === SHAPE.OI) this.emitPlus(i, a)
-    else this.misuse(i, 'ri')
+    else return this.ri(this.learn(i, 'ri'), a, imm)
     this.immediate(i, imm)
   }
 
@@ -157,18 +157,18 @@ export class Assembler {
     if (shape === SHAPE.RMI) this.emitReg(i, a, b, 0)
     else if (shape === SHAPE.MRI) this.emitReg(i, b, a, 0)
     else if (shape === SHAPE.VMI) this.emitReg(i, this.digit(i), b, a)
-    else this.misuse(i, 'rri')
+    else return this.rri(this.learn(i, 'rri'), a, b, imm)
     this.immediate(i, imm)
   }
 
   rrri(i: Insn, a: number, b: number, c: number, imm: number): void {
-    if (SHAPES[i] !== SHAPE.RVMI) this.misuse(i, 'rrri')
+    if (SHAPES[i] !== SHAPE.RVMI) return this.rrri(this.learn(i, 'rrri'), a, b, c, imm)
     this.emitReg(i, a, c, b)
     this.immediate(i, imm)
   }
 
   imm(i: Insn, imm: number): void {
-    if (SHAPES[i] !== SHAPE.I) this.misuse(i, 'imm')
+    if (SHAPES[i] !== SHAPE.I) return this.imm(this.learn(i, 'imm'), imm)
     this.emitReg(i, 0, 0, 0)
     this.immediate(i, imm)
   }
@@ -176,7 +176,7 @@ export class Assembler {
   // With a memory operand.
 
   m(i: Insn, base: number, disp: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.M) this.misuse(i, 'm')
+    if (SHAPES[i] !== SHAPE.M) return this.m(this.learn(i, 'm'), base, disp, index, scale)
     this.emitMem(i, this.digit(i), 0, base, disp, index, scale)
   }
 
@@ -184,39 +184,39 @@ export class Assembler {
     const shape = SHAPES[i]
     if (shape === SHAPE.RM) this.emitMem(i, a, 0, base, disp, index, scale)
     else if (shape === SHAPE.VM) this.emitMem(i, this.digit(i), a, base, disp, index, scale)
-    else this.misuse(i, 'rm')
+    else return this.rm(this.learn(i, 'rm'), a, base, disp, index, scale)
   }
 
   mr(i: Insn, base: number, disp: number, a: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.MR) this.misuse(i, 'mr')
+    if (SHAPES[i] !== SHAPE.MR) return this.mr(this.learn(i, 'mr'), base, disp, a, index, scale)
     this.emitMem(i, a, 0, base, disp, index, scale)
   }
 
   mi(i: Insn, base: number, disp: number, imm: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.MI) this.misuse(i, 'mi')
+    if (SHAPES[i] !== SHAPE.MI) return this.mi(this.learn(i, 'mi'), base, disp, imm, index, scale)
     this.emitMem(i, this.digit(i), 0, base, disp, index, scale)
     this.immediate(i, imm)
   }
 
   rrm(i: Insn, a: number, b: number, base: number, disp: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.RVM) this.misuse(i, 'rrm')
+    if (SHAPES[i] !== SHAPE.RVM) return this.rrm(this.learn(i, 'rrm'), a, b, base, disp, index, scale)
     this.emitMem(i, a, b, base, disp, index, scale)
   }
 
   /** BEXTR, SHLX and the gathers, where memory is the middle operand. */
   rmr(i: Insn, a: number, base: number, disp: number, b: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.RMV) this.misuse(i, 'rmr')
+    if (SHAPES[i] !== SHAPE.RMV) return this.rmr(this.learn(i, 'rmr'), a, base, disp, b, index, scale)
     this.emitMem(i, a, b, base, disp, index, scale)
   }
 
   /** VMASKMOVPS and its like. */
   mrr(i: Insn, base: number, disp: number, a: number, b: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.MVR) this.misuse(i, 'mrr')
+    if (SHAPES[i] !== SHAPE.MVR) return this.mrr(this.learn(i, 'mrr'), base, disp, a, b, index, scale)
     this.emitMem(i, b, a, base, disp, index, scale)
   }
 
   rrmr(i: Insn, a: number, b: number, base: number, disp: number, c: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.RVMS) this.misuse(i, 'rrmr')
+    if (SHAPES[i] !== SHAPE.RVMS) return this.rrmr(this.learn(i, 'rrmr'), a, b, base, disp, c, index, scale)
     this.emitMem(i, a, b, base, disp, index, scale)
     this.bytes[this.pos++] = c << 4
   }
@@ -225,18 +225,18 @@ export class Assembler {
     const shape = SHAPES[i]
     if (shape === SHAPE.RMI) this.emitMem(i, a, 0, base, disp, index, scale)
     else if (shape === SHAPE.VMI) this.emitMem(i, this.digit(i), a, base, disp, index, scale)
-    else this.misuse(i, 'rmi')
+    else return this.rmi(this.learn(i, 'rmi'), a, base, disp, imm, index, scale)
     this.immediate(i, imm)
   }
 
   mri(i: Insn, base: number, disp: number, a: number, imm: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.MRI) this.misuse(i, 'mri')
+    if (SHAPES[i] !== SHAPE.MRI) return this.mri(this.learn(i, 'mri'), base, disp, a, imm, index, scale)
     this.emitMem(i, a, 0, base, disp, index, scale)
     this.immediate(i, imm)
   }
 
   rrmi(i: Insn, a: number, b: number, base: number, disp: number, imm: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.RVMI) this.misuse(i, 'rrmi')
+    if (SHAPES[i] !== SHAPE.RVMI) return this.rrmi(this.learn(i, 'rrmi'), a, b, base, disp, imm, index, scale)
     this.emitMem(i, a, b, base, disp, index, scale)
     this.immediate(i, imm)
   }
@@ -338,6 +338,7 @@ export class Assembler {
     } else if (hi === -1 && lo < 0) {
       this.ri(MOV_RM64_IMM, reg, lo)
     } else {
+      if (SHAPES[MOVABS] !== SHAPE.OI) this.learn(MOVABS, 'imm64')
       this.emitPlus(MOVABS, reg)
       this.dword(lo)
       this.dword(hi)
@@ -405,7 +406,7 @@ export class Assembler {
 
   /** A row with a relative operand (JRCXZ, LOOP, or Jcc when its size is to be chosen). */
   rel(i: Insn, label: Label): void {
-    if (SHAPES[i] !== SHAPE.D) this.misuse(i, 'rel')
+    if (SHAPES[i] !== SHAPE.D) return this.rel(this.learn(i, 'rel'), label)
     this.emitReg(i, 0, 0, 0)
     if (IMM_BYTES[i] === REL8) this.labels.use(label, this.pos++, 1, REL8)
     else this.rel32(label)
@@ -592,6 +593,12 @@ export class Assembler {
     larger.set(this.bytes)
     this.bytes = larger
     this.limit = larger.length - MAX_INSN
+  }
+
+  /** `i`, which has not the shape that the method `how` needs because it was never emitted before: its row is parsed now. Else it is a misuse. */
+  private learn(i: Insn, how: string): Insn {
+    if (!parseInsn(i)) this.misuse(i, how)
+    return i
   }
 
   private misuse(i: Insn, how: string): never {

@@ -70,12 +70,18 @@ function parse(n: number): Row {
   return row
 }
 
-/** The encoding `name`, to be asked for once at module load. */
+/** The encoding `name`, to be asked for once at module load; its row is parsed at the first emission. */
 export function insn(name: InsnName): Insn {
   const n = NUMBERS.get(name)
   if (n === undefined) throw new Error(`x64: no encoding row '${name}'`)
-  if (SHAPES[n] === SHAPE.UNPARSED) parse(n)
   return n as Insn
+}
+
+/** Parses the row of `i` for the first emission; false when it was parsed before. */
+export function parseInsn(i: Insn): boolean {
+  if (SHAPES[i] !== SHAPE.UNPARSED) return false
+  parse(i)
+  return true
 }
 
 /** The row behind `i`. */
