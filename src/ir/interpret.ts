@@ -63,6 +63,7 @@ export function interpretRegion(region: Region, machine: Machine): RegionExit {
   }
 }
 
+const isBelow = (a: bigint, b: bigint, width: number): boolean => BigInt.asUintN(width, a) < BigInt.asUintN(width, b)
 const READ_MODIFY_WRITE: Record<(typeof RMW_NAMES)[number], (old: bigint, b: bigint, width: number) => bigint> = {
   and: (old, b) => old & b,
   or: (old, b) => old | b,
@@ -70,8 +71,8 @@ const READ_MODIFY_WRITE: Record<(typeof RMW_NAMES)[number], (old: bigint, b: big
   clr: (old, b) => old & ~b,
   smax: (old, b, width) => (BigInt.asIntN(width, old) > BigInt.asIntN(width, b) ? old : b),
   smin: (old, b, width) => (BigInt.asIntN(width, old) < BigInt.asIntN(width, b) ? old : b),
-  umax: (old, b) => (old < b ? b : old),
-  umin: (old, b) => (old < b ? old : b),
+  umax: (old, b, width) => (isBelow(old, b, width) ? b : old),
+  umin: (old, b, width) => (isBelow(old, b, width) ? old : b),
 }
 
 /** What an op does to the machine; the arguments are those of a `Meaning`. */

@@ -50,6 +50,7 @@ export interface Mapping {
 }
 
 const STATE_BYTES = 4096
+const FPSR_QC = 1 << 27
 
 export class A64Machine implements Machine {
   readonly state = new Uint8Array(STATE_BYTES)
@@ -105,11 +106,15 @@ export class A64Machine implements Machine {
     this.view.setUint32(this.offset('fpcr'), value, true)
     this.mxcsr = mxcsrFromFpcr(MXCSR_DEFAULT, value)
   }
+  /** FPSR: the slot, what has not been folded into it yet, and QC from its own slot. */
   get fpsr(): number {
-    return (this.view.getUint32(this.offset('fpsr'), true) | stickyFromMxcsr(this.mxcsr)) >>> 0
+    const at = this.offset('qc')
+    const qc = this.state.subarray(at, at + 16).some((byte) => byte !== 0) ? FPSR_QC : 0
+    return (this.view.getUint32(this.offset('fpsr'), true) | stickyFromMxcsr(this.mxcsr) | qc) >>> 0
   }
   set fpsr(value: number) {
-    this.view.setUint32(this.offset('fpsr'), value, true)
+    this.view.setUint32(this.offset('fpsr'), value & ~FPSR_QC, true)
+    this.view.setUint32(this.offset('qc'), value & FPSR_QC, true)
   }
 
   /** Runs the instruction `word` at `pc`. */

@@ -5,6 +5,7 @@
  *   256  v0 .. v31    v128
  *   768  nzcv i32 (packed, see docs/architecture.md)   772 fpcr i32   776 fpsr i32   784 pc i64
  *   792  tpidr_el0    800 tpidrro_el0    808 exclusive_address    816 exclusive_value (v128)
+ *   832  qc v128: FPSR.QC is set if any bit of it is (the slot fpsr has no QC)
  */
 import { I32, I64, V128 } from '../../ir/op-row.ts'
 import type { StateSlot } from '../../ir/region.ts'
@@ -20,6 +21,7 @@ export const SLOT_TPIDR = 68
 export const SLOT_TPIDRRO = 69
 export const SLOT_EXCLUSIVE_ADDRESS = 70
 export const SLOT_EXCLUSIVE_VALUE = 71
+export const SLOT_QC = 72
 
 const X_OFFSET = 0
 const V_OFFSET = 256
@@ -38,6 +40,7 @@ slots.push(
   { name: 'tpidrro_el0', offset: REST_OFFSET + 32, type: I64 },
   { name: 'exclusive_address', offset: REST_OFFSET + 40, type: I64 },
   { name: 'exclusive_value', offset: REST_OFFSET + 48, type: V128 },
+  { name: 'qc', offset: REST_OFFSET + 64, type: V128 },
 )
 
 export const A64_STATE: readonly StateSlot[] = slots

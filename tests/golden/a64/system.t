@@ -123,20 +123,33 @@ ir
     %5:i32 = const 30
     %6:i32 = and %4 %5
     %7:i32 = or %2 %6
-    %8:i32 = get fpsr
-    %9:i32 = or %8 %7
-    %10:i64 = zext32 %9
-    put %10 x0
+    %8:v128 = get qc
+    %9:i64 = v.toi64 %8
+    %10:i64 = vget64 %8 1
+    %11:i64 = or %9 %10
+    %12:i64 = const 0
+    %13:i32 = icmp %11 %12 ne
+    %14:i32 = const 27
+    %15:i32 = shl %13 %14
+    %16:i32 = get fpsr
+    %17:i32 = or %16 %7
+    %18:i32 = or %17 %15
+    %19:i64 = zext32 %18
+    put %19 x0
     at 0x10004
-    %12:i64 = get x1
-    %13:i32 = trunc %12
-    %14:i32 = const 0x800009f
-    %15:i32 = and %13 %14
-    put %15 fpsr
-    %17:i32 = fenv.get
-    %18:i32 = const -64
-    %19:i32 = and %17 %18
-    fenv.set %19
+    %21:i64 = get x1
+    %22:i32 = trunc %21
+    %23:i32 = const 159
+    %24:i32 = and %22 %23
+    put %24 fpsr
+    %26:i32 = const 0x8000000
+    %27:i32 = and %22 %26
+    %28:v128 = v.fromi %27
+    put %28 qc
+    %30:i32 = fenv.get
+    %31:i32 = const -64
+    %32:i32 = and %30 %31
+    fenv.set %32
     exit.direct 0x10008
 
 case thread-pointer
