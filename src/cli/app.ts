@@ -3,7 +3,6 @@
  * mean what they mean to a shell; 125 is a mistake in the command line, or of ours.
  */
 import { readFileSync } from 'node:fs'
-import process from 'node:process'
 import { CPUS, LOG_ITEMS } from '../../linux-user/options.ts'
 import type { GivenCommand } from './options.ts'
 import { rawArguments, rawEnvironment, runOptions, UsageError } from './run-options.ts'

@@ -1,7 +1,6 @@
 /** Makes what launch.ts finds: links the app now, and keeps script and code cache when the run is over. */
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import process from 'node:process'
 import type { Script } from 'node:vm'
 import type { App } from './app.ts'
 import { cacheFolders, cacheName, evaluate, FOLDER } from './launch.ts'

@@ -4,7 +4,6 @@
  * whenever the compiled modules have changed; or from the modules themselves where that does not work.
  * DEMOTIC_MODULES=1 asks for the modules, whose stack traces name the sources.
  */
-import process from 'node:process'
 import type { App } from './app.ts'
 import { cachedApp } from './launch.ts'
 

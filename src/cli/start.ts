@@ -2,7 +2,6 @@
  * `npm start`: runs the bundled AArch64 program, `npm start -- PROG ARGS…` runs another. npm changes to the package's
  * folder; names are meant from where it was called.
  */
-import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 const bundled = fileURLToPath(new URL('../../../guest-programs/tour', import.meta.url))

@@ -1,5 +1,4 @@
 /** `demotic support`: what is supported, computed from the rows that do the work. */
-import process from 'node:process'
 import { syscallSupport } from '../../syscalls/support.ts'
 import { guestAbis } from './guests.ts'
 

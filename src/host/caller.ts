@@ -10,7 +10,6 @@
  *   inherited for certain; above it, an inherited epoll, eventfd or /dev/null is taken for Node's. This must be asked before the program opens files.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import process from 'node:process'
 import { SIGNAL } from '../runtime/host-kernel.ts'
 
 export const CALLER_VARIABLE = 'DEMOTIC_CALLER'

@@ -21,7 +21,6 @@
  * `serve` is a loop around `wait`, which a caller may run instead. An order to a process that has ended throws RunnerGone, which `serve` expects;
  * the Death comes from the next `wait`. Nothing here trusts what stands in a slot.
  */
-import process from 'node:process'
 import { setImmediate } from 'node:timers/promises'
 import { POLLIN, SYS } from '../runtime/host-kernel.ts'
 import {

@@ -4,7 +4,6 @@
  */
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import process from 'node:process'
 
 type NativeFunction = (...args: (number | string)[]) => number
 

@@ -3,7 +3,6 @@
  * environment, and our descriptors under hidden numbers.
  */
 import { accessSync, closeSync, constants, openSync, writeSync } from 'node:fs'
-import process from 'node:process'
 import { SYS } from '../runtime/host-kernel.ts'
 import { bootArgument, runnerImage } from '../runtime/image.ts'
 import { HIDDEN_COUNT, HIDDEN_FDS_BASE } from '../runtime/layout.ts'
