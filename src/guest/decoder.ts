@@ -48,8 +48,10 @@ export class Decoder<C> {
   }
 
   private makeRoot(): Node<C> {
-    const rows = [...this.rows].sort((a, b) => bitCount(b.pattern.mask) - bitCount(a.pattern.mask))
-    return makeNode(rows, 0)
+    // By counting: the rows are many, and this is before the first instruction.
+    const byCount: Row<C>[][] = Array.from({ length: WORD_BITS + 1 }, () => [])
+    for (const row of this.rows) byCount[WORD_BITS - bitCount(row.pattern.mask)]!.push(row)
+    return makeNode(byCount.flat(), 0)
   }
 }
 

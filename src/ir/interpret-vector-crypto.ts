@@ -1,14 +1,14 @@
 /** The meaning of cipher and hash rounds, from the definitions in FIPS 197, FIPS 180-4 and GB/T 32907-2016. */
 import { interpret, type Values } from './interpret-core.ts'
-import { AES_INVERSE_SBOX, AES_POLYNOMIAL, AES_SBOX, gfMultiply, SM4_SBOX } from './sboxes.ts'
+import { AES_POLYNOMIAL, aesInverseSbox, aesSbox, gfMultiply, sm4Sbox } from './sboxes.ts'
 
 // AES: byte i of a block is row i mod 4 of column i / 4.
 
 type Block = readonly number[]
 const shiftRows = (s: Block): Block => s.map((_, i) => s[(i + 4 * (i % 4)) % 16]!)
 const inverseShiftRows = (s: Block): Block => s.map((_, i) => s[(i + 16 - 4 * (i % 4)) % 16]!)
-const substitute = (s: Block): Block => s.map((x) => AES_SBOX[x]!)
-const inverseSubstitute = (s: Block): Block => s.map((x) => AES_INVERSE_SBOX[x]!)
+const substitute = (s: Block): Block => s.map((x) => aesSbox()[x]!)
+const inverseSubstitute = (s: Block): Block => s.map((x) => aesInverseSbox()[x]!)
 function mixWith(coefficients: readonly number[]): (s: Block) => Block {
   return (s) =>
     s.map((_, i) => {
@@ -98,7 +98,7 @@ interpret('vsha256msg2', (v, d, a, b) => {
 
 interpret('vsm4sbox', (v, d, a) => {
   v.u8.set(
-    blockOf(v, a).map((x) => SM4_SBOX[x]!),
+    blockOf(v, a).map((x) => sm4Sbox()[x]!),
     d * 16,
   )
 })

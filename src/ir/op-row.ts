@@ -58,8 +58,15 @@ function typeOf(name: string): number {
   return type
 }
 
-/** One op row; `signature` is arguments as above, `#` or `##` last for one or two immediates. */
-export function op(signature: string, result: string, doc: string, effect: Effect = 'pure'): OpRow {
+interface Signature {
+  readonly args: readonly number[]
+  readonly imms: number
+}
+
+/** Signatures that have been read: rows share them. */
+const signatures = new Map<string, Signature>()
+
+function readSignature(signature: string): Signature {
   const words = signature.split(' ').filter((w) => w !== '')
   let imms = 0
   const last = words.at(-1)
@@ -68,5 +75,13 @@ export function op(signature: string, result: string, doc: string, effect: Effec
     words.pop()
   }
   if (words.length > 3) throw new Error(`IR op row: more than three arguments in '${signature}'`)
-  return { args: words.map(typeOf), result: typeOf(result), imms, effect, doc }
+  const read = { args: words.map(typeOf), imms }
+  signatures.set(signature, read)
+  return read
+}
+
+/** One op row; `signature` is arguments as above, `#` or `##` last for one or two immediates. */
+export function op(signature: string, result: string, doc: string, effect: Effect = 'pure'): OpRow {
+  const { args, imms } = signatures.get(signature) ?? readSignature(signature)
+  return { args, result: typeOf(result), imms, effect, doc }
 }

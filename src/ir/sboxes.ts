@@ -36,7 +36,13 @@ export function sm4Affine(x: number): number {
   return y ^ SM4_CONSTANT
 }
 
-export const SM4_SBOX = Uint8Array.from({ length: 256 }, (_, x) => sm4Affine(gfInverse(sm4Affine(x), SM4_POLYNOMIAL)))
+/** A table that is made when it is first asked for: making one takes a millisecond. */
+function table(at: (x: number) => number): () => Uint8Array {
+  let made: Uint8Array | undefined
+  return () => (made ??= Uint8Array.from({ length: 256 }, (_, x) => at(x)))
+}
+
+export const sm4Sbox = table((x) => sm4Affine(gfInverse(sm4Affine(x), SM4_POLYNOMIAL)))
 
 /** x^8 + x^4 + x^3 + x + 1 */
 export const AES_POLYNOMIAL = 0x11b
@@ -44,13 +50,10 @@ const AES_CONSTANT = 0x63
 /** Each bit of the result is the sum of the inverse's own bit and of four others. */
 const AES_BITS = 5
 
-export const AES_SBOX = Uint8Array.from({ length: 256 }, (_, x) => {
+export const aesSbox = table((x) => {
   const inverse = gfInverse(x, AES_POLYNOMIAL)
   let y = AES_CONSTANT
   for (let k = 0; k < AES_BITS; k++) y ^= ((inverse << k) | (inverse >> (8 - k))) & 0xff
   return y
 })
-export const AES_INVERSE_SBOX = new Uint8Array(256)
-AES_SBOX.forEach((y, x) => {
-  AES_INVERSE_SBOX[y] = x
-})
+export const aesInverseSbox = table((y) => aesSbox().indexOf(y))

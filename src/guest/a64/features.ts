@@ -62,11 +62,17 @@ export const FEATURES: readonly Feature[] = [
 
 /** The features whose rows are all there. */
 export function announcedFeatures<C>(rows: readonly Row<C>[]): readonly Feature[] {
-  const has = (mnemonic: string): boolean => {
-    const found = rows.filter((row) => row.name === mnemonic || row.name.startsWith(`${mnemonic}.`))
-    return found.length > 0 && found.every((row) => !row.missing)
+  /** By mnemonic, which is a row's name or what stands before one of its points: whether all its rows have a meaning. */
+  const complete = new Map<string, boolean>()
+  for (const { name, missing } of rows) {
+    for (let end = name.indexOf('.'); ; end = name.indexOf('.', end + 1)) {
+      const mnemonic = end < 0 ? name : name.slice(0, end)
+      if (missing) complete.set(mnemonic, false)
+      else if (!complete.has(mnemonic)) complete.set(mnemonic, true)
+      if (end < 0) break
+    }
   }
-  return FEATURES.filter((f) => f.rows.every(has))
+  return FEATURES.filter((f) => f.rows.every((mnemonic) => complete.get(mnemonic) === true))
 }
 
 /** AT_HWCAP and AT_HWCAP2, both below 2^32. */

@@ -7,7 +7,7 @@
  *
  * All registers are kept; flags are not.
  */
-import { AES_INVERSE_SBOX, AES_SBOX, SM4_SBOX } from '../../ir/sboxes.ts'
+import { aesInverseSbox, aesSbox, sm4Sbox } from '../../ir/sboxes.ts'
 import { type Assembler, insn, R8, R9, R10, R11, R12, RAX, RBP, RBX, RCX, RDI, RDX, RSI, SHIFT } from '../../x64/asm/index.ts'
 import { fromRbp, SCRATCH_OFFSET } from '../layout.ts'
 import { routine } from '../routines.ts'
@@ -33,7 +33,7 @@ function keeping(asm: Assembler, registers: readonly number[], body: () => void)
   asm.none(RET)
 }
 
-function substitution(table: Uint8Array): (asm: Assembler) => void {
+function substitution(table: () => Uint8Array): (asm: Assembler) => void {
   return (asm) => {
     const label = asm.label()
     keeping(asm, [RAX, RCX], () => {
@@ -45,12 +45,12 @@ function substitution(table: Uint8Array): (asm: Assembler) => void {
       }
     })
     asm.bind(label)
-    for (const byte of table) asm.byte(byte)
+    for (const byte of table()) asm.byte(byte)
   }
 }
-routine('sbox.aes', substitution(AES_SBOX))
-routine('sbox.aes.inverse', substitution(AES_INVERSE_SBOX))
-routine('sbox.sm4', substitution(SM4_SBOX))
+routine('sbox.aes', substitution(aesSbox))
+routine('sbox.aes.inverse', substitution(aesInverseSbox))
+routine('sbox.sm4', substitution(sm4Sbox))
 
 /** Word `i` of argument `k`. */
 function word(k: number, i: number): number {

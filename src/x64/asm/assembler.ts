@@ -111,7 +111,7 @@ export class Assembler {
   // Registers only.
 
   none(i: Insn): void {
-    if (SHAPES[i] !== SHAPE.NONE) return this.none(this.learn(i, 'none'))
+    if (SHAPES[i] !== SHAPE.NONE) this.learn(i, 'none', SHAPE.NONE)
     this.emitReg(i, 0, 0, 0)
   }
 
@@ -119,7 +119,7 @@ export class Assembler {
     const shape = SHAPES[i]
     if (shape === SHAPE.M) this.emitReg(i, this.digit(i), a, 0)
     else if (shape === SHAPE.O) this.emitPlus(i, a)
-    else return this.r(this.learn(i, 'r'), a)
+    else this.r(this.learn(i, 'r'), a)
   }
 
   rr(i: Insn, a: number, b: number): void {
@@ -127,7 +127,7 @@ export class Assembler {
     if (shape === SHAPE.RM) this.emitReg(i, a, b, 0)
     else if (shape === SHAPE.MR) this.emitReg(i, b, a, 0)
     else if (shape === SHAPE.VM) this.emitReg(i, this.digit(i), b, a)
-    else return this.rr(this.learn(i, 'rr'), a, b)
+    else this.rr(this.learn(i, 'rr'), a, b)
   }
 
   rrr(i: Insn, a: number, b: number, c: number): void {
@@ -135,11 +135,11 @@ export class Assembler {
     if (shape === SHAPE.RVM) this.emitReg(i, a, c, b)
     else if (shape === SHAPE.RMV) this.emitReg(i, a, b, c)
     else if (shape === SHAPE.MVR) this.emitReg(i, c, a, b)
-    else return this.rrr(this.learn(i, 'rrr'), a, b, c)
+    else this.rrr(this.learn(i, 'rrr'), a, b, c)
   }
 
   rrrr(i: Insn, a: number, b: number, c: number, d: number): void {
-    if (SHAPES[i] !== SHAPE.RVMS) return this.rrrr(this.learn(i, 'rrrr'), a, b, c, d)
+    if (SHAPES[i] !== SHAPE.RVMS) this.learn(i, 'rrrr', SHAPE.RVMS)
     this.emitReg(i, a, c, b)
     this.bytes[this.pos++] = d << 4
   }
@@ -148,7 +148,10 @@ export class Assembler {
     const shape = SHAPES[i]
     if (shape === SHAPE.MI) this.emitReg(i, this.digit(i), a, 0)
     else if (shape === SHAPE.OI) this.emitPlus(i, a)
-    else return this.ri(this.learn(i, 'ri'), a, imm)
+    else {
+      this.ri(this.learn(i, 'ri'), a, imm)
+      return
+    }
     this.immediate(i, imm)
   }
 
@@ -157,18 +160,21 @@ export class Assembler {
     if (shape === SHAPE.RMI) this.emitReg(i, a, b, 0)
     else if (shape === SHAPE.MRI) this.emitReg(i, b, a, 0)
     else if (shape === SHAPE.VMI) this.emitReg(i, this.digit(i), b, a)
-    else return this.rri(this.learn(i, 'rri'), a, b, imm)
+    else {
+      this.rri(this.learn(i, 'rri'), a, b, imm)
+      return
+    }
     this.immediate(i, imm)
   }
 
   rrri(i: Insn, a: number, b: number, c: number, imm: number): void {
-    if (SHAPES[i] !== SHAPE.RVMI) return this.rrri(this.learn(i, 'rrri'), a, b, c, imm)
+    if (SHAPES[i] !== SHAPE.RVMI) this.learn(i, 'rrri', SHAPE.RVMI)
     this.emitReg(i, a, c, b)
     this.immediate(i, imm)
   }
 
   imm(i: Insn, imm: number): void {
-    if (SHAPES[i] !== SHAPE.I) return this.imm(this.learn(i, 'imm'), imm)
+    if (SHAPES[i] !== SHAPE.I) this.learn(i, 'imm', SHAPE.I)
     this.emitReg(i, 0, 0, 0)
     this.immediate(i, imm)
   }
@@ -176,7 +182,7 @@ export class Assembler {
   // With a memory operand.
 
   m(i: Insn, base: number, disp: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.M) return this.m(this.learn(i, 'm'), base, disp, index, scale)
+    if (SHAPES[i] !== SHAPE.M) this.learn(i, 'm', SHAPE.M)
     this.emitMem(i, this.digit(i), 0, base, disp, index, scale)
   }
 
@@ -184,39 +190,39 @@ export class Assembler {
     const shape = SHAPES[i]
     if (shape === SHAPE.RM) this.emitMem(i, a, 0, base, disp, index, scale)
     else if (shape === SHAPE.VM) this.emitMem(i, this.digit(i), a, base, disp, index, scale)
-    else return this.rm(this.learn(i, 'rm'), a, base, disp, index, scale)
+    else this.rm(this.learn(i, 'rm'), a, base, disp, index, scale)
   }
 
   mr(i: Insn, base: number, disp: number, a: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.MR) return this.mr(this.learn(i, 'mr'), base, disp, a, index, scale)
+    if (SHAPES[i] !== SHAPE.MR) this.learn(i, 'mr', SHAPE.MR)
     this.emitMem(i, a, 0, base, disp, index, scale)
   }
 
   mi(i: Insn, base: number, disp: number, imm: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.MI) return this.mi(this.learn(i, 'mi'), base, disp, imm, index, scale)
+    if (SHAPES[i] !== SHAPE.MI) this.learn(i, 'mi', SHAPE.MI)
     this.emitMem(i, this.digit(i), 0, base, disp, index, scale)
     this.immediate(i, imm)
   }
 
   rrm(i: Insn, a: number, b: number, base: number, disp: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.RVM) return this.rrm(this.learn(i, 'rrm'), a, b, base, disp, index, scale)
+    if (SHAPES[i] !== SHAPE.RVM) this.learn(i, 'rrm', SHAPE.RVM)
     this.emitMem(i, a, b, base, disp, index, scale)
   }
 
   /** BEXTR, SHLX and the gathers, where memory is the middle operand. */
   rmr(i: Insn, a: number, base: number, disp: number, b: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.RMV) return this.rmr(this.learn(i, 'rmr'), a, base, disp, b, index, scale)
+    if (SHAPES[i] !== SHAPE.RMV) this.learn(i, 'rmr', SHAPE.RMV)
     this.emitMem(i, a, b, base, disp, index, scale)
   }
 
   /** VMASKMOVPS and its like. */
   mrr(i: Insn, base: number, disp: number, a: number, b: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.MVR) return this.mrr(this.learn(i, 'mrr'), base, disp, a, b, index, scale)
+    if (SHAPES[i] !== SHAPE.MVR) this.learn(i, 'mrr', SHAPE.MVR)
     this.emitMem(i, b, a, base, disp, index, scale)
   }
 
   rrmr(i: Insn, a: number, b: number, base: number, disp: number, c: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.RVMS) return this.rrmr(this.learn(i, 'rrmr'), a, b, base, disp, c, index, scale)
+    if (SHAPES[i] !== SHAPE.RVMS) this.learn(i, 'rrmr', SHAPE.RVMS)
     this.emitMem(i, a, b, base, disp, index, scale)
     this.bytes[this.pos++] = c << 4
   }
@@ -225,18 +231,21 @@ export class Assembler {
     const shape = SHAPES[i]
     if (shape === SHAPE.RMI) this.emitMem(i, a, 0, base, disp, index, scale)
     else if (shape === SHAPE.VMI) this.emitMem(i, this.digit(i), a, base, disp, index, scale)
-    else return this.rmi(this.learn(i, 'rmi'), a, base, disp, imm, index, scale)
+    else {
+      this.rmi(this.learn(i, 'rmi'), a, base, disp, imm, index, scale)
+      return
+    }
     this.immediate(i, imm)
   }
 
   mri(i: Insn, base: number, disp: number, a: number, imm: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.MRI) return this.mri(this.learn(i, 'mri'), base, disp, a, imm, index, scale)
+    if (SHAPES[i] !== SHAPE.MRI) this.learn(i, 'mri', SHAPE.MRI)
     this.emitMem(i, a, 0, base, disp, index, scale)
     this.immediate(i, imm)
   }
 
   rrmi(i: Insn, a: number, b: number, base: number, disp: number, imm: number, index: number = NONE, scale = 0): void {
-    if (SHAPES[i] !== SHAPE.RVMI) return this.rrmi(this.learn(i, 'rrmi'), a, b, base, disp, imm, index, scale)
+    if (SHAPES[i] !== SHAPE.RVMI) this.learn(i, 'rrmi', SHAPE.RVMI)
     this.emitMem(i, a, b, base, disp, index, scale)
     this.immediate(i, imm)
   }
@@ -338,7 +347,7 @@ export class Assembler {
     } else if (hi === -1 && lo < 0) {
       this.ri(MOV_RM64_IMM, reg, lo)
     } else {
-      if (SHAPES[MOVABS] !== SHAPE.OI) this.learn(MOVABS, 'imm64')
+      if (SHAPES[MOVABS] !== SHAPE.OI) this.learn(MOVABS, 'imm64', SHAPE.OI)
       this.emitPlus(MOVABS, reg)
       this.dword(lo)
       this.dword(hi)
@@ -406,7 +415,7 @@ export class Assembler {
 
   /** A row with a relative operand (JRCXZ, LOOP, or Jcc when its size is to be chosen). */
   rel(i: Insn, label: Label): void {
-    if (SHAPES[i] !== SHAPE.D) return this.rel(this.learn(i, 'rel'), label)
+    if (SHAPES[i] !== SHAPE.D) this.learn(i, 'rel', SHAPE.D)
     this.emitReg(i, 0, 0, 0)
     if (IMM_BYTES[i] === REL8) this.labels.use(label, this.pos++, 1, REL8)
     else this.rel32(label)
@@ -595,9 +604,9 @@ export class Assembler {
     this.limit = larger.length - MAX_INSN
   }
 
-  /** `i`, which has not the shape that the method `how` needs because it was never emitted before: its row is parsed now. Else it is a misuse. */
-  private learn(i: Insn, how: string): Insn {
-    if (!parseInsn(i)) this.misuse(i, how)
+  /** The row of `i` has not a shape that the method `how` takes. If that is so because it was never emitted before, it is parsed now and returned. */
+  private learn(i: Insn, how: string, shape?: number): Insn {
+    if (!parseInsn(i) || (shape !== undefined && SHAPES[i] !== shape)) this.misuse(i, how)
     return i
   }
 
