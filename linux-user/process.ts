@@ -9,7 +9,7 @@
 
 import { EMULATE_HELPERS, type EmulatedCpu } from '../src/guest/emulate.ts'
 import type { Guest } from '../src/guest/targets.ts'
-import type { RunnerThread } from '../src/host/runner-api.ts'
+import type { HostFault, RunnerThread } from '../src/host/runner-api.ts'
 import { TRAP_ALIGNMENT, TRAP_BREAKPOINT, TRAP_UNIMPLEMENTED } from '../src/ir/ops-int.ts'
 import { JUMP_INDEX_MASK, JUMP_INDEX_SHIFT, JUMP_NO_PC, JUMPS_OFFSET, POLL_FLAG, STATE_OFFSET, STATE_SIZE } from '../src/runtime/layout.ts'
 import type { CodeSpace, TranslatedRegion } from '../src/translate/code-space.ts'
@@ -31,6 +31,7 @@ const ILL_ILLOPC = 1
 const TRAP_BRKPT = 1
 const BUS_ADRALN = 1
 const ERROR_WRITE = 2
+const SI_KERNEL = 0x80
 const INSN_SIZE = 4
 /** After so many write faults a page stays writable; the guest's own cache maintenance says when code changed. */
 const MAX_PAGE_FAULTS = 8
@@ -222,7 +223,7 @@ export class GuestProcess implements CodeSource {
       thread.resumeFault()
       return
     }
-    const { signal, code, address } = fault
+    const { signal, code, address } = guestFault(fault)
     if (!recoverState(thread, this.code, this.guest.state, this.pcOffset)) {
       this.broken(`host signal ${signal} at ${fault.rip.toString(16)}, address ${address.toString(16)}`)
       return
@@ -247,6 +248,12 @@ export class GuestProcess implements CodeSource {
     this.memory.releaseCode(this.thread, address - (address % PAGE_SIZE), address + length, 'written')
     this.code.invalidate(address, address + length)
   }
+}
+
+/** What the guest is told: a general protection fault is an unaligned 16-byte atomic access. */
+function guestFault(fault: HostFault): { signal: number; code: number; address: number } {
+  if (fault.signal === SIGSEGV && fault.code === SI_KERNEL) return { signal: SIGBUS, code: BUS_ADRALN, address: 0 }
+  return { signal: fault.signal, code: fault.code, address: fault.address }
 }
 
 /** Empties the jump cache entry of a guest pc. */

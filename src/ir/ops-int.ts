@@ -101,7 +101,7 @@ export const INT_OPS = {
   'fenv.set': op('i32', '', 'MXCSR = a', 'state'),
 
   // clock and processor
-  cycles: op('', 'i64', 'a monotonic counter at the frequency the guest is told (engine constant scaling of TSC)', 'state'),
+  cycles: op('', 'i64', 'a monotonic counter of 1 GHz', 'state'),
 
   // control
   param: op('#', 'any', 'parameter imm of its block; first rows of a block', 'state'),

@@ -20,6 +20,7 @@ export const SYS = {
   gettid: 186,
   futex: 202,
   sched_getaffinity: 204,
+  clock_gettime: 228,
   exit_group: 231,
   tgkill: 234,
   ppoll: 271,

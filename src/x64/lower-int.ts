@@ -24,7 +24,7 @@ import { type Emitter, HELD_BORROW, HELD_CARRY } from './emitter.ts'
 import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
 import { packFcmp } from './lower-float-compare.ts'
 import { lower } from './lowering.ts'
-import { NO_HOME } from './registers.ts'
+import { NO_HOME, XMM } from './registers.ts'
 
 type Pair = { readonly 32: Insn; readonly 64: Insn }
 const MOV: Pair = { 32: insn('MOV r32, r/m32'), 64: insn('MOV r64, r/m64') }
@@ -434,7 +434,8 @@ extension('zext32', MOV[32], MOV[32])
 const CRC = { 8: insn('CRC32 r32, r/m8'), 16: insn('CRC32 r32, r/m16'), 32: insn('CRC32 r32, r/m32'), 64: insn('CRC32 r64, r/m64') }
 lower('crc32c', {
   emit: (e, d, a, b, _c, row) => {
-    e.asm.rr(MOV[32], d, a)
+    // Only the low half of d counts; where a and b are parts of one register, d may be all of it.
+    e.movG(d, a)
     e.asm.rr(CRC[e.region.imm[row] as 8 | 16 | 32 | 64], d, b)
   },
 })
@@ -545,6 +546,30 @@ lower('select', {
     if (cond.join === JOIN_OR) asm.rr(cmov[cond.cc2]!, d, rb)
   },
 })
+
+/** Between xmm registers there is no conditional move: a jump over one. */
+function selectXmm(e: Emitter, row: number): void {
+  const { region, asm } = e
+  const b = e.xmm(region.b[row]!)
+  const c = e.xmm(region.c[row]!)
+  const { cc, cc2, join } = condition(e, region.a[row]!)
+  const d = e.define() - XMM
+  const useB = asm.label()
+  const done = asm.label()
+  e.movX(d, c)
+  if (join === JOIN_AND) {
+    asm.shortJcc(invert(cc), done)
+    asm.shortJcc(invert(cc2), done)
+  } else if (join === JOIN_OR) {
+    asm.shortJcc(cc, useB)
+    asm.shortJcc(invert(cc2), done)
+  } else asm.shortJcc(invert(cc), done)
+  asm.bind(useB)
+  e.movX(d, b)
+  asm.bind(done)
+}
+lower('select.f', { custom: selectXmm })
+lower('select.v', { custom: selectXmm })
 
 /** `cond ? 1 : 0` and `cond ? 0 : 1` by setcc. */
 function selectBit(e: Emitter, row: number, b: number, c: number): boolean {

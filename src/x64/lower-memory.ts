@@ -390,16 +390,10 @@ lower('fenv.set', {
   },
 })
 
-const RDTSC = insn('RDTSC')
-const SHL = insn('SHL r/m64, imm8')
-const OR64 = insn('OR r64, r/m64')
 lower('cycles', {
   custom: (e) => {
     e.takeFixed(RAX)
-    e.takeFixed(RDX)
-    e.asm.none(RDTSC)
-    e.asm.ri(SHL, RDX, 32)
-    e.asm.rr(OR64, RAX, RDX)
+    e.callRoutine('cycles')
     e.clobberFlags()
     e.defineIn(RAX)
   },
