@@ -569,7 +569,6 @@ function selectXmm(e: Emitter, row: number): void {
   asm.bind(done)
 }
 lower('select.f', { custom: selectXmm })
-lower('select.v', { custom: selectXmm })
 
 /** `cond ? 1 : 0` and `cond ? 0 : 1` by setcc. */
 function selectBit(e: Emitter, row: number, b: number, c: number): boolean {
