@@ -7,12 +7,12 @@
  * away from zero, is trunc(a) + trunc(2 * (a - trunc(a))): every step is exact, so nothing stray is raised.
  */
 import { F64, I64 } from '../ir/op-row.ts'
-import { FBITS_SHIFT } from '../ir/ops-float.ts'
+import { FBITS_SHIFT, HALF_OPERAND } from '../ir/ops-float.ts'
 import { ROUND_AWAY, ROUND_CURRENT, ROUND_DOWN, ROUND_NEAREST, ROUND_UP, ROUND_ZERO } from '../ir/softfloat.ts'
 import { ALU, CC, HOST, type Insn, insn, RBP, SETCC, SHIFT } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
 import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
-import { callDescribed, slowIfUnordered, UCOMI, type Width } from './lower-float-slow.ts'
+import { callScalar, slowIfUnordered, UCOMI, type Width } from './lower-float-slow.ts'
 import { lower } from './lowering.ts'
 
 const XORPS = insn('XORPS xmm1, xmm2/m128')
@@ -103,26 +103,35 @@ lower('fwiden', {
     slowIfUnordered(e, 64, d, d)
   },
   slow: (e, d) => {
-    callDescribed(e, 'float.nan64', d, d)
+    callScalar(e, 'float.nan64', d, d)
     e.slowReturn()
   },
 })
 lower('fnarrow', {
+  keep: true,
   emit: (e, d, a, _b, _c, row) => {
     if (e.region.imm[row] !== ROUND_CURRENT) {
-      callDescribed(e, 'float.narrowodd', d, a)
+      callScalar(e, 'float.narrowodd', d, a)
       return
     }
     convert(e, NARROW, d, a)
     slowIfUnordered(e, 32, d, d)
   },
   slow: (e, d) => {
-    callDescribed(e, 'float.nan32', d, d)
+    callScalar(e, 'float.nan32', d, d)
     e.slowReturn()
   },
 })
-lower('f.fromhalf', { emit: (e, d, a, _b, _c, row) => callDescribed(e, `float.fromhalf${widthOf(e, row)}`, d, a) })
-lower('f.tohalf', { emit: (e, d, a, _b, _c, row) => callDescribed(e, `float.tohalf${widthOf(e, e.region.a[row]!)}`, d, a) })
+lower('f.fromhalf', {
+  keep: true,
+  emit: (e, d, a, _b, _c, row) =>
+    callScalar(e, `float.fromhalf${widthOf(e, row)}${e.region.imm[row] === HALF_OPERAND ? '.operand' : ''}`, d, a),
+})
+lower('f.tohalf', {
+  keep: true,
+  emit: (e, d, a, _b, _c, row) =>
+    callScalar(e, `float.tohalf${widthOf(e, e.region.a[row]!)}${e.region.imm[row] === HALF_OPERAND ? '.operand' : ''}`, d, a),
+})
 
 // --- rounding to integral values
 
@@ -161,7 +170,7 @@ lower('fround', {
       e.slowReturn()
       e.asm.bind(nan)
     }
-    callDescribed(e, `float.nan${width}`, d, a)
+    callScalar(e, `float.nan${width}`, d, a)
     e.slowReturn()
   },
 })

@@ -44,6 +44,14 @@ export function callDescribed(e: Emitter, name: string, d: number, r0: number, r
   e.asm.imm(TEST_EAX, d | (r0 << 8) | (r1 << 16) | (r2 << 24) | flags)
 }
 
+/** Bit of the descriptor: only lane 0 counts. */
+const DESCRIBED_SCALAR = 1 << 5
+
+/** As `callDescribed`, for scalars: whatever lies above lane 0 is left alone. */
+export function callScalar(e: Emitter, name: string, d: number, r0: number, r1: number = r0, r2: number = r1): void {
+  callDescribed(e, name, d, r0, r1, r2, DESCRIBED_SCALAR)
+}
+
 /** Out of line if scalars a and b are unordered. */
 export function slowIfUnordered(e: Emitter, width: Width, a: number, b: number): void {
   e.vex2(UCOMI[width].sse, UCOMI[width].vex, a, b)
@@ -74,6 +82,6 @@ const DESCRIBED_NEG_C = 0x80 << 8
 const DESCRIBED_NEG_A = 0x80 << 16
 
 /** Calls `float.fmanan…` or, without FMA3, `float.fma…`: operands c, a, b. */
-export function callFma(e: Emitter, name: string, d: number, a: number, b: number, c: number, imm: number): void {
-  callDescribed(e, name, d, c, a, b, (imm & 1 ? DESCRIBED_NEG_A : 0) | (imm & 2 ? DESCRIBED_NEG_C : 0))
+export function callFma(e: Emitter, name: string, d: number, a: number, b: number, c: number, imm: number, scalar: boolean): void {
+  callDescribed(e, name, d, c, a, b, (scalar ? DESCRIBED_SCALAR : 0) | (imm & 1 ? DESCRIBED_NEG_A : 0) | (imm & 2 ? DESCRIBED_NEG_C : 0))
 }

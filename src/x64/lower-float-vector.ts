@@ -3,13 +3,18 @@
  * all lanes through the described routine, which leaves the others as they are (or makes them again).
  */
 import type { OpName } from '../ir/ops.ts'
-import { FBITS_SHIFT } from '../ir/ops-float.ts'
+import { FBITS_SHIFT, HALF_OPERAND } from '../ir/ops-float.ts'
 import { ROUND_AWAY, ROUND_CURRENT, ROUND_ZERO } from '../ir/softfloat.ts'
 import { type Insn, insn } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
 import { ROUND_IMM, ROUND_QUIETLY } from './lower-float-convert.ts'
 import { CMP_EQ, CMP_LE, CMP_LT, callDescribed, callFma, slowIfAnyBit, slowIfAnyUnordered, type Width } from './lower-float-slow.ts'
 import { lower } from './lowering.ts'
+
+/** Which routine of half-precision conversion. */
+export function suffix(e: Emitter, row: number): string {
+  return e.region.imm[row] === HALF_OPERAND ? '.operand' : ''
+}
 
 interface Pair {
   readonly sse: Insn
@@ -85,7 +90,7 @@ for (const width of WIDTHS)
     emit: (e, d, a, b, c, row) => {
       const imm = e.region.imm[row]!
       if (!e.cpu.fma) {
-        callFma(e, `float.fma${width}`, d, a, b, c, imm)
+        callFma(e, `float.fma${width}`, d, a, b, c, imm, false)
         return
       }
       e.movX(d, c)
@@ -93,7 +98,7 @@ for (const width of WIDTHS)
       slowIfAnyUnordered(e, width, d, d)
     },
     slow: (e, d, a, b, c, row) => {
-      callFma(e, `float.fmanan${width}`, d, a, b, c, e.region.imm[row]!)
+      callFma(e, `float.fmanan${width}`, d, a, b, c, e.region.imm[row]!, false)
       e.slowReturn()
     },
   })
@@ -211,8 +216,14 @@ lower('vfnarrow', {
     e.slowReturn()
   },
 })
-lower('vf.fromhalf', { keep: true, emit: (e, d, a) => callDescribed(e, 'float.vfromhalf', d, a) })
-lower('vf.tohalf', { keep: true, emit: (e, d, a) => callDescribed(e, 'float.vtohalf', d, a) })
+for (const [name, width] of [
+  ['half', 32],
+  ['half64', 64],
+] as const) {
+  lower(`vf.from${name}`, { keep: true, emit: (e, d, a, _b, _c, row) => callDescribed(e, `float.fromhalf${width}${suffix(e, row)}`, d, a) })
+  lower(`vf.to${name}`, { keep: true, emit: (e, d, a, _b, _c, row) => callDescribed(e, `float.tohalf${width}${suffix(e, row)}`, d, a) })
+}
+byRoutine('vf.divhalf', 'float.divhalf', true)
 
 /**
  * Descriptor of `float.toint…`: rounding mode in bits 5-7 of r0's byte, unsigned in bit 5 of r1's, fraction bits in r2's byte.

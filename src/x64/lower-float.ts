@@ -7,7 +7,7 @@ import { F64 } from '../ir/op-row.ts'
 import type { OpName } from '../ir/ops.ts'
 import { type Insn, insn } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
-import { callDescribed, callFma, slowIfUnordered, type Width } from './lower-float-slow.ts'
+import { callFma, callScalar, slowIfUnordered, type Width } from './lower-float-slow.ts'
 import { lower } from './lowering.ts'
 import './lower-float-convert.ts'
 import './lower-float-vector.ts'
@@ -39,7 +39,7 @@ export function widthOf(e: Emitter, v: number): Width {
 
 /** Makes `d` the NaN that the guest's rules give for operands r0, r1 (a result that is none stays). */
 export function fixNaN(e: Emitter, width: Width, d: number, r0: number, r1: number = r0): void {
-  callDescribed(e, `float.nan${width}`, d, r0, r1)
+  callScalar(e, `float.nan${width}`, d, r0, r1)
 }
 
 function arithmetic(name: OpName, rows: Record<Width, Pair>): void {
@@ -88,7 +88,7 @@ lower('fma', {
     const width = widthOf(e, row)
     const imm = e.region.imm[row]!
     if (!e.cpu.fma) {
-      callFma(e, `float.fma${width}`, d, a, b, c, imm)
+      callFma(e, `float.fma${width}`, d, a, b, c, imm, true)
       return
     }
     e.movX(d, c)
@@ -96,7 +96,7 @@ lower('fma', {
     slowIfUnordered(e, width, d, d)
   },
   slow: (e, d, a, b, c, row) => {
-    callFma(e, `float.fmanan${widthOf(e, row)}`, d, a, b, c, e.region.imm[row]!)
+    callFma(e, `float.fmanan${widthOf(e, row)}`, d, a, b, c, e.region.imm[row]!, true)
     e.slowReturn()
   },
 })
@@ -136,7 +136,7 @@ function extreme(name: 'fmin' | 'fmax', rows: Record<Width, Pair>, join: Pair): 
         e.vex3(join.sse, join.vex, d, d, e.x0)
       },
       slow: (e, d, a, b, _c, row) => {
-        callDescribed(e, `float.${routine}${widthOf(e, row)}`, d, a, b)
+        callScalar(e, `float.${routine}${widthOf(e, row)}`, d, a, b)
         e.slowReturn()
       },
     })
@@ -149,8 +149,8 @@ function byRoutine(name: OpName, binary: boolean): void {
   lower(name, {
     keep: true,
     emit: (e, d, a, b, _c, row) => {
-      if (binary) callDescribed(e, `float.${name}${widthOf(e, row)}`, d, a, b)
-      else callDescribed(e, `float.${name}${widthOf(e, row)}`, d, a)
+      if (binary) callScalar(e, `float.${name}${widthOf(e, row)}`, d, a, b)
+      else callScalar(e, `float.${name}${widthOf(e, row)}`, d, a)
     },
   })
 }

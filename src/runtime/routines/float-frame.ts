@@ -3,6 +3,8 @@
  * xmm registers: d | r0 << 8 | r1 << 16 | r2 << 24 (low five bits of each byte; the upper three are the routine's own).
  * The routine returns to that harmless instruction. Everything but d and the host's arithmetic flags is preserved.
  *
+ * Bit 5 of d's byte, DESCRIBED_SCALAR: only lane 0 counts; the others may hold anything and must raise nothing.
+ *
  *   rsp -> 128 bytes of locals | image of every xmm register | saved general registers | return address
  *
  * A body finds in rdx, rsi, rdi, rbx the addresses of the images of d, r0, r1, r2 and in eax the descriptor. It may change
@@ -15,7 +17,6 @@ import {
   type Insn,
   insn,
   type Label,
-  NONE,
   R8,
   R9,
   R10,
@@ -43,6 +44,9 @@ export const LANE = R8
 const SAVED = [RAX, RCX, RDX, RBX, RSI, RDI, R8, R9, R10, R11]
 const LOCALS = 128
 const IMAGE = 16
+/** Local: byte offset at which `eachLane` stops. */
+const LOCAL_LIMIT = 120
+export const DESCRIBED_SCALAR = 1 << 5
 const BASE_REGISTERS = 16
 const WORD = 8
 
@@ -58,6 +62,10 @@ const MOVUPS_STORE = insn('MOVUPS xmm2/m128, xmm1')
 const VMOVUPS_LOAD = insn('VMOVUPS xmm1, xmm2/m128')
 const VMOVUPS_STORE = insn('VMOVUPS xmm2/m128, xmm1')
 const TEST_MEM_32 = insn('TEST r/m32, imm32')
+const XOR_32 = insn('XOR r32, r/m32')
+const MOV_MEM_64 = insn('MOV r/m64, imm32')
+const CMP_64 = insn('CMP r64, r/m64')
+const TEST_EAX = insn('TEST EAX, imm32')
 const STMXCSR = insn('STMXCSR m32')
 const LDMXCSR = insn('LDMXCSR m32')
 
@@ -103,16 +111,16 @@ export function power(env: RoutineEnv, size: Size, n: number, half = false): num
 }
 
 /** FPCR.DN and FPCR.AHP. */
+export const FPCR_FZ16 = 1 << 19
 export const FPCR_DN = 1 << 25
 export const FPCR_AHP = 1 << 26
 
-/** ZF = 0 if the FPCR bits `mask` are set; a guest without an `fpcr` slot has none. */
+/** ZF = 0 if the FPCR bits `mask` are set; a guest without an `fpcr` slot has none. r11 may change. */
 export function testFpcr(asm: Assembler, env: RoutineEnv, mask: number): void {
   const offset = env.stateOffset('fpcr')
   if (offset >= 0) asm.mi(TEST_MEM_32, RBP, fromRbp(STATE_OFFSET + offset), mask)
-  else asm.rr(XOR_32, RCX, RCX)
+  else asm.rr(XOR_32, R11, R11)
 }
-const XOR_32 = insn('XOR r32, r/m32')
 
 export type Body = (asm: Assembler, env: RoutineEnv) => void
 
@@ -134,6 +142,12 @@ export function described(name: string, body: Body): void {
       asm.shiftRI(SHIFT.SHL, 32, reg, 4)
       asm.rr(ADD_64, reg, RCX)
     }
+    const vector = asm.label()
+    asm.mi(MOV_MEM_64, RSP, LOCAL_LIMIT, IMAGE)
+    asm.imm(TEST_EAX, DESCRIBED_SCALAR)
+    asm.jcc(CC.E, vector)
+    asm.mi(MOV_MEM_64, RSP, LOCAL_LIMIT, 1)
+    asm.bind(vector)
     body(asm, env)
     for (let n = 0; n < count; n++) asm.rm(env.cpu.avx ? VMOVUPS_LOAD : MOVUPS_LOAD, n, RSP, LOCALS + IMAGE * n)
     asm.aluRI(ALU.ADD, 64, RSP, frame)
@@ -150,7 +164,7 @@ export function eachLane(asm: Assembler, size: number, body: (next: Label) => vo
   body(next)
   asm.bind(next)
   asm.aluRI(ALU.ADD, 64, LANE, size / 8)
-  asm.aluRI(ALU.CMP, 64, LANE, IMAGE)
+  asm.rm(CMP_64, LANE, RSP, LOCAL_LIMIT)
   asm.jcc(CC.B, top)
 }
 
@@ -171,7 +185,20 @@ export function testQuiet(asm: Assembler, size: Size, base: number): void {
 export function saveMxcsr(asm: Assembler, offset: number): void {
   asm.m(STMXCSR, RSP, offset)
 }
+/** Ors sticky bits into MXCSR; the local at `offset` is overwritten. */
+export function raise(asm: Assembler, bits: number, offset: number): void {
+  asm.m(STMXCSR, RSP, offset)
+  asm.aluMI(ALU.OR, 32, RSP, offset, bits)
+  asm.m(LDMXCSR, RSP, offset)
+}
+export const MXCSR_IE = 1
+export const MXCSR_ZE = 4
+export const MXCSR_OE = 8
+export const MXCSR_UE = 16
+export const MXCSR_PE = 32
+export const MXCSR_FTZ = 1 << 15
+export const MXCSR_RC = 3 << 13
+
 export function restoreMxcsr(asm: Assembler, offset: number): void {
   asm.m(LDMXCSR, RSP, offset)
 }
-void NONE
