@@ -7,6 +7,7 @@ import { atomicRows } from './atomics.ts'
 import { branchRows } from './branches.ts'
 import type { A64Context } from './context.ts'
 import { crcFlagRows } from './crc-flagm.ts'
+import { cryptoRows } from './crypto.ts'
 import { dpImmediateRows } from './dp-immediate.ts'
 import { dpRegisterRows } from './dp-register.ts'
 import { exclusiveRows } from './exclusives.ts'
@@ -23,6 +24,13 @@ import { simdFpRows } from './simd-fp.ts'
 import { simdFpConvertRows } from './simd-fp-convert.ts'
 import { simdFpElementRows } from './simd-fp-element.ts'
 import { simdFpScalarRows } from './simd-fp-scalar.ts'
+import { simdCopyRows } from './simd-copy.ts'
+import { SIMD_FORMATTERS } from './simd-format.ts'
+import { simdLoadStoreRows } from './simd-load-store.ts'
+import { simdLongRows } from './simd-long.ts'
+import { simdShiftRows } from './simd-shift.ts'
+import { simdThreeRows } from './simd-three.ts'
+import { simdTwoRows } from './simd-two.ts'
 import { A64_STATE, SLOT_PC } from './state.ts'
 import { systemRows } from './system.ts'
 import { identify } from './system-registers.ts'
@@ -43,6 +51,13 @@ const rows: readonly Row<A64Context>[] = [
   ...crcFlagRows,
   ...pauthRows,
   ...missingBaseRows,
+  ...simdThreeRows,
+  ...simdLongRows,
+  ...simdTwoRows,
+  ...simdShiftRows,
+  ...simdCopyRows,
+  ...simdLoadStoreRows,
+  ...cryptoRows,
   ...fpRows,
   ...fpConvertRows,
   ...simdFpRows,
@@ -52,7 +67,7 @@ const rows: readonly Row<A64Context>[] = [
 ]
 
 /** Their names are disjoint. */
-export const FORMATTER_SETS = [BASE_FORMATTERS, FP_FORMATTERS]
+export const FORMATTER_SETS = [BASE_FORMATTERS, FP_FORMATTERS, SIMD_FORMATTERS]
 const FORMATTERS = Object.assign({}, ...FORMATTER_SETS) as Formatters
 const decoder = new Decoder(rows)
 const announced = announcedFeatures(rows)

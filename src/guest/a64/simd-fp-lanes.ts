@@ -8,7 +8,7 @@
 import { OP } from '../../ir/ops.ts'
 import { HALF_OPERAND } from '../../ir/ops-float.ts'
 import { NONE } from '../../ir/region.ts'
-import type { Outcome, Row } from '../insn.ts'
+import type { Outcome, Row, Template } from '../insn.ts'
 import type { AnyFields } from '../pattern.ts'
 import { type A64Context, insn } from './context.ts'
 
@@ -145,7 +145,7 @@ export function rounding(mode: number, exact: boolean): Operator {
 export function builtInsn<F>(
   name: string,
   pattern: string,
-  template: string,
+  template: Template,
   translate: (t: A64Context, f: F) => Outcome,
 ): Row<A64Context> {
   return insn(name, pattern, template, (t, f: AnyFields) => translate(t, f as unknown as F)) as Row<A64Context>
