@@ -38,8 +38,8 @@ const MAX_PAGE_FAULTS = 8
 
 /** The system call layer, for calls that have no thunk or were left to the engine. */
 export interface SyscallService {
-  /** resume: on behind the call. gone: the thread does not come back. blocked: its next request is 'done'; then `finish`. */
-  handle(thread: RunnerThread): 'resume' | 'gone' | 'blocked'
+  /** resume: on behind the call. gone: the thread does not come back. blocked: its next request is 'done'; then `finish`. entered: it is on its way. */
+  handle(thread: RunnerThread): 'resume' | 'gone' | 'blocked' | 'entered'
   finish(thread: RunnerThread): 'resume' | 'gone' | 'blocked'
   /** Where a fault of a thunk at `rip` goes on; 0: not in a thunk. */
   faultFixup(rip: number): number

@@ -5,7 +5,7 @@ import { A64 } from '../src/guest/a64/index.ts'
 import type { Guest } from '../src/guest/targets.ts'
 import { callerState, Engine, endLike } from '../src/host/engine.ts'
 import { LOOKUP_MASK, LOOKUP_TABLE, PATHS_TO_ENGINE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
-import { assembleRoutines } from '../src/runtime/routines.ts'
+import { Routines } from '../src/runtime/routines.ts'
 import '../src/runtime/routines/index.ts'
 import { CodeSpace } from '../src/translate/code-space.ts'
 import { Translator } from '../src/translate/translator.ts'
@@ -13,9 +13,7 @@ import { aarch64 } from '../syscalls/abi/abi.ts'
 import { AddressSpace } from './address-space.ts'
 import { setPc } from './fault-state.ts'
 import { loadProgram } from './loader.ts'
-import { Lockstep } from './lockstep.ts'
 import { Log } from './log.ts'
-import { observer } from './observe.ts'
 import { programName, type RunOptions } from './options.ts'
 import { exitCodeOf, isProblem } from './problem.ts'
 import { GuestProcess } from './process.ts'
@@ -48,15 +46,19 @@ export async function runProgram(options: RunOptions): Promise<number> {
   })
   const { entryPoints } = engine.runtime
   const code = new CodeSpace(engine.code, entryPoints, engine.runtime.end, RUNTIME_RESERVE)
-  const routines = assembleRoutines(code.reserved + ROUTINES_OFFSET, {
-    cpu: engine.hostCpu,
-    constant16: (w0, w1, w2, w3) => code.constant16(w0, w1, w2, w3),
-    stateOffset: (name) => guest.state.find((slot) => slot.name === name)?.offset ?? -1,
-    pcOffset,
-    lookup: entryPoints.lookup,
-  })
-  engine.code.write(code.reserved + ROUTINES_OFFSET, routines.bytes)
-  for (const [name, address] of routines.addresses) code.addRoutine(name, address)
+  const routines = new Routines(
+    code.reserved + ROUTINES_OFFSET,
+    code.reserved + RUNTIME_RESERVE,
+    {
+      cpu: engine.hostCpu,
+      constant16: (w0, w1, w2, w3) => code.constant16(w0, w1, w2, w3),
+      stateOffset: (name) => guest.state.find((slot) => slot.name === name)?.offset ?? -1,
+      pcOffset,
+      lookup: entryPoints.lookup,
+    },
+    (address, bytes) => engine.code.write(address, bytes),
+  )
+  code.assembleRoutine = (name) => routines.address(name)
   code.lookup = code.routine('lookup')
 
   const thread = engine.spawn({ name: shortName(options.program) })
@@ -94,11 +96,12 @@ export async function runProgram(options: RunOptions): Promise<number> {
     cpu: { hwcap: guest.hwcap, hwcap2: guest.hwcap2, midr: MIDR },
     loaded,
     memory,
-    origin: code.reserved,
+    code: engine.code,
+    thunksStart: code.reserved,
+    thunksEnd: code.reserved + ROUTINES_OFFSET,
     entry: entryPoints.syscallToEngine,
     log,
   })
-  engine.code.write(code.reserved, syscalls.thunkCode)
   const u64 = (offset: number, value: number): void => {
     thread.i32[offset >> 2] = value | 0
     thread.i32[(offset >> 2) + 1] = Math.floor(value / TWO_32)
@@ -113,8 +116,13 @@ export async function runProgram(options: RunOptions): Promise<number> {
   code.publish = !options.lockstep && !log.exec
 
   const guestProcess = new GuestProcess({ guest, thread, memory, code, syscalls, log })
-  if (options.lockstep) guestProcess.lockstep = new Lockstep(thread, guest.state, guest.pcSlot)
-  const watch = observer(options, guest, log, (pc) => guestProcess.wordAt(pc))
+  // What only some runs need is loaded only for them.
+  if (options.lockstep) {
+    const { Lockstep } = await import('./lockstep.ts')
+    guestProcess.lockstep = new Lockstep(thread, guest.state, guest.pcSlot)
+  }
+  const observed = options.verify || options.log.size > 0
+  const watch = observed ? (await import('./observe.ts')).observer(options, guest, log, (pc) => guestProcess.wordAt(pc)) : undefined
   guestProcess.translator = new Translator({
     guest: A64,
     context: (region, targets) => new A64Context(region, targets),

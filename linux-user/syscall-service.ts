@@ -3,8 +3,8 @@ import type { RunnerThread } from '../src/host/runner-api.ts'
 import { aarch64, x64 } from '../syscalls/abi/abi.ts'
 import type { Handler, SyscallContext } from '../syscalls/call.ts'
 import { finishSyscall, handleSyscall } from '../syscalls/dispatch.ts'
+import { LazyThunks, type ThunkMemory } from '../syscalls/lazy-thunks.ts'
 import { createProcessState } from '../syscalls/process-state.ts'
-import { compileThunks } from '../syscalls/thunk.ts'
 import type { AddressSpace } from './address-space.ts'
 import { type Aarch64Cpu, aarch64CpuInfo } from './arch/aarch64.ts'
 import type { LoadedProgram } from './loader.ts'
@@ -23,32 +23,32 @@ export interface SyscallParts {
   readonly cpu: Aarch64Cpu
   readonly loaded: LoadedProgram
   readonly memory: AddressSpace
-  /** Host address for thunks and their table. */
-  readonly origin: number
+  /** The code area, and host addresses in it for thunks and their table. */
+  readonly code: ThunkMemory
+  readonly thunksStart: number
+  readonly thunksEnd: number
   /** `runtime.entryPoints.syscallToEngine` */
   readonly entry: number
   readonly log: Log
 }
 
 export interface Syscalls extends SyscallService {
-  /** To be written at `origin`. */
-  readonly thunkCode: Uint8Array
   readonly tableAddress: number
   readonly tableCount: number
 }
 
-const ALIGNMENT = 16
-
 export function createSyscalls(parts: SyscallParts): Syscalls {
   const { log, memory, sysroot } = parts
   const proc: ProcView = { space: memory, program: parts.loaded, sysroot, cpuInfo: (processors) => aarch64CpuInfo(parts.cpu, processors) }
-  const thunks = compileThunks(aarch64, { origin: parts.origin, syscallToEngine: parts.entry })
-  const tableOffset = Math.ceil(thunks.code.length / ALIGNMENT) * ALIGNMENT
-  const code = new Uint8Array(tableOffset + thunks.table.length)
-  code.set(thunks.code)
+  const thunks = new LazyThunks(aarch64, {
+    memory: parts.code,
+    start: parts.thunksStart,
+    end: parts.thunksEnd,
+    syscallToEngine: parts.entry,
+  })
   const traced = parts.options.strace || log.has('strace')
-  // Traced calls all go to the engine: the table stays empty.
-  if (!traced) code.set(thunks.table, tableOffset)
+  // Traced calls all go to the engine, and so do all in lockstep: the table stays empty.
+  const usesThunks = !traced && !parts.options.lockstep
   const context: SyscallContext = {
     abi: aarch64,
     host: x64,
@@ -61,11 +61,15 @@ export function createSyscalls(parts: SyscallParts): Syscalls {
     startCalls: true,
   }
   return {
-    thunkCode: code,
-    tableAddress: parts.origin + tableOffset,
+    tableAddress: thunks.tableAddress,
     tableCount: thunks.count,
     faultFixup: (rip) => thunks.faultFixup(rip),
-    handle: (thread: RunnerThread) => handleSyscall(context, thread),
+    handle: (thread: RunnerThread) => {
+      const thunk = usesThunks ? thunks.enter(thread.i32[aarch64.numberAt >> 2]!) : 0
+      if (thunk === 0) return handleSyscall(context, thread)
+      thread.enterThunk(thunk)
+      return 'entered'
+    },
     finish: (thread: RunnerThread) => finishSyscall(thread),
   }
 }

@@ -91,7 +91,8 @@ export interface ThunkSet {
   faultFixup(rip: number): number
 }
 
-interface Fixup {
+/** An instruction that touches guest memory, by its address, and where a fault of it goes on. */
+export interface Fixup {
   readonly at: number
   readonly target: Label
 }
@@ -110,7 +111,7 @@ export function compileThunks(guest: GuestAbi, options: ThunkOptions, host: Abi 
     if (row === undefined || !hasThunk(row, guest, host)) continue
     asm.align(STACK_ALIGNMENT)
     const address = asm.address
-    const kernelEntry = new ThunkCompiler(asm, fixups, guest, host, row, options.syscallToEngine).compile()
+    const kernelEntry = compileThunk(asm, fixups, guest, host, row, options.syscallToEngine)
     thunks.push({ row, address, length: asm.address - address, kernelEntry })
     words.setBigUint64(number * 8, BigInt(address), true)
   }
@@ -124,6 +125,11 @@ export function compileThunks(guest: GuestAbi, options: ThunkOptions, host: Abi 
     table,
     faultFixup: (rip) => fixupAt.get(rip) ?? 0,
   }
+}
+
+/** Emits the thunk of `row`, which can have one; returns the address of its SYSCALL instruction. */
+export function compileThunk(asm: Assembler, fixups: Fixup[], guest: GuestAbi, host: Abi, row: Row, syscallToEngine: number): number {
+  return new ThunkCompiler(asm, fixups, guest, host, row, syscallToEngine).compile()
 }
 
 /** Whether a row becomes native code: the rest is the engine's. */

@@ -69,6 +69,8 @@ export interface RunnerThread {
   resume(hostAddress: number): void
   /** After a 'syscall' request: go on behind the call of `runtime.syscall`, on the same host stack. */
   resumeSyscall(): void
+  /** After a 'syscall' request: go on at a thunk, as if `runtime.syscall` had found it in the table. */
+  enterThunk(hostAddress: number): void
   /** Return from a fault with the (possibly edited) host context. */
   resumeFault(): void
   /** exit_group(code); `engine.wait()` gives the death. */

@@ -12,6 +12,7 @@ import {
   MAIL_POSTED,
   ORDER,
   ORDER_COPY,
+  ORDER_JUMP,
   ORDER_RESUME,
   ORDER_RETURN,
   ORDER_SIGRETURN,
@@ -217,6 +218,14 @@ export class Thread implements RunnerThread {
     this.ready()
     this.state = 'running'
     this.order(ORDER_RETURN)
+  }
+
+  enterThunk(hostAddress: number): void {
+    if (this.request !== 'syscall') throw new Error('enterThunk: the thread did not stop at a system call')
+    this.ready()
+    this.setArg(0, hostAddress)
+    this.state = 'running'
+    this.order(ORDER_JUMP)
   }
 
   resumeFault(): void {

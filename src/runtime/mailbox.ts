@@ -28,6 +28,7 @@ import {
   MAIL_POSTED,
   ORDER,
   ORDER_COPY,
+  ORDER_JUMP,
   ORDER_RESUME,
   ORDER_RETURN,
   ORDER_SIGRETURN,
@@ -173,6 +174,7 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   const string = asm.label()
   const resume = asm.label()
   const back = asm.label()
+  const jump = asm.label()
   const done = asm.label()
   const copyInsn = asm.label()
   const copyEnd = asm.label()
@@ -190,6 +192,8 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   asm.jcc(CC.E, copy)
   asm.aluRI(ALU.CMP, 32, RCX, ORDER_STRING)
   asm.jcc(CC.E, string)
+  asm.aluRI(ALU.CMP, 32, RCX, ORDER_JUMP)
+  asm.jcc(CC.E, jump)
   asm.aluRI(ALU.CMP, 32, RCX, ORDER_SIGRETURN)
   asm.jcc(CC.NE, done)
   asm.aluRI(ALU.ADD, 64, RSP, 8) // the restorer's address, which `ret` would have taken
@@ -197,6 +201,10 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
 
   asm.bind(back)
   asm.none(RET)
+
+  asm.bind(jump)
+  asm.rm(MOV, RAX, RBP, argument(0))
+  asm.r(JMP, RAX)
 
   asm.bind(resume)
   asm.rm(MOV, RAX, RBP, argument(0))

@@ -1,6 +1,6 @@
 /**
- * Runtime routines: code that translated code calls by name (`e.callRoutine`) for what is too long to inline. Assembled once
- * into the code area.
+ * Runtime routines: code that translated code calls by name (`e.callRoutine`) for what is too long to inline. Assembled
+ * into the code area when translated code first needs them: most programs need few.
  *
  *   routine('crc32.8', (asm, env) => { … asm.none(RET) })
  *
@@ -31,6 +31,41 @@ export function routine(name: string, build: BuildRoutine): void {
 }
 
 const ALIGNMENT = 16
+
+/** Routines that are assembled when they are first asked for, one behind the other in [origin, end). */
+export class Routines {
+  private readonly asm = new Assembler(1 << 10)
+  private readonly addresses = new Map<string, number>()
+  private next: number
+  private readonly end: number
+  private readonly env: RoutineEnv
+  private readonly write: (address: number, bytes: Uint8Array) => void
+
+  constructor(origin: number, end: number, env: RoutineEnv, write: (address: number, bytes: Uint8Array) => void) {
+    this.next = origin
+    this.end = end
+    this.env = env
+    this.write = write
+  }
+
+  /** The routine's host address. */
+  address(name: string): number {
+    const known = this.addresses.get(name)
+    if (known !== undefined) return known
+    const build = routines.get(name)
+    if (build === undefined) throw new Error(`no runtime routine '${name}'`)
+    const { asm, next: address } = this
+    asm.reset(address)
+    build(asm, this.env)
+    asm.align(ALIGNMENT)
+    asm.finish()
+    if (asm.address > this.end) throw new Error('there is no room for another runtime routine')
+    this.write(address, asm.code())
+    this.next = asm.address
+    this.addresses.set(name, address)
+    return address
+  }
+}
 
 /** Assembles all routines for host address `origin`; returns the bytes and each routine's address. */
 export function assembleRoutines(

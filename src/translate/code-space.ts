@@ -108,9 +108,17 @@ export class CodeSpace implements CompileEnv {
   }
 
   routine(name: string): number {
-    const address = this.routines.get(name)
-    if (address === undefined) throw new Error(`no runtime routine '${name}'`)
+    let address = this.routines.get(name)
+    if (address === undefined) {
+      address = this.assembleRoutine(name)
+      this.routines.set(name, address)
+    }
     return address
+  }
+
+  /** Makes a routine that translated code calls for the first time; its address. */
+  assembleRoutine: (name: string) => number = (name) => {
+    throw new Error(`no runtime routine '${name}'`)
   }
 
   addRoutine(name: string, address: number): void {

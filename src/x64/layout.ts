@@ -98,6 +98,7 @@ export const ORDER_STRING = 2 // ARGS = to, from, limit; RESULT = bytes copied, 
 export const ORDER_RESUME = 3 // ARGS = host address
 export const ORDER_SIGRETURN = 4 // leave the fault handler
 export const ORDER_RETURN = 5 // ret: go on behind the call of `syscall`
+export const ORDER_JUMP = 6 // ARGS = host address: go on there, with the same host stack
 
 /** Descriptors of a runner that the guest must never see, counted from HIDDEN_FDS. */
 export const HIDDEN_CONTROL = 0

@@ -1,0 +1,79 @@
+/**
+ * Thunks that are compiled when the guest first makes their call: compiling all takes longer than a short program runs.
+ *
+ *   the table is empty -> the call comes to the engine -> `enter` compiles, writes code, then table entry -> the runner goes on at the thunk
+ *
+ * A call whose thunk is there and that comes nevertheless was left to the engine by the thunk.
+ */
+import { Assembler } from '../src/x64/asm/index.ts'
+import { type Abi, type GuestAbi, requireSameModel, x64 } from './abi/abi.ts'
+import { syscallTable } from './table.ts'
+import { compileThunk, type Fixup, hasThunk } from './thunk.ts'
+
+/** Where code goes. */
+export interface ThunkMemory {
+  write(address: number, bytes: Uint8Array): void
+  view(address: number, length: number): ArrayBuffer
+}
+
+export interface LazyThunkOptions {
+  readonly memory: ThunkMemory
+  /** Host addresses [start, end) for the table and the thunks; `start` is a multiple of 8. */
+  readonly start: number
+  readonly end: number
+  /** `runtime.entryPoints.syscallToEngine` */
+  readonly syscallToEngine: number
+}
+
+const ENTRY_SIZE = 8
+const ALIGNMENT = 16
+const INITIAL_CODE = 1024
+
+export class LazyThunks {
+  /** The thunk table (SYSCALL_TABLE) and its entries (SYSCALL_COUNT). */
+  readonly tableAddress: number
+  readonly count: number
+  private readonly guest: GuestAbi
+  private readonly host: Abi
+  private readonly options: LazyThunkOptions
+  private readonly entries: BigInt64Array
+  private readonly asm = new Assembler(INITIAL_CODE)
+  private readonly fixups = new Map<number, number>()
+  private next: number
+
+  constructor(guest: GuestAbi, options: LazyThunkOptions, host: Abi = x64) {
+    requireSameModel(guest, host)
+    this.guest = guest
+    this.host = host
+    this.options = options
+    this.count = syscallTable(guest).length
+    this.tableAddress = options.start
+    this.entries = new BigInt64Array(options.memory.view(this.tableAddress, this.count * ENTRY_SIZE))
+    this.next = options.start + Math.ceil((this.count * ENTRY_SIZE) / ALIGNMENT) * ALIGNMENT
+  }
+
+  /** Where the call `number`, which came to the engine, goes on: its new thunk, or 0 when it has none or has left it. */
+  enter(number: number): number {
+    if (!(number >= 0 && number < this.count) || this.entries[number] !== 0n) return 0
+    const row = syscallTable(this.guest)[number]
+    if (row === undefined || !hasThunk(row, this.guest, this.host)) return 0
+    const { asm } = this
+    const address = this.next
+    const fixups: Fixup[] = []
+    asm.reset(address)
+    compileThunk(asm, fixups, this.guest, this.host, row, this.options.syscallToEngine)
+    asm.finish()
+    this.next = Math.ceil(asm.address / ALIGNMENT) * ALIGNMENT
+    if (this.next > this.options.end) throw new Error('there is no room for another system call thunk')
+    for (const { at, target } of fixups) this.fixups.set(at, address + asm.positionOf(target))
+    this.options.memory.write(address, asm.code())
+    // In one piece: another thread may make the same call now.
+    Atomics.store(this.entries, number, BigInt(address))
+    return address
+  }
+
+  /** Where a fault at `rip` goes on, or 0 when no thunk's guest access is there. */
+  faultFixup(rip: number): number {
+    return this.fixups.get(rip) ?? 0
+  }
+}
