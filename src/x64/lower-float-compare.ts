@@ -80,10 +80,9 @@ export function showFcmp(e: Emitter, f: number, cond: number, result: HostCondit
   }
 }
 
-/** The packed flags of fcmp row `f` as the current row's result, in rax. */
+/** The packed flags of fcmp row `f` into rax, which the caller has taken. */
 export function packFcmp(e: Emitter, f: number): void {
   const { asm } = e
-  e.takeFixed(RAX)
   const t = e.tempGpr()
   compare(e, f, false)
   asm.ri(MOV_IMM, RAX, PACKED_C)
@@ -93,5 +92,4 @@ export function packFcmp(e: Emitter, f: number): void {
   asm.rr(CMOVCC_32[CC.B]!, RAX, t)
   asm.ri(MOV_IMM, t, PACKED_C | PACKED_V)
   asm.rr(CMOVCC_32[CC.P]!, RAX, t)
-  e.defineIn(RAX)
 }
