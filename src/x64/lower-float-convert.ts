@@ -364,6 +364,8 @@ lower('ftoui', {
       // At least 2^63: an integer already.
       const ucomi = e.cpu.avx ? UCOMI[width].vex : UCOMI[width].sse
       asm.rm(ucomi, e.x1, HOST, powerOfTwo(e, width, 64))
+      // Ties-away rounding makes a NaN of infinity.
+      asm.jcc(CC.P, top)
       asm.jcc(CC.AE, top)
       withConstant(e, SUB, width, e.x0, e.x1, powerOfTwo(e, width, 63))
       e.vex2(TRUNCATE[width][64].sse, TRUNCATE[width][64].vex, d, e.x0)
