@@ -1,10 +1,11 @@
 /**
  * Rows -> decision tree. A node looks at one run of bits; its children are made when a word first comes by, so
- * a program pays only for the parts of the instruction set that it uses. Guarantee: the row found is the most
- * specific one that matches, whatever the order of the rows (`ambiguities` names pairs for which that is not defined).
+ * a program pays only for the parts of the instruction set that it uses: a pattern is parsed when a word comes by that agrees with
+ * its first bits. Guarantee: the row found is the most specific one that matches, whatever the order of the rows
+ * (`ambiguities` names pairs for which that is not defined).
  */
 import type { Row } from './insn.ts'
-import { WORD_BITS } from './pattern.ts'
+import { LEADING_BITS, leadingBits, WORD_BITS } from './pattern.ts'
 
 /** Widest run of bits that a node looks at, and how few rows are tried one by one. */
 const NODE_BITS = 8
@@ -15,7 +16,7 @@ interface Node<C> {
   readonly shift: number
   readonly mask: number
   readonly children: (Node<C> | undefined)[]
-  /** Rows that can match here, the more specific ones first; in a leaf their masks and values, too. */
+  /** Rows that can match here, below the root the more specific ones first; in a leaf their masks and values, too. */
   readonly rows: readonly Row<C>[]
   readonly masks: Int32Array
   readonly values: Int32Array
@@ -39,7 +40,7 @@ export class Decoder<C> {
     while (node.mask !== 0) {
       const index: number = (word >>> node.shift) & node.mask
       let child: Node<C> | undefined = node.children[index]
-      if (child === undefined) child = node.children[index] = makeChild(node, word)
+      if (child === undefined) child = node.children[index] = node === this.root ? makeFirst(node, index) : makeChild(node, word)
       node = child
     }
     const { masks, values } = node
@@ -47,12 +48,31 @@ export class Decoder<C> {
     return undefined
   }
 
+  /** The root looks at the first bits; `masks` and `values` are those bits of the rows. */
   private makeRoot(): Node<C> {
-    // By counting: the rows are many, and this is before the first instruction.
-    const byCount: Row<C>[][] = Array.from({ length: WORD_BITS + 1 }, () => [])
-    for (const row of this.rows) byCount[WORD_BITS - bitCount(row.pattern.mask)]!.push(row)
-    return makeNode(byCount.flat(), 0)
+    const { rows } = this
+    const masks = new Int32Array(rows.length)
+    const values = new Int32Array(rows.length)
+    for (let n = 0; n < rows.length; n++) {
+      const leading = leadingBits(rows[n]!.text)
+      masks[n] = leading >> LEADING_BITS
+      values[n] = leading & FIRST_MASK
+    }
+    return { shift: WORD_BITS - LEADING_BITS, mask: FIRST_MASK, children: noChildren(LEADING_BITS), rows, masks, values, known: 0 }
   }
+}
+
+const FIRST_MASK = 2 ** LEADING_BITS - 1
+
+function noChildren<C>(width: number): (Node<C> | undefined)[] {
+  return new Array<Node<C> | undefined>(2 ** width).fill(undefined)
+}
+
+/** The root's child for words that begin with `index`. */
+function makeFirst<C>(root: Node<C>, index: number): Node<C> {
+  const rows = root.rows.filter((_, n) => ((root.values[n]! ^ index) & root.masks[n]!) === 0)
+  rows.sort((a, b) => bitCount(b.pattern.mask) - bitCount(a.pattern.mask))
+  return makeNode(rows, FIRST_MASK << (WORD_BITS - LEADING_BITS))
 }
 
 function makeChild<C>(node: Node<C>, word: number): Node<C> {
@@ -86,8 +106,7 @@ function makeNode<C>(rows: readonly Row<C>[], known: number): Node<C> {
     }
   }
   if (best === 0) return makeLeaf(rows, known)
-  const children = new Array<Node<C> | undefined>(2 ** bestWidth).fill(undefined)
-  return { shift: bestShift, mask: 2 ** bestWidth - 1, children, rows, masks: NO_WORDS, values: NO_WORDS, known }
+  return { shift: bestShift, mask: 2 ** bestWidth - 1, children: noChildren(bestWidth), rows, masks: NO_WORDS, values: NO_WORDS, known }
 }
 
 const NO_WORDS = new Int32Array(0)

@@ -58,6 +58,39 @@ export function parsePattern(text: string): Pattern {
   return { mask, value, fields }
 }
 
+/** Bits by which a decoder first tells rows apart. */
+export const LEADING_BITS = 8
+const SPACE = 0x20
+const ZERO = 0x30
+const ONE = 0x31
+
+/** `mask << 8 | value` of the first eight bits: all that is read of a pattern as long as no word comes near it. */
+export function leadingBits(text: string): number {
+  let mask = 0
+  let value = 0
+  let left = LEADING_BITS
+  for (let at = 0; left > 0 && at < text.length; at++) {
+    const char = text.charCodeAt(at)
+    if (char === ZERO || char === ONE) {
+      left--
+      mask |= 1 << left
+      value |= (char & 1) << left
+      continue
+    }
+    if (char === SPACE) continue
+    const space = text.indexOf(' ', at)
+    const end = space < 0 ? text.length : space
+    const colon = text.indexOf(':', at)
+    if (colon < 0 || colon > end)
+      left-- // x
+    else {
+      left -= Number(text.slice(colon + 1, end))
+      at = end
+    }
+  }
+  return (mask << LEADING_BITS) | value
+}
+
 /** The fields of `word`, read when asked for: a record is made once per layout and reused for every word. */
 interface WordRecord {
   word: number

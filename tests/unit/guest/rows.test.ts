@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { A64 } from '../../../src/guest/a64/index.ts'
 import { ambiguities, Decoder } from '../../../src/guest/decoder.ts'
 import { disassembleRow } from '../../../src/guest/disasm.ts'
 import { NEXT, notation } from '../../../src/guest/insn.ts'
-import { parsePattern } from '../../../src/guest/pattern.ts'
+import { leadingBits, parsePattern } from '../../../src/guest/pattern.ts'
 
 interface Context {
   seen: string[]
@@ -28,6 +29,14 @@ describe('instruction rows', () => {
     expect(() => parsePattern('0101')).toThrow('4 bits, not 32')
     expect(() => parsePattern('a:16 a:16')).toThrow("'a' occurs twice")
     expect(() => parsePattern('012 a:29')).toThrow("'012' is neither")
+  })
+
+  it('reads the first bits alone as with the rest', () => {
+    for (const { text } of [...rows, ...A64.rows]) {
+      const { mask, value } = parsePattern(text)
+      expect(leadingBits(text), text).toBe(((mask >>> 24) << 8) | (value >>> 24))
+    }
+    expect(leadingBits('0 x xx a:1 x:3 1 0:22')).toBe(0x8000)
   })
 
   it('finds the most specific row and gives it the fields', () => {
