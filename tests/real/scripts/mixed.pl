@@ -1,0 +1,31 @@
+# Everyday Perl: hashes, regular expressions, sprintf, pack, sort, closures, big numbers, local time.
+use strict;
+use warnings;
+use List::Util qw(sum max reduce);
+use Digest::SHA qw(sha256_hex);
+use Math::BigInt;
+use POSIX qw(strftime floor fmod);
+open my $in, '<', 'words.txt' or die;
+my (%count, $bytes);
+while (my $line = <$in>) { $bytes += length $line; $count{$_}++ for split ' ', $line }
+printf "%s %d\n", $_, $count{$_} for (sort { $count{$b} <=> $count{$a} || $a cmp $b } keys %count)[0 .. 9];
+print "$bytes ", sha256_hex(join ',', sort keys %count), "\n";
+printf "%.17g %e %5.2f|%-8s|%08b|%x|%o|%s\n", 1 / 3, 12345.678, 2.345, 'left', 37, 255, 8, 1e15 + 0.3;
+print join(',', map { sprintf '%.15g', sqrt $_ } 1 .. 10), "\n";
+print unpack('H*', pack('NvCa4d>', 1, 2, 3, 'perl', -2.5)), "\n";
+(my $t = "The year 1999 and 2024") =~ s/(\d+)/$1 + 1/ge;
+print "$t\n", join('|', 'a1b22c333' =~ /([a-z])(\d+)/g), "\n";
+my $n = Math::BigInt->new(2)->bpow(200)->badd(1);
+print "$n ", $n->copy->bmod(97), "\n";
+print strftime('%Y-%m-%d %H:%M:%S %j', gmtime 1709210096), "\n";
+my @fib = (0, 1);
+push @fib, $fib[-1] + $fib[-2] while @fib < 90;
+print "$fib[-1] ", sum(@fib[0 .. 30]), ' ', max(@fib[0 .. 9]), ' ', (reduce { $a * $b } 1 .. 15), "\n";
+my %memo;
+my $collatz;
+$collatz = sub { my $x = shift; return 0 if $x == 1; $memo{$x} //= 1 + $collatz->($x % 2 ? 3 * $x + 1 : $x / 2) };
+print max(map { $collatz->($_) } 1 .. 3000), ' ', floor(-2.5), ' ', fmod(10, 3.3), "\n";
+local $_ = join '', map { chr(97 + $_ * 7 % 26) } 0 .. 300;
+print tr/aeiou//, ' ', lc(uc $_) eq $_, ' ', scalar(reverse substr $_, 0, 20), "\n";
+eval { die { code => 42 } };
+print "caught $@->{code}\n";

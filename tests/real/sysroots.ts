@@ -1,0 +1,111 @@
+/** The unpacked Debian trees that install.sh made, and how a program of each is run: natively in a chroot, or by the emulator with -L. */
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { EMULATOR } from '../lib/emulator.ts'
+
+const CACHE = process.env['DEMOTIC_REAL_CACHE'] ?? `${process.env['XDG_CACHE_HOME'] ?? `${homedir()}/.cache`}/demotic-real`
+export const ARM64 = `${CACHE}/arm64`
+export const AMD64 = `${CACHE}/amd64`
+/** Commands run in this folder of their tree; both hold the same files. */
+export const WORK = '/work'
+export const BUILD = `${CACHE}/build`
+
+export const isInstalled = existsSync(`${CACHE}/arm64.done`) && existsSync(`${CACHE}/amd64.done`)
+
+const ENVIRONMENT: Record<string, string> = {
+  PATH: '/usr/bin:/bin',
+  LC_ALL: 'C.UTF-8',
+  TZ: 'UTC',
+  HOME: WORK,
+  TERM: 'dumb',
+  PYTHONHASHSEED: '0',
+  PYTHONDONTWRITEBYTECODE: '1',
+  COLUMNS: '80',
+}
+const PASSED_ON = /^(DEMOTIC_|QEMU_)/
+
+export interface Outcome {
+  /** `exit N`, `signal NAME` or `timeout`. */
+  readonly status: string
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+function collect(
+  command: readonly string[],
+  options: { cwd?: string; env: Record<string, string | undefined>; stdin: Buffer; timeoutMs: number },
+): Promise<Outcome> {
+  const child = spawn(command[0]!, command.slice(1), { stdio: 'pipe', env: options.env, ...(options.cwd ? { cwd: options.cwd } : {}) })
+  const stdout: Buffer[] = []
+  const stderr: Buffer[] = []
+  let isTimeout = false
+  const timer = setTimeout(() => {
+    isTimeout = true
+    child.kill('SIGKILL')
+  }, options.timeoutMs)
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.stdin.on('error', () => undefined) // it does not read all of it
+    child.stdin.end(options.stdin)
+    child.stdout.on('data', (data: Buffer) => stdout.push(data))
+    child.stderr.on('data', (data: Buffer) => stderr.push(data))
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      resolve({
+        status: isTimeout ? 'timeout' : signal ? `signal ${signal}` : `exit ${code}`,
+        stdout: Buffer.concat(stdout),
+        stderr: Buffer.concat(stderr).toString('latin1'),
+      })
+    })
+  })
+}
+
+/** The path of a program in a tree: /usr/bin, /bin, /usr/sbin, as they come in the packages. */
+function programPath(tree: string, name: string): string {
+  if (name.startsWith('/')) return name
+  const folder = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'].find((dir) => existsSync(`${tree}${dir}/${name}`))
+  if (!folder) throw new Error(`${tree} has no program ${name}`)
+  return `${folder}/${name}`
+}
+
+const chroot = process.getuid?.() === 0 ? ['/usr/sbin/chroot'] : ['unshare', '-r', '/usr/sbin/chroot']
+
+/** Runs a program of the amd64 tree on this machine. */
+export function runNative(argv: readonly string[], stdin: Buffer, timeoutMs: number): Promise<Outcome> {
+  const [name, ...args] = argv
+  const command = [...chroot, AMD64, '/usr/bin/env', '-C', WORK, programPath(AMD64, name!), ...args]
+  return collect(command, { env: ENVIRONMENT, stdin, timeoutMs })
+}
+
+/** Runs a program of the arm64 tree under the emulator. */
+export function runEmulated(argv: readonly string[], stdin: Buffer, timeoutMs: number): Promise<Outcome> {
+  const [name, ...args] = argv
+  const path = programPath(ARM64, name!)
+  const passed = Object.fromEntries(Object.entries(process.env).filter(([key]) => PASSED_ON.test(key)))
+  return collect([...EMULATOR, '-L', ARM64, '-0', path, `${ARM64}${path}`, ...args], {
+    cwd: `${ARM64}${WORK}`,
+    env: { ...ENVIRONMENT, ...passed },
+    stdin,
+    timeoutMs,
+  })
+}
+
+/** Empties the working folders of both trees. */
+export function clearWork(): void {
+  for (const tree of [ARM64, AMD64]) {
+    rmSync(`${tree}${WORK}`, { recursive: true, force: true })
+    mkdirSync(`${tree}${WORK}`, { recursive: true })
+  }
+}
+
+/** Runs a command of the amd64 tree for the fixtures; its output. */
+export function nativeOutput(argv: readonly string[]): Buffer {
+  const [name, ...args] = argv
+  const run = spawnSync(chroot[0]!, [...chroot.slice(1), AMD64, '/usr/bin/env', '-C', WORK, programPath(AMD64, name!), ...args], {
+    env: ENVIRONMENT,
+    maxBuffer: 1 << 26,
+  })
+  if (run.status !== 0) throw new Error(`${argv.join(' ')}: ${run.error?.message ?? run.stderr}`)
+  return run.stdout
+}

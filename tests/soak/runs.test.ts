@@ -1,0 +1,133 @@
+/**
+ * Many runs: a thousand in a row, fifty at once, runs that are killed from either side. Nothing may stay behind: no process, no file, no
+ * shared memory; and no run may hang.
+ */
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { describe, expect, test } from 'vitest'
+import { EMULATOR, ROOT } from '../lib/emulator.ts'
+
+const HELLO = `${ROOT}guest-programs/hello`
+const EXECUTOR = `${ROOT}tests/diff/executor/executor`
+const TIMEOUT_MS = 30_000
+
+function run(args: readonly string[], input: 'ignore' | 'pipe' = 'ignore'): { child: ReturnType<typeof spawn>; done: Promise<string> } {
+  const [program, ...rest] = [...EMULATOR, ...args]
+  const child = spawn(program!, rest, { stdio: [input, 'pipe', 'pipe'] })
+  let text = ''
+  child.stdout!.on('data', (data: Buffer) => {
+    text += data.toString()
+  })
+  child.stderr!.on('data', (data: Buffer) => {
+    text += data.toString()
+  })
+  const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS)
+  const done = new Promise<string>((resolve) => {
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      resolve(`${signal ?? code} ${text}`)
+    })
+  })
+  return { child, done }
+}
+
+/** Processes that belong to a run: their command line or executable names the emulator or the guest, or is one of our memory files. */
+function processes(): Set<number> {
+  const found = new Set<number>()
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    try {
+      const commandLine = readFileSync(`/proc/${name}/cmdline`, 'latin1')
+      const executable = readlinkSync(`/proc/${name}/exe`)
+      if (commandLine.includes(HELLO) || commandLine.includes(EXECUTOR) || executable.includes('memfd:')) found.add(Number(name))
+    } catch {
+      // it ended meanwhile
+    }
+  }
+  return found
+}
+
+function leftovers(): string[] {
+  return ['/dev/shm', tmpdir()].flatMap((folder) =>
+    readdirSync(folder).filter((name) => /demotic/.test(name) && !/^demotic-(diff|guest|host|bad|streams|bench|real)-/.test(name)),
+  )
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** Waits until no new process is left, a second at most. */
+async function newProcesses(before: ReadonlySet<number>): Promise<number[]> {
+  let left: number[] = []
+  for (let n = 0; n < 20; n++) {
+    left = [...processes()].filter((pid) => !before.has(pid))
+    if (left.length === 0) return []
+    await pause(50)
+  }
+  return left
+}
+
+async function watched(work: () => Promise<void>): Promise<void> {
+  const before = processes()
+  const files = leftovers()
+  const descriptors = readdirSync('/proc/self/fd').length
+  await work()
+  expect(await newProcesses(before)).toEqual([])
+  expect(leftovers()).toEqual(files)
+  expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(descriptors + 3)
+}
+
+describe('runs leave nothing behind', () => {
+  test('a thousand runs in a row', async () => {
+    await watched(async () => {
+      for (let n = 0; n < 1000; n++) {
+        expect(await run([HELLO]).done, `run ${n}`).toBe('0 Hello from AArch64.\n')
+        if (n % 100 === 99) console.log(`${n + 1} runs`)
+      }
+    })
+  })
+
+  test('fifty at once, three times', async () => {
+    await watched(async () => {
+      for (let round = 0; round < 3; round++) {
+        const all = await Promise.all(Array.from({ length: 50 }, () => run([HELLO]).done))
+        expect(new Set(all)).toEqual(new Set(['0 Hello from AArch64.\n']))
+      }
+    })
+  })
+
+  test('killing the engine while the guest waits', async () => {
+    await watched(async () => {
+      for (let n = 0; n < 20; n++) {
+        const { child, done } = run([EXECUTOR], 'pipe')
+        await pause(100 + 20 * n)
+        child.kill('SIGKILL')
+        expect(await done).toBe('SIGKILL ')
+      }
+    })
+  })
+
+  test('a signal to the engine ends the guest and the engine by that signal', async () => {
+    await watched(async () => {
+      for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+        const { child, done } = run([EXECUTOR], 'pipe')
+        await pause(1000)
+        child.kill(signal)
+        expect(await done).toBe(`${signal} `)
+      }
+    })
+  })
+
+  test('killing the runner ends the engine by that signal', async () => {
+    await watched(async () => {
+      for (let n = 0; n < 10; n++) {
+        const { child, done } = run([EXECUTOR], 'pipe')
+        await pause(800)
+        const runner = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ')[0]!
+        expect(runner).not.toBe('')
+        process.kill(Number(runner), 'SIGKILL')
+        expect(await done).toBe('SIGKILL ')
+      }
+    })
+  })
+})
