@@ -51,7 +51,7 @@ export async function runProgram(options: RunOptions): Promise<number> {
     code.reserved + RUNTIME_RESERVE,
     {
       cpu: engine.hostCpu,
-      constant16: (w0, w1, w2, w3) => code.constant16(w0, w1, w2, w3),
+      constant16: (w0, w1, w2, w3) => code.routineConstant16(w0, w1, w2, w3),
       stateOffset: (name) => guest.state.find((slot) => slot.name === name)?.offset ?? -1,
       pcOffset,
       lookup: entryPoints.lookup,

@@ -16,7 +16,9 @@ import type { CompileEnv } from '../x64/env.ts'
 import { SideTable } from '../x64/side-table.ts'
 import { Exits } from './exits.ts'
 
-const CONSTANT_BYTES = 0x10000
+const CONSTANT_BYTES = 0x40000
+/** Constants that a region may need beyond those there are: with fewer places left, the next translation starts afresh. */
+const CONSTANT_MARGIN = 4096
 const CONSTANT_SIZE = 16
 const LOOKUP_ENTRIES = 1 << 16
 const REGION_ALIGNMENT = 16
@@ -66,7 +68,9 @@ export class CodeSpace implements CompileEnv {
 
   private readonly memory: CodeMemory
   private readonly constantBase: number
+  /** Those of regions, from the bottom; those of routines, from the top, survive a flush. */
   private constantCount = 0
+  private routineConstantCount = 0
   private readonly constantMap = new Map<string, number>()
   private readonly constants: Int32Array
   /** The shared look-up table; a flush makes a new one at the same place. */
@@ -129,13 +133,22 @@ export class CodeSpace implements CompileEnv {
     const key = `${w0},${w1},${w2},${w3}`
     let address = this.constantMap.get(key)
     if (address === undefined) {
-      const index = this.constantCount++
-      if (index >= CONSTANT_BYTES / CONSTANT_SIZE) throw new Error('the constant pool of the code area is full')
-      this.constants.set([w0, w1, w2, w3], index * 4)
-      address = this.constantBase + index * CONSTANT_SIZE
+      address = this.placeConstant(this.constantCount++, w0, w1, w2, w3)
       this.constantMap.set(key, address)
     }
     return address
+  }
+
+  /** The same for code that stays. */
+  routineConstant16(w0: number, w1: number, w2: number, w3: number): number {
+    return this.placeConstant(CONSTANT_BYTES / CONSTANT_SIZE - ++this.routineConstantCount, w0, w1, w2, w3)
+  }
+
+  private placeConstant(index: number, w0: number, w1: number, w2: number, w3: number): number {
+    if (this.constantCount + this.routineConstantCount > CONSTANT_BYTES / CONSTANT_SIZE)
+      throw new Error('the constant pool of the code area is full')
+    this.constants.set([w0, w1, w2, w3], index * 4)
+    return this.constantBase + index * CONSTANT_SIZE
   }
 
   // Regions
@@ -152,7 +165,8 @@ export class CodeSpace implements CompileEnv {
 
   /** True when the code grew past its limit: `flush` before the next translation. */
   get full(): boolean {
-    return this.codeNext - this.codeStart > CODE_LIMIT || this.table.full
+    const constantsLeft = CONSTANT_BYTES / CONSTANT_SIZE - this.constantCount - this.routineConstantCount
+    return this.codeNext - this.codeStart > CODE_LIMIT || this.table.full || constantsLeft < CONSTANT_MARGIN
   }
 
   /** Publishes the region compiled at `beginRegion()`'s address. */
@@ -280,6 +294,8 @@ export class CodeSpace implements CompileEnv {
     this.exits.count = 0
     this.sides.length = 0
     this.insnLength = 0
+    this.constantCount = 0
+    this.constantMap.clear()
     this.codeNext = this.codeStart
   }
 }
