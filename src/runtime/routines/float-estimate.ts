@@ -28,8 +28,8 @@ const TEST_RR = insn('TEST r/m32, r32')
 const XOR_32 = insn('XOR r32, r/m32')
 
 const SIZES: readonly Size[] = [32, 64]
-const RECIP = Array.from({ length: 256 }, (_, n) => recipTable(256 + n) - 256)
-const RSQRT = Array.from({ length: 384 }, (_, n) => rsqrtTable(128 + n) - 256)
+const recip = () => Array.from({ length: 256 }, (_, n) => recipTable(256 + n) - 256)
+const rsqrt = () => Array.from({ length: 384 }, (_, n) => rsqrtTable(128 + n) - 256)
 /** Where the table of square roots begins: at 128. */
 const RSQRT_FIRST = 128
 const LOCAL_MXCSR = 64
@@ -251,19 +251,19 @@ function rsqrtLane(asm: Assembler, env: RoutineEnv, size: Size, next: Label): vo
 
 for (const size of SIZES) {
   described(`float.frecpe${size}`, (asm, env) => {
-    table(asm, RECIP)
+    table(asm, recip())
     eachLane(asm, size, (next) => recipLane(asm, env, size, next))
   })
   described(`float.frsqrte${size}`, (asm, env) => {
-    table(asm, RSQRT)
+    table(asm, rsqrt())
     eachLane(asm, size, (next) => rsqrtLane(asm, env, size, next))
   })
 }
 
 /** All ones where the operand has none of the bits `high`; else the table's entry for its top nine bits. */
-function unsignedEstimate(name: string, bytes: readonly number[], first: number, high: number): void {
+function unsignedEstimate(name: string, bytes: () => readonly number[], first: number, high: number): void {
   described(name, (asm) => {
-    table(asm, bytes)
+    table(asm, bytes())
     eachLane(asm, 32, (next) => {
       const inside = asm.label()
       asm.rm(MOV_32, RCX, R0, 0, LANE)
@@ -281,5 +281,5 @@ function unsignedEstimate(name: string, bytes: readonly number[], first: number,
     })
   })
 }
-unsignedEstimate('float.urecpe', RECIP, 256, 0x8000_0000 | 0)
-unsignedEstimate('float.ursqrte', RSQRT, RSQRT_FIRST, 0xc000_0000 | 0)
+unsignedEstimate('float.urecpe', recip, 256, 0x8000_0000 | 0)
+unsignedEstimate('float.ursqrte', rsqrt, RSQRT_FIRST, 0xc000_0000 | 0)
