@@ -49,8 +49,8 @@ export const INT_OPS = {
   'flags.logic': op('T', 'flags', 'N and Z of a; C = V = 0'),
   /** imm = packed flags used when c is 0 */
   'flags.or': op('flags i32 #', 'flags', 'b != 0 ? a : packed flags imm (conditional compare)'),
-  pack: op('flags', 'i32', 'packed: N bit 15, Z bit 14, C bit 8, V bit 0, other bits zero'),
-  unpack: op('i32', 'flags', 'from packed; other bits ignored'),
+  pack: op('flags', 'i32', 'packed: N bit 15, Z bit 14, C bit 8, V bit 0; bits 1 to 7 zero, the others undefined'),
+  unpack: op('i32', 'flags', 'from packed; what is undefined there is ignored'),
   test: op('flags #', 'i32', '1 if condition imm (COND_*) holds, else 0'),
   adc: op('T T i32', 'T', 'a + b + (c & 1)'),
 

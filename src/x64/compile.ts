@@ -12,7 +12,7 @@ import { EFFECT_END, OP, OP_EFFECT } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import { ALU, CC, insn, invert, type Label, RBP, RCX, RDX } from './asm/index.ts'
 import { condition, JOIN_AND, JOIN_OR } from './conditions.ts'
-import { EntryStates } from './edges.ts'
+import { EntryStates, settle } from './edges.ts'
 import type { Emitter } from './emitter.ts'
 import { EXIT_CHAIN, EXIT_EMULATE, EXIT_POLL, EXIT_SYSCALL, EXIT_TRAP } from './env.ts'
 import { fromRbp, JUMP_ENTRY_SIZE, JUMPS_COUNT, JUMPS_OFFSET, POLL_FLAG } from './layout.ts'
@@ -135,6 +135,7 @@ function leave(e: Emitter, id: number): void {
 
 function emitJump(e: Emitter, edge: number): void {
   const target = e.region.succ[edge]!
+  settleForSuccessors(e, target)
   takeEdge(e, edge, target)
   if (target !== e.block + 1) e.asm.jmp(target === 0 ? e.entry : e.blockLabels[target]!)
 }
@@ -142,8 +143,9 @@ function emitJump(e: Emitter, edge: number): void {
 /** Moves of an edge taken at the end of the block, or its target's entry state. */
 function takeEdge(e: Emitter, edge: number, target: number): void {
   if (target === 0) return
-  if (entries.fixed(target)) entries.emit(e, target, edge)
-  else entries.fix(e, target, edge)
+  // A new entry state is where values are now, but parameters may still have to be moved to their places.
+  if (!entries.fixed(target)) entries.fix(e, target, edge)
+  entries.emit(e, target, edge)
 }
 
 /** Label to jump to for an edge taken by a conditional jump. */
@@ -201,18 +203,10 @@ function emitBranch(e: Emitter, block: number, stubs: EdgeStub[]): void {
   if (other !== e.block + 1) asm.jmp(other === 0 ? e.entry : e.blockLabels[other]!)
 }
 
-/** Before the condition is computed: values that a join needs outside state slots are brought into registers. */
+/** Before the edges of a block are emitted (and their condition computed): values that a join needs outside state slots leave them. */
 function settleForSuccessors(e: Emitter, block: number): void {
   if (block === NONE || e.uses.predCount[block]! < 2) return
-  for (let i = e.uses.liveStart[block]!; i < e.uses.liveStart[block + 1]!; i++) {
-    const v = e.uses.livePool[i]!
-    if (e.homeSlot[v] === NONE) continue
-    if (e.regs.regOf[v] === NONE) e.arg(v)
-    e.slotValue[e.homeSlot[v]!] = NONE
-    e.homeSlot[v] = NONE
-    e.regs.home[v] = NO_HOME
-  }
-  e.endRow()
+  for (let i = e.uses.liveStart[block]!; i < e.uses.liveStart[block + 1]!; i++) settle(e, e.uses.livePool[i]!)
 }
 
 /**

@@ -20,6 +20,7 @@ const MOV_64_STORE = insn('MOV r/m64, r64')
 const MOVAPS = insn('MOVAPS xmm1, xmm2/m128')
 const MOVAPS_STORE = insn('MOVAPS xmm2/m128, xmm1')
 const SCRATCH = fromRbp(SCRATCH_OFFSET)
+const SCRATCH_STEP = 16
 /** value, register, home, state slot of the home */
 const ENTRY_FIELDS = 4
 
@@ -64,7 +65,7 @@ export class EntryStates {
     this.start[block] = this.length
     for (let i = uses.liveStart[block]!; i < uses.liveStart[block + 1]!; i++) {
       const v = uses.livePool[i]!
-      if (join && e.homeSlot[v] !== NONE) settle(e, v)
+      if (join) settle(e, v)
       this.push(v, regs.regOf[v]!, regs.home[v]!, e.homeSlot[v]!)
     }
     if (region.op[region.blockStart[block]!] === OP.param) this.fixParameters(e, block, edge)
@@ -77,10 +78,35 @@ export class EntryStates {
     for (let i = this.start[block]!; i < this.length; i += ENTRY_FIELDS) taken.add(this.pool[i + 1]!)
     for (let row = region.blockStart[block]!; region.op[row] === OP.param; row++) {
       const arg = e.root(region.edgePool[region.edgeStart[edge]! + region.imm[row]!]!)
-      const reg = parameterRegister(e, row, arg, taken)
+      let reg = parameterRegister(e, row, arg, taken)
+      if (reg === NONE) reg = this.makeRoom(e, block, isXmmType(region.type[row]!))
       taken.add(reg)
       this.push(row, reg, NO_HOME, NONE)
     }
+  }
+
+  /** Gives a register of the class that a value live into `block` was to have: that value waits in its spill slot. */
+  private makeRoom(e: Emitter, block: number, xmm: boolean): number {
+    let best: number = NONE
+    let bestUse = -1
+    for (let i = this.start[block]!; i < this.length; i += ENTRY_FIELDS) {
+      const reg = this.pool[i + 1]!
+      const v = this.pool[i]!
+      if (reg === NONE || isXmm(reg) !== xmm || (e.region.op[v] === OP.param && e.uses.blockOf[v] === block)) continue
+      const use = e.uses.nextUse(v, e.row)
+      if (use > bestUse) {
+        best = i
+        bestUse = use
+      }
+    }
+    if (best === NONE) throw new Error('x64: more block parameters than registers')
+    const v = this.pool[best]!
+    const reg = this.pool[best + 1]!
+    e.ensureHome(v)
+    this.pool[best + 1] = NONE
+    this.pool[best + 2] = e.regs.home[v]!
+    this.pool[best + 3] = e.homeSlot[v]!
+    return reg
   }
 
   /** Makes the emitter's state the entry state of `block`. */
@@ -143,8 +169,9 @@ export class EntryStates {
 }
 
 /** A value that crosses a join must be in a register or in its spill slot. */
-function settle(e: Emitter, v: number): void {
+export function settle(e: Emitter, v: number): void {
   const { regs } = e
+  if (e.homeSlot[v] === NONE) return
   if (regs.regOf[v] === NONE) {
     const reg = e.alloc(isXmmType(e.region.type[v]!))
     e.load(reg, v)
@@ -155,7 +182,7 @@ function settle(e: Emitter, v: number): void {
   e.homeSlot[v] = NONE
 }
 
-/** A parameter's register: its argument's if that dies on this edge, else any that no other entry has. */
+/** A parameter's register: its argument's if that dies on this edge, else any that no other entry has; NONE if there is none. */
 function parameterRegister(e: Emitter, param: number, arg: number, taken: Set<number>): number {
   const reg = e.regs.regOf[arg]!
   if (reg !== NONE && !taken.has(reg) && e.uses.lastUse[arg]! <= e.row) return reg
@@ -168,7 +195,6 @@ function parameterRegister(e: Emitter, param: number, arg: number, taken: Set<nu
     if (e.regs.value[r] === NONE) return r
     fallback = r
   }
-  if (fallback === NONE) throw new Error('x64: more block parameters than registers')
   return fallback
 }
 
@@ -181,8 +207,8 @@ function move(e: Emitter, to: number, from: number): void {
   else e.asm.rr(MOV_64, to, from)
 }
 
-/** Register moves `from[i]` -> `to[i]`, all at once. Destinations are distinct. */
-function parallelMove(e: Emitter, from: number[], to: number[]): void {
+/** Register moves `from[i]` -> `to[i]`, all at once. Destinations are distinct. `waiting` values lie in SCRATCH. */
+function parallelMove(e: Emitter, from: number[], to: number[], waiting = 0): void {
   let pending = from.length
   while (pending > 0) {
     let progress = false
@@ -198,21 +224,23 @@ function parallelMove(e: Emitter, from: number[], to: number[]): void {
       progress = true
       i--
     }
-    if (!progress) breakCycle(e, from, to, pending)
+    if (!progress) breakCycle(e, from, to, pending, waiting)
     if (!progress) return
   }
 }
 
 /** Only cycles are left: one register's value waits in memory while the rest moves. */
-function breakCycle(e: Emitter, from: number[], to: number[], pending: number): void {
+function breakCycle(e: Emitter, from: number[], to: number[], pending: number, waiting: number): void {
   const first = from[0]!
   const target = to[0]!
-  if (isXmm(first)) e.asm.mr(MOVAPS_STORE, RBP, SCRATCH, first - XMM)
-  else e.asm.mr(MOV_64_STORE, RBP, SCRATCH, first)
+  // Other cycles may be broken before this one's value is read again.
+  const scratch = SCRATCH + SCRATCH_STEP * waiting
+  if (isXmm(first)) e.asm.mr(MOVAPS_STORE, RBP, scratch, first - XMM)
+  else e.asm.mr(MOV_64_STORE, RBP, scratch, first)
   from.splice(0, 1)
   to.splice(0, 1)
   from.length = to.length = pending - 1
-  parallelMove(e, from, to)
-  if (isXmm(target)) e.asm.rm(MOVAPS, target - XMM, RBP, SCRATCH)
-  else e.asm.rm(MOV_64, target, RBP, SCRATCH)
+  parallelMove(e, from, to, waiting + 1)
+  if (isXmm(target)) e.asm.rm(MOVAPS, target - XMM, RBP, scratch)
+  else e.asm.rm(MOV_64, target, RBP, scratch)
 }
