@@ -51,6 +51,7 @@ function translatorOf(code: Uint8Array): { translator: Translator<A64Context>; s
   const memory = { write: () => undefined, patch32: () => undefined, view: (_: number, length: number) => new ArrayBuffer(length) }
   const space = new CodeSpace(memory, { exit: AREA, syscall: AREA }, AREA + PAGE_SIZE, PAGE_SIZE)
   space.routine = () => AREA
+  space.lookup = AREA
   const everything = Object.fromEntries(CPU_FEATURES.map((feature) => [feature, true])) as unknown as typeof BASELINE_CPU
   const translator = new Translator({
     guest: A64,

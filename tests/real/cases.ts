@@ -205,7 +205,7 @@ export const CASES: readonly Case[] = [
   ...list(
     'sqlite3 gawk bc jq lua file',
     120,
-    String.raw`
+    `
     sqlite3 :memory: < mixed.sql
     sqlite3 -header -column :memory: < mixed.sql
     sqlite3 -json :memory: 'select 1 as a, 2.5 as b, null as c'

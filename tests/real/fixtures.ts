@@ -12,16 +12,15 @@ const WORDS =
 
 function text(lines: number): string {
   const r = new Random('text', lines)
-  return Array.from({ length: lines }, () => Array.from({ length: 3 + r.below(9) }, () => r.pick(WORDS)).join(' ')).join('\n') + '\n'
+  return `${Array.from({ length: lines }, () => Array.from({ length: 3 + r.below(9) }, () => r.pick(WORDS)).join(' ')).join('\n')}\n`
 }
 
 function table(rows: number): string {
   const r = new Random('table', rows)
-  return (
-    Array.from({ length: rows }, (_, n) => `${r.pick(WORDS)}\t${r.below(100000) - 50000}\t${(r.u32() / 65536).toFixed(3)}\t${n}`).join(
-      '\n',
-    ) + '\n'
-  )
+  return `${Array.from(
+    { length: rows },
+    (_, n) => `${r.pick(WORDS)}\t${r.below(100000) - 50000}\t${(r.u32() / 65536).toFixed(3)}\t${n}`,
+  ).join('\n')}\n`
 }
 
 function json(rows: number): string {
@@ -65,7 +64,7 @@ export function makeFixtures(): void {
   put('noise.bin', bytes(300_000))
   put('mixture.bin', mixture())
   put('empty', '')
-  put('numbers.txt', Array.from({ length: 500 }, (_, n) => (n * 7919) % 1009).join('\n') + '\n')
+  put('numbers.txt', `${Array.from({ length: 500 }, (_, n) => (n * 7919) % 1009).join('\n')}\n`)
   put('dependencies.txt', 'a b\nb c\nc d\na d\ne a\n')
   put('page.tar.gz', gzipSync(Buffer.from(text(100)), { level: 9 }))
   mkdirSync(`${work}/tree/inner`, { recursive: true })

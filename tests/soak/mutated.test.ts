@@ -27,7 +27,7 @@ test(`${RUNS} mutated programs`, () => {
     const run = spawnSync(program!, args, { encoding: 'latin1', timeout: TIMEOUT_MS, killSignal: 'SIGKILL' })
     const isSentence = run.status === 126 || run.status === 127
     const isOurs =
-      /internal error|\bat \S+:\d|demotic: .*\n[^]*demotic: /.test(run.stderr) || (isSentence && !/^demotic: [^\n]+\n$/.test(run.stderr))
+      /internal error|\bat \S+:\d|demotic: .*\n[\s\S]*demotic: /.test(run.stderr) || (isSentence && !/^demotic: [^\n]+\n$/.test(run.stderr))
     if (isOurs) bad.push(`mutation ${n}: ${run.status ?? run.signal}: ${run.stderr.slice(0, 300)}`)
     // a program whose code was changed may well run for ever; one with changed headers may, too, but must be killable
   }
