@@ -4,7 +4,7 @@
  * Rows lie in emission order (blocks in layout order, rows contiguous), so a row's index is its position.
  *
  * Folding: some rows emit nothing of their own and are computed where they are used.
- * - ALIAS: the value is another one's register (`trunc`, `zext32` of a row that zeroes its upper half, scalar lane 0, `unpack`)
+ * - ALIAS: the value is another one's register (`trunc`, `zext32` of a row that zeroes its upper half, scalar lane 0, `v.fromf` of a load, `unpack`)
  * - CONST: an integer constant; an immediate, or materialised at a use
  * - ADDRESS: an `add` all of whose uses are addresses of loads and stores
  * - COND: a `test`/`icmp` all of whose uses read it as a condition
@@ -179,6 +179,10 @@ export class Uses {
         case OP['v.tof64']:
         case OP.unpack:
           this.alias(row, a[row]!)
+          break
+        case OP['v.fromf']:
+          // A load clears the rest of the register.
+          if (op[a[row]!] === OP.loadf64 || op[a[row]!] === OP.loadf32) this.alias(row, a[row]!)
           break
         case OP.zext32: {
           const from = a[row]!
