@@ -12,7 +12,7 @@ import { HostRunner, interpreted } from './host-vectors.ts'
 const host = hostCpuFeatures()
 /** Levels that this machine has. */
 const LEVELS: [string, HostCpu][] = [['x86-64-v2', BASELINE_CPU]]
-for (const text of ['x86-64-v3', 'x86-64-v4', 'native']) {
+for (const text of ['x86-64-v2,+aes,+pclmul,+sha,+gfni', 'x86-64-v3', 'x86-64-v4', 'native']) {
   try {
     LEVELS.push([text, parseHostCpu(text, host)])
   } catch {
