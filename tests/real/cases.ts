@@ -1,6 +1,7 @@
 /**
  * What real programs are asked to do: a package, and commands of its programs, each of which needs one process and one thread.
- * A command is split at blanks; '…' quotes. `< file` at the end gives standard input.
+ * A command is split at blanks; '…' quotes. `< file` at the end gives standard input; `~` in front: the order of the
+ * output's lines is the file system's and does not count.
  */
 export interface Case {
   readonly package: string
@@ -8,15 +9,18 @@ export interface Case {
   readonly argv: readonly string[]
   /** File in the working folder, or null for an empty one. */
   readonly stdin: string | null
+  readonly isUnordered: boolean
   readonly timeoutMs: number
 }
 
 const SECONDS = 1000
 
-function parse(packageName: string, command: string, timeout: number): Case {
-  const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map((m) => m[1] ?? m[2]!)
-  const from = words.at(-2) === '<' ? words.at(-1)! : null
-  return { package: packageName, command, argv: from === null ? words : words.slice(0, -2), stdin: from, timeoutMs: timeout * SECONDS }
+function parse(packageName: string, line: string, timeout: number): Case {
+  const isUnordered = line.startsWith('~ ')
+  const command = isUnordered ? line.slice(2) : line
+  const [head, from] = /^(.*) < (\S+)$/.exec(command)?.slice(1) ?? [command, undefined]
+  const argv = [...head!.matchAll(/'([^']*)'|(\S+)/g)].map((m) => m[1] ?? m[2]!)
+  return { package: packageName, command, argv, stdin: from ?? null, isUnordered, timeoutMs: timeout * SECONDS }
 }
 
 const list = (packageName: string, timeout: number, commands: string): Case[] =>
@@ -114,11 +118,11 @@ export const CASES: readonly Case[] = [
     truncate -s 12345 truncated
     mkdir -p -v made/deep/er
     cp -v words.txt copied
-    cp -r -v tree copied-tree
+    ~ cp -r -v tree copied-tree
     mv -v copied moved
     ln -s -v words.txt symbolic
     ln -v words.txt hard
-    rm -r -v copied-tree
+    ~ rm -r -v copied-tree
     rmdir -v made/deep/er
     touch -d 2020-01-01 touched
     install -v -m 640 words.txt installed
@@ -147,7 +151,7 @@ export const CASES: readonly Case[] = [
     grep -P '\bx86\b(?= AArch64)' words.txt
     grep -v -F -f short.txt words.txt
     grep -o -b '[a-z]*ff*[a-z]*' words.txt
-    grep -r define tree
+    ~ grep -r define tree
     grep -z -a -c abc noise.bin
     sed -n '10,20p;$=' words.txt
     sed -E 's/(\w+) (\w+)/\2 \1/g;y/abc/xyz/;/loop/d' words.txt
@@ -158,13 +162,12 @@ export const CASES: readonly Case[] = [
     diff -y -W 100 short.txt tree/three.txt
     cmp -l words.txt other.txt
     diff3 short.txt tree/three.txt words.txt -A
-    find tree -name '*.[ch]' -size -10k
-    find . -newer words.txt
-    find tree -printf '%p %s %m %y %d\n'
+    ~ find tree -name '*.[ch]' -size -10k
+    ~ find tree -printf '%p %s %m %y %d\n'
     tar -tvf tree.tar
     tar -xOf tree.tar tree/three.txt
     tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=2024-01-01 -cf - tree
-    tar -cf - --format=pax --sort=name --owner=0 --group=0 --mtime=2024-01-01 --pax-option=exthdr.name=%d/%f,delete=atime,delete=ctime words.txt tree`,
+    tar -cf - --format=pax --sort=name --owner=0 --group=0 --numeric-owner --mtime=2024-01-01 --pax-option=exthdr.name=%d/%f,delete=atime,delete=ctime words.txt tree`,
   ),
   ...list(
     'gzip bzip2 xz zstd',
@@ -191,7 +194,6 @@ export const CASES: readonly Case[] = [
     xz -l words.xz
     unxz -t words.gz
     xzcat words.xz
-    lzma -c short.txt
     zstd -q --single-thread -c words.txt
     zstd -q --single-thread -1 -c mixture.bin
     zstd -q --single-thread -12 -c mixture.bin
@@ -370,7 +372,7 @@ export const CASES: readonly Case[] = [
     busybox expand table.txt
     busybox expr 6 '*' 7
     busybox factor 1234567890123
-    busybox find tree -type f
+    ~ busybox find tree -type f
     busybox fold -w 20 short.txt
     busybox grep -n loop words.txt
     busybox gunzip -c words.gz

@@ -91,7 +91,8 @@ export function makeFixtures(): void {
     nativeOutput(['openssl', 'enc', '-aes-256-cbc', '-pbkdf2', '-S', '0011223344556677', '-k', 'secret', '-in', 'words.txt']),
   )
   stamp(work)
-  cpSync(work, `${ARM64}${WORK}`, { recursive: true, preserveTimestamps: true })
+  cpSync(work, `${ARM64}${WORK}`, { recursive: true })
+  stamp(`${ARM64}${WORK}`)
 }
 
 function stamp(folder: string): void {

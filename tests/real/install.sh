@@ -7,7 +7,7 @@ set -eu
 
 cache=${DEMOTIC_REAL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/demotic-real}
 tools='gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
-programs='busybox-static coreutils gzip bzip2 xz-utils zstd sqlite3 perl python3.11 libpython3.11-testsuite openssl lua5.4 file gawk bc jq grep sed diffutils findutils tar dash libc6 base-files'
+programs='busybox-static coreutils gzip bzip2 xz-utils zstd sqlite3 perl python3.11 libpython3.11-testsuite openssl lua5.4 file gawk bc jq grep sed diffutils findutils tar dash libc6 libc-bin base-files'
 
 missing=
 for tool in $tools; do
@@ -24,7 +24,7 @@ fi
 # One tree for an architecture: packages with all they depend on, unpacked.
 tree() {
   arch=$1
-  wanted="$programs 2"
+  wanted="$programs 3"
   [ "$(cat "$cache/$arch.done" 2>/dev/null)" = "$wanted" ] && return 0
   echo "downloading $arch packages into $cache"
   apt=$cache/apt-$arch
@@ -38,7 +38,11 @@ tree() {
   apt-get "$@" install -y -qq --no-install-recommends --download-only $programs
   for package in "$apt"/archives/*.deb; do dpkg-deb -x "$package" "$cache/$arch"; done
   rm -rf "$apt"
-  mkdir -p "$cache/$arch/work"
+  mkdir -p "$cache/$arch/work" "$cache/$arch/dev"
+  # The amd64 programs run in a chroot; some open these.
+  [ "$(id -u)" != 0 ] || for device in null:1:3 zero:1:5 urandom:1:9; do
+    mknod -m 666 "$cache/$arch/dev/${device%%:*}" c "$(echo "$device" | cut -d: -f2)" "${device##*:}" 2>/dev/null || true
+  done
   echo "$wanted" > "$cache/$arch.done"
 }
 mkdir -p "$cache"

@@ -23,7 +23,7 @@ for p in primes(20000) do sum, count = sum + p, count + 1 end
 print(sum, count)
 local mt = { __add = function(a, b) return { v = a.v + b.v } end, __index = function(_, k) return k .. "!" end }
 local o = setmetatable({ v = 3 }, mt)
-print((o + o).v, o.missing, select("#", 1, nil, 3), pcall(error, { code = 1 }))
+print((o + o).v, o.missing, select("#", 1, nil, 3), (pcall(error, { code = 1 })))
 local s = string.rep("abc", 1000)
 print(#s, s:find("ca", 500), s:gsub("b", "%0%0"):len(), ("x"):byte(), string.pack("<i4d", -2, 1.5):len(), utf8.char(26481, 20140))
 math.randomseed(42)
