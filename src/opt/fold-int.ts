@@ -2,6 +2,7 @@
 import { I64 } from '../ir/op-row.ts'
 import { OP } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
+import { foldVector } from './fold-vector.ts'
 
 function isConst(region: Region, v: number): boolean {
   return region.op[v] === OP.const
@@ -64,7 +65,7 @@ export function foldRow(region: Region, row: number): number {
       if (isConst(region, x)) return imm[x] !== 0 ? b[row]! : region.c[row]!
       return b[row] === region.c[row] ? b[row]! : NONE
     default:
-      return NONE
+      return foldVector(region, row)
   }
 }
 
