@@ -30,6 +30,7 @@ const CODE_LIMIT = 0x1000_0000
 export interface CodeMemory {
   write(address: number, bytes: Uint8Array): void
   patch32(address: number, value: number): void
+  read(address: number, length: number): Uint8Array
   view(address: number, length: number): ArrayBuffer
 }
 
@@ -202,6 +203,11 @@ export class CodeSpace implements CompileEnv {
     this.guestBytes += insnCount * 4
     this.hostBytes += code.length
     return region
+  }
+
+  /** Translated code at a host address; empty outside the regions. */
+  hostBytes(address: number, length: number): Uint8Array {
+    return this.containing(address) === undefined ? new Uint8Array(0) : this.memory.read(address, length)
   }
 
   /** Guest pc of instruction `index` of a region. */
