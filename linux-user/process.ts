@@ -2,7 +2,8 @@
  * One guest process: its runner thread, address space, translations, and what happens at each of its requests.
  *
  * The engine answers every request with exactly one of: run at a host address, return from a fault, end.
- * Faults, in order of who claims them: a write to a protected code page (its translations go, the write is repeated);
+ * Faults, in order of who claims them: a write to a protected code page (its translations go, the write is repeated); a floating-point
+ * exception that has to be entered into the guest's FPSR;
  * guest memory touched by a system call thunk (the thunk returns -EFAULT); a guest instruction (its signal, with the exact state);
  * anything else is a bug of ours and said so.
  */
@@ -14,6 +15,7 @@ import { TRAP_ALIGNMENT, TRAP_BREAKPOINT, TRAP_UNIMPLEMENTED } from '../src/ir/o
 import { JUMP_INDEX_MASK, JUMP_INDEX_SHIFT, JUMP_NO_PC, JUMPS_OFFSET, POLL_FLAG, STATE_OFFSET, STATE_SIZE } from '../src/runtime/layout.ts'
 import type { CodeSpace, TranslatedRegion } from '../src/translate/code-space.ts'
 import type { CodeSource, Translator } from '../src/translate/translator.ts'
+import { FloatTraps } from '../src/translate/float-traps.ts'
 import { EXIT_CHAIN, EXIT_EMULATE, EXIT_POLL, EXIT_TRAP } from '../src/x64/env.ts'
 import type { AddressSpace } from './address-space.ts'
 import { getPc, guestPcOf, recoverState, setPc } from './fault-state.ts'
@@ -67,6 +69,7 @@ export class GuestProcess implements CodeSource {
   lockstep: Lockstep | undefined
   private readonly syscalls: SyscallService
   private readonly emulated: EmulatedCpu & { pc: number }
+  private readonly floatTraps: FloatTraps
 
   constructor(parts: Omit<ProcessParts, 'translator'>) {
     this.guest = parts.guest
@@ -76,6 +79,8 @@ export class GuestProcess implements CodeSource {
     this.syscalls = parts.syscalls
     this.log = parts.log
     this.pcOffset = STATE_OFFSET + this.guest.state[this.guest.pcSlot]!.offset
+    const fpsr = this.guest.state.find((slot) => slot.name === 'fpsr')
+    this.floatTraps = new FloatTraps(fpsr === undefined ? -1 : STATE_OFFSET + fpsr.offset)
     this.memory.onCodeChange = (start, end) => this.code.invalidate(start, end)
     this.code.onForget = (pc) => forgetJump(this.thread, pc)
     const { u8 } = this.thread
@@ -214,6 +219,10 @@ export class GuestProcess implements CodeSource {
     const { fault } = thread
     if (fault.signal === SIGSEGV && (fault.error & ERROR_WRITE) !== 0 && this.memory.handleWriteFault(thread, fault.address) === 'retry') {
       if (this.log.int) this.log.codeWrite(fault.address, guestPcOf(this.code, fault.rip))
+      thread.resumeFault()
+      return
+    }
+    if (this.floatTraps.serve(thread)) {
       thread.resumeFault()
       return
     }

@@ -84,6 +84,14 @@ export class SlotFault implements HostFault {
     this.view.setUint32(this.fpstate + MXCSR, value, true)
   }
 
+  get eflags(): number {
+    return this.view.getUint32(this.context + UCONTEXT.eflags, true)
+  }
+
+  set eflags(value: number) {
+    this.view.setUint32(this.context + UCONTEXT.eflags, value, true)
+  }
+
   gprLo(reg: number): number {
     return this.view.getInt32(this.context + UCONTEXT_GPR[reg]!, true)
   }

@@ -29,6 +29,7 @@ export interface HostFault {
   /** 16 bytes of xmm `reg` (0..31) copied into `out` at `offset`. A component in its initial state reads as zero. */
   readXmm(reg: number, out: Uint8Array, offset: number): void
   mxcsr: number
+  eflags: number
 }
 
 /** One guest thread as the engine sees it. */

@@ -34,6 +34,15 @@ function within<R>(v: Values, f: (env: FloatEnv) => R): R {
   return result
 }
 
+const MXCSR_STICKY = 0x3f
+const MXCSR_FTZ = 1 << 15
+const FPCR_FZ = 1 << 24
+interpret('fenv.modes', (v, _d, a) => {
+  const fpcr = v.u32[a * 4]!
+  const rc = ROUNDING.indexOf((fpcr >> 22) & 3) << MXCSR_RC_SHIFT
+  v.mxcsr = (v.mxcsr & ~(MXCSR_STICKY | MXCSR_FTZ | MXCSR_DAZ | (3 << MXCSR_RC_SHIFT))) | rc | (fpcr & FPCR_FZ ? MXCSR_FTZ | MXCSR_DAZ : 0)
+})
+
 const formatOf = (type: number): Format => (type === F32 ? FLOAT32 : FLOAT64)
 
 function bits(v: Values, x: number): bigint {

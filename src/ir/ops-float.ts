@@ -22,6 +22,12 @@ export const FLOAT_OPS = {
   /** f32/f64 constant by its bits: imm2:imm. */
   constf: op('##', 'F', 'bits imm2:imm'),
 
+  /**
+   * The host FP environment for FPCR a (rounding, flush to zero) with the cumulative flags b (as FPSR) that the state holds already; MXCSR's
+   * sticky bits become 0. While flushing, exceptions may be unmasked for what is not in b yet: see src/translate/float-traps.ts.
+   */
+  'fenv.modes': op('i32 i32', '', 'MXCSR from a and b', 'state'),
+
   // scalar arithmetic
   fadd: op('F F', 'F', 'a + b', 'state'),
   fsub: op('F F', 'F', 'a - b', 'state'),

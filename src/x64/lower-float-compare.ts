@@ -15,6 +15,7 @@ import {
 import { CC, CMOVCC_32, insn, RAX, RBP } from './asm/index.ts'
 import { type HostCondition, JOIN_AND, JOIN_NONE, JOIN_OR } from './conditions.ts'
 import type { Emitter } from './emitter.ts'
+import { mayBeDenormal } from './lower-float-slow.ts'
 import { NO_HOME } from './registers.ts'
 
 const MOV_IMM = insn('MOV r32, imm32')
@@ -60,6 +61,10 @@ function compare(e: Emitter, f: number, exchanged: boolean): void {
   const second = exchanged ? a : b
   const i = COMPARE[e.cpu.avx ? 1 : 0]![region.imm[f] === 0 ? 0 : 1]![region.type[a] === F32 ? 0 : 1]!
   const reg = e.xmm(first)
+  const quiet = COMPARE[e.cpu.avx ? 1 : 0]![0]![region.type[a] === F32 ? 0 : 1]!
+  // Beside a NaN the comparison does not tell of a denormal; beside itself it does (float-traps.ts).
+  if (mayBeDenormal(e, first)) asm.rr(quiet, reg, reg)
+  if (mayBeDenormal(e, second)) asm.rr(quiet, e.xmm(second), e.xmm(second))
   const memory = e.memory(second)
   if (memory !== NO_HOME && !e.usedAgain(second)) asm.rm(i, reg, RBP, memory)
   else asm.rr(i, reg, e.xmm(second))

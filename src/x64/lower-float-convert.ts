@@ -5,6 +5,8 @@
  * way. The guest raises inexact only when the result fits, so a rounding other than truncation first rounds with
  * inexact suppressed, converts (exact, or invalid), and raises inexact last, by rounding once more. The rounding that MXCSR does not know, ties
  * away from zero, is trunc(a) + trunc(2 * (a - trunc(a))): every step is exact, so nothing stray is raised.
+ *
+ * ROUNDSD and CVTTSD2SI do not say that an operand is denormal; the comparison of the operand with itself before them does (float-traps.ts).
  */
 import { F64, I64 } from '../ir/op-row.ts'
 import { FBITS_SHIFT, HALF_OPERAND } from '../ir/ops-float.ts'
@@ -143,8 +145,8 @@ lower('fround', {
     const width = widthOf(e, row)
     const mode = region.imm[row]!
     if (mode !== ROUND_AWAY) {
+      slowIfUnordered(e, width, a, a)
       emitRound(e, width, d, a, ROUND_IMM[mode]! | (region.imm2[row] ? 0 : ROUND_QUIETLY))
-      slowIfUnordered(e, width, d, d)
       return
     }
     // Only below 2^fraction bits is there anything to do; the rest, infinities and NaNs go out of line.
@@ -234,6 +236,7 @@ function prepare(e: Emitter, a: number, row: number, always: boolean): ToInteger
   let width = widthOf(e, region.a[row]!)
   const target = region.type[row] === I64 ? 64 : 32
   let source = a
+  e.vex2(UCOMI[width].sse, UCOMI[width].vex, a, a)
   if (fbits > 0) {
     // f32 in f64 cannot overflow; f64 is clamped to what is out of range anyhow. MIN and MAX keep a NaN in their second operand.
     if (width === 32) convert(e, WIDEN, x0, a)
@@ -468,6 +471,7 @@ lower('ftosi.js', {
   emit: (e, d, a) => {
     const { asm, g0, g1, x0 } = e
     const i = TRUNCATE[64][32]
+    e.vex2(UCOMI[64].sse, UCOMI[64].vex, a, a)
     e.vex2(i.sse, i.vex, d, a)
     asm.aluRI(ALU.CMP, 32, d, 1)
     asm.jcc(CC.O, e.slowPath())

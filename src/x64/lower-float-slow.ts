@@ -5,6 +5,7 @@
  * with d | r0 << 8 | r1 << 16 | r2 << 24, each byte a register number in its low five bits, bits 5-7 free for the routine.
  * It preserves everything but d and the host flags.
  */
+import { OP } from '../ir/ops.ts'
 import { CC, insn } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
 
@@ -84,4 +85,48 @@ const DESCRIBED_NEG_A = 0x80 << 16
 /** Calls `float.fmanan…` or, without FMA3, `float.fma…`: operands c, a, b. */
 export function callFma(e: Emitter, name: string, d: number, a: number, b: number, c: number, imm: number, scalar: boolean): void {
   callDescribed(e, name, d, c, a, b, (scalar ? DESCRIBED_SCALAR : 0) | (imm & 1 ? DESCRIBED_NEG_A : 0) | (imm & 2 ? DESCRIBED_NEG_C : 0))
+}
+
+/** Ops whose results are no denormals while the guest flushes them. */
+const FLUSHED = new Set<number>()
+for (const name of [
+  'constf',
+  'fadd',
+  'fsub',
+  'fmul',
+  'fdiv',
+  'fsqrt',
+  'fma',
+  'fmin',
+  'fmax',
+  'fminnum',
+  'fmaxnum',
+  'fround',
+  'fwiden',
+  'fnarrow',
+  'sitof',
+  'uitof',
+] as const)
+  FLUSHED.add(OP[name])
+for (const name of [
+  'constv',
+  'vzero',
+  'vfadd32',
+  'vfadd64',
+  'vfsub32',
+  'vfsub64',
+  'vfmul32',
+  'vfmul64',
+  'vfdiv32',
+  'vfdiv64',
+  'vfma32',
+  'vfma64',
+  'vfsqrt32',
+  'vfsqrt64',
+] as const)
+  FLUSHED.add(OP[name])
+
+/** Whether value `v` may be (or have a lane that is) denormal when the guest flushes to zero. */
+export function mayBeDenormal(e: Emitter, v: number): boolean {
+  return !FLUSHED.has(e.region.op[e.root(v)]!)
 }

@@ -8,7 +8,18 @@ import { ROUND_AWAY, ROUND_CURRENT, ROUND_ZERO } from '../ir/softfloat.ts'
 import { type Insn, insn } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
 import { ROUND_IMM, ROUND_QUIETLY } from './lower-float-convert.ts'
-import { CMP_EQ, CMP_LE, CMP_LT, callDescribed, callFma, slowIfAnyBit, slowIfAnyUnordered, type Width } from './lower-float-slow.ts'
+import {
+  CMP_EQ,
+  CMP_LE,
+  CMP_LT,
+  CMP_UNORDERED,
+  callDescribed,
+  callFma,
+  mayBeDenormal,
+  slowIfAnyBit,
+  slowIfAnyUnordered,
+  type Width,
+} from './lower-float-slow.ts'
 import { lower } from './lowering.ts'
 
 /** Which routine of half-precision conversion. */
@@ -69,6 +80,7 @@ for (const width of WIDTHS)
     keep: true,
     xmmTemps: 1,
     emit: (e, d, a) => {
+      tellDenormals(e, width, a)
       e.vex2(SQRT[width].sse, SQRT[width].vex, d, a)
       slowIfAnyUnordered(e, width, d, d)
     },
@@ -155,18 +167,35 @@ const CMP: Record<Width, Pair> = {
   32: { sse: insn('CMPPS xmm1, xmm2/m128, imm8'), vex: insn('VCMPPS xmm1, xmm2, xmm3/m128, imm8') },
   64: { sse: insn('CMPPD xmm1, xmm2/m128, imm8'), vex: insn('VCMPPD xmm1, xmm2, xmm3/m128, imm8') },
 }
-for (const width of WIDTHS) {
-  const row = CMP[width]
-  lower(`vfcmpeq${width}`, { emit: (e, d, a, b) => e.vex3i(row.sse, row.vex, d, a, b, CMP_EQ) })
-  lower(`vfcmpge${width}`, { keep: true, emit: (e, d, a, b) => e.vex3i(row.sse, row.vex, d, b, a, CMP_LE) })
-  lower(`vfcmpgt${width}`, { keep: true, emit: (e, d, a, b) => e.vex3i(row.sse, row.vex, d, b, a, CMP_LT) })
+/** A comparison that does nothing but tell of denormals, for what does not (NaN in another lane's partner, conversions, roots): x0 changes. */
+function tellDenormals(e: Emitter, width: Width, a: number): void {
+  e.vex3i(CMP[width].sse, CMP[width].vex, e.x0, a, a, CMP_UNORDERED)
 }
+function comparison(name: 'vfcmpeq' | 'vfcmpge' | 'vfcmpgt', predicate: number, exchanged: boolean): void {
+  for (const width of WIDTHS)
+    lower(`${name}${width}`, {
+      keep: true,
+      xmmTemps: 1,
+      flagsKept: true,
+      emit: (e, d, a, b, _c, row) => {
+        if (mayBeDenormal(e, e.region.a[row]!)) tellDenormals(e, width, a)
+        if (mayBeDenormal(e, e.region.b[row]!)) tellDenormals(e, width, b)
+        e.vex3i(CMP[width].sse, CMP[width].vex, d, exchanged ? b : a, exchanged ? a : b, predicate)
+      },
+    })
+}
+comparison('vfcmpeq', CMP_EQ, false)
+comparison('vfcmpge', CMP_LE, true)
+comparison('vfcmpgt', CMP_LT, true)
 
 // --- rounding and conversions
 
 const ROUND: Record<Width, Pair> = {
   32: { sse: insn('ROUNDPS xmm1, xmm2/m128, imm8'), vex: insn('VROUNDPS xmm1, xmm2/m128, imm8') },
   64: { sse: insn('ROUNDPD xmm1, xmm2/m128, imm8'), vex: insn('VROUNDPD xmm1, xmm2/m128, imm8') },
+}
+function roundLanes(e: Emitter, width: Width, d: number, a: number, row: number): void {
+  e.vex2i(ROUND[width].sse, ROUND[width].vex, d, a, ROUND_IMM[e.region.imm[row]!]! | (e.region.imm2[row] ? 0 : ROUND_QUIETLY))
 }
 for (const width of WIDTHS)
   lower(`vfround${width}`, {
@@ -178,10 +207,11 @@ for (const width of WIDTHS)
         callDescribed(e, `float.roundaway${width}`, d, a)
         return
       }
-      e.vex2i(ROUND[width].sse, ROUND[width].vex, d, a, ROUND_IMM[mode]! | (e.region.imm2[row] ? 0 : ROUND_QUIETLY))
-      slowIfAnyUnordered(e, width, d, d)
+      slowIfAnyUnordered(e, width, a, a)
+      roundLanes(e, width, d, a, row)
     },
-    slow: (e, d, a) => {
+    slow: (e, d, a, _b, _c, row) => {
+      roundLanes(e, width, d, a, row)
       callDescribed(e, `float.nan${width}`, d, a)
       e.slowReturn()
     },
@@ -268,6 +298,7 @@ for (const [name, unsigned] of [
           return
         }
         let from = a
+        tellDenormals(e, width, a)
         if (imm !== ROUND_ZERO) {
           from = e.x1
           e.vex2i(ROUND[width].sse, ROUND[width].vex, from, a, ROUND_IMM[imm]! | ROUND_QUIETLY)

@@ -5,9 +5,10 @@
  */
 import { F64 } from '../ir/op-row.ts'
 import type { OpName } from '../ir/ops.ts'
-import { type Insn, insn } from './asm/index.ts'
+import { type Insn, insn, RBP } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
-import { callFma, callScalar, slowIfUnordered, type Width } from './lower-float-slow.ts'
+import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
+import { callFma, callScalar, slowIfUnordered, UCOMI, type Width } from './lower-float-slow.ts'
 import { lower } from './lowering.ts'
 import './lower-float-convert.ts'
 import './lower-float-vector.ts'
@@ -66,6 +67,8 @@ lower('fsqrt', {
   keep: true,
   emit: (e, d, a, _b, _c, row) => {
     const width = widthOf(e, row)
+    // A negative denormal has to be told of before it makes the root invalid (float-traps.ts).
+    e.vex2(UCOMI[width].sse, UCOMI[width].vex, a, a)
     if (e.cpu.avx) e.asm.rrr(SQRT[width].vex, d, a, a)
     else e.asm.rr(SQRT[width].sse, d, a)
     slowIfUnordered(e, width, d, d)
@@ -159,3 +162,13 @@ byRoutine('frecps', true)
 byRoutine('frsqrts', true)
 byRoutine('frecpe', false)
 byRoutine('frsqrte', false)
+
+const MOV_STORE_32 = insn('MOV r/m32, r32')
+lower('fenv.modes', {
+  emit: (e, _d, a, b) => {
+    const scratch = fromRbp(SCRATCH_OFFSET)
+    e.asm.mr(MOV_STORE_32, RBP, scratch, a)
+    e.asm.mr(MOV_STORE_32, RBP, scratch + 4, b)
+    e.callRoutine('float.modes')
+  },
+})

@@ -21,7 +21,6 @@ const FPCR_MASK = FPCR_AHP | FPCR_DN | FPCR_FZ | (3 << 22) | FPCR_FZ16
 const FPSR_MASK = 0x9f
 export const FPSR_QC = 1 << 27
 const FPSR_QC_BIT = 27
-const MXCSR_STICKY = 0x3f
 const MXCSR_FTZ_DAZ = 0x8040
 const MXCSR_RC = 0x6000
 const MXCSR_IE = 1
@@ -44,37 +43,43 @@ export function readFpcr(t: A64Context): number {
   return t.ir.emit(OP.zext32, t.ir.get(SLOT_FPCR))
 }
 
+/** FPSR without QC: the state's bits and those that are still in MXCSR. */
+function cumulative(t: A64Context): number {
+  const ir = t.ir
+  const mxcsr = ir.emit(OP['fenv.get'])
+  const others = t.andImm(t.shrImm(mxcsr, 1), FPSR_FROM_SHIFTED)
+  return ir.emit(OP.or, ir.get(SLOT_FPSR), ir.emit(OP.or, t.andImm(mxcsr, MXCSR_IE), others))
+}
+
 /** Ends the region: code behind it may have been translated for other control bits. */
 export function writeFpcr(t: A64Context, value: number): Outcome {
   const ir = t.ir
   const fpcr = t.andImm(ir.emit(OP.trunc, value), FPCR_MASK)
-  // bit 22 -> 14, bit 23 -> 13, bit 24 -> 15 and 6
-  const rc = ir.emit(OP.or, t.andImm(t.shrImm(fpcr, 8), 1 << 14), t.andImm(t.shrImm(fpcr, 10), 1 << 13))
-  const fz = t.andImm(t.shrImm(fpcr, 24), 1)
-  const ftz = ir.emit(OP.or, t.shlImm(fz, 15), t.shlImm(fz, 6))
-  const kept = t.andImm(ir.emit(OP['fenv.get']), ~(MXCSR_FTZ_DAZ | MXCSR_RC))
+  const fpsr = cumulative(t)
   ir.put(SLOT_FPCR, fpcr)
-  ir.emit(OP['fenv.set'], ir.emit(OP.or, kept, ir.emit(OP.or, rc, ftz)))
+  ir.put(SLOT_FPSR, fpsr)
+  ir.emit(OP['fenv.modes'], fpcr, fpsr)
   return t.leaveFor(t.pc + 4)
 }
 
-export function readFpsr(t: A64Context): number {
-  const ir = t.ir
-  const mxcsr = ir.emit(OP['fenv.get'])
-  const invalid = t.andImm(mxcsr, MXCSR_IE)
-  const others = t.andImm(t.shrImm(mxcsr, 1), FPSR_FROM_SHIFTED)
-  const sticky = ir.emit(OP.or, invalid, others)
+/** FPSR.QC: is any bit of the slot qc set? */
+function saturatedBit(t: A64Context): number {
+  const { ir } = t
   const qc = ir.get(SLOT_QC)
-  const saturated = ir.emit(OP.or, ir.emit(OP['v.toi64'], qc), ir.emit(OP.vget64, qc, NONE, NONE, 1))
-  const qcBit = t.shlImm(ir.emit(OP.icmp, saturated, ir.const64(0, 0), NONE, CMP_NE), FPSR_QC_BIT)
-  return ir.emit(OP.zext32, ir.emit(OP.or, ir.emit(OP.or, ir.get(SLOT_FPSR), sticky), qcBit))
+  const any = ir.emit(OP.or, ir.emit(OP['v.toi64'], qc), ir.emit(OP.vget64, qc, NONE, NONE, 1))
+  return t.shlImm(ir.emit(OP.icmp, any, ir.const64(0, 0), NONE, CMP_NE), FPSR_QC_BIT)
+}
+
+export function readFpsr(t: A64Context): number {
+  return t.ir.emit(OP.zext32, t.ir.emit(OP.or, cumulative(t), saturatedBit(t)))
 }
 
 export function writeFpsr(t: A64Context, value: number): Outcome {
   const ir = t.ir
   const word = ir.emit(OP.trunc, value)
-  ir.put(SLOT_FPSR, t.andImm(word, FPSR_MASK))
+  const fpsr = t.andImm(word, FPSR_MASK)
+  ir.put(SLOT_FPSR, fpsr)
   ir.put(SLOT_QC, ir.emit(OP['v.fromi'], t.andImm(word, FPSR_QC)))
-  ir.emit(OP['fenv.set'], t.andImm(ir.emit(OP['fenv.get']), ~MXCSR_STICKY))
+  ir.emit(OP['fenv.modes'], ir.get(SLOT_FPCR), fpsr)
   return NEXT
 }

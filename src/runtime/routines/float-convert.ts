@@ -11,7 +11,7 @@ import { ALU, type Assembler, CC, HOST, insn, R9, R10, R11, RAX, RBP, RCX, RDX, 
 import { fromRbp, SCRATCH_OFFSET } from '../../x64/layout.ts'
 import { type RoutineEnv, routine } from '../routines.ts'
 import {ADD, ANDPS, 
-  absMask, D, described, eachLane, FPCR_DN, LANE, LOAD, loadLane, MOVE, MXCSR_FTZ, MXCSR_RC, ORPS, power, R0, restoreMxcsr, type Size, 
+  absMask, D, described, eachLane, FPCR_DN, LANE, LOAD, loadLane, MOVE, MXCSR_FTZ, MXCSR_MASKS, MXCSR_RC, MXCSR_UE, ORPS, power, R0, raise, restoreMxcsr, type Size, 
   SUB, saveMxcsr, signBit, storeLane,testFpcr, UCOMI, XORPS,
 } from './float-frame.ts' // biome-ignore format: a list
 import { raiseInvalid, selectNaN } from './float-nan.ts'
@@ -58,6 +58,7 @@ const F64_BIAS = 1023
 
 const LOCAL_MXCSR = 32
 const LOCAL_MXCSR_2 = 36
+const LOCAL_ORIGINAL = 40
 
 for (const size of SIZES)
   described(`float.toint${size}`, (asm, env) => {
@@ -205,8 +206,9 @@ described('float.narrowodd', (asm, env) => {
     asm.bind(number)
     saveMxcsr(asm, LOCAL_MXCSR)
     asm.rm(MOV_32, R9, RSP, LOCAL_MXCSR)
+    asm.mr(MOV_STORE[32], RSP, LOCAL_ORIGINAL, R9)
     asm.rr(MOV_32, R10, R9)
-    asm.aluRI(ALU.OR, 32, R10, MXCSR_RC)
+    asm.aluRI(ALU.OR, 32, R10, MXCSR_RC | MXCSR_MASKS)
     asm.mr(MOV_STORE[32], RSP, LOCAL_MXCSR_2, R10)
     restoreMxcsr(asm, LOCAL_MXCSR_2)
     asm.rr(CVTSD2SS, 1, 0)
@@ -227,7 +229,11 @@ described('float.narrowodd', (asm, env) => {
     asm.shiftRI(SHIFT.SHL, 32, R11, 1)
     asm.jcc(CC.NE, odd)
     asm.ri(TEST_32, R9, MXCSR_FTZ)
-    asm.jcc(CC.NE, store)
+    asm.jcc(CC.E, odd)
+    // It raises underflow alone.
+    restoreMxcsr(asm, LOCAL_ORIGINAL)
+    raise(asm, MXCSR_UE, LOCAL_ORIGINAL)
+    asm.jmp(store)
     asm.bind(odd)
     asm.aluRI(ALU.OR, 32, RCX, 1)
     asm.bind(store)

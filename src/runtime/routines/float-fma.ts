@@ -29,7 +29,7 @@ import {
 } from '../../x64/asm/index.ts'
 import type { RoutineEnv } from '../routines.ts'
 import {ANDPS, 
-  absMask, D, described, eachLane, LOAD, loadLane, MOVE, MUL, MXCSR_OE, MXCSR_PE, MXCSR_RC, MXCSR_UE, power, R0, R1, R2, restoreMxcsr, type Size,saveMxcsr, signBit, 
+  absMask, beginProbe, D, described, eachLane, LOAD, loadLane, MOVE, MUL, MXCSR_MASKS, MXCSR_OE, MXCSR_PE, MXCSR_RC, MXCSR_UE, power, R0, R1, R2, restoreMxcsr, type Size,saveMxcsr, signBit, 
   storeLane, UCOMI, XORPS,
 } from './float-frame.ts' // biome-ignore format: a list
 import { applyNegations, DESCRIBED_NEG_ADDEND, invalidProduct, selectNaN, storeDefault } from './float-nan.ts'
@@ -101,7 +101,7 @@ function fusedSingle(asm: Assembler): void {
   // In round to zero, with a clean inexact bit.
   saveMxcsr(asm, SUB_MXCSR)
   asm.rm(MOV_32, RCX, RSP, SUB_MXCSR)
-  asm.aluRI(ALU.OR, 32, RCX, MXCSR_RC)
+  asm.aluRI(ALU.OR, 32, RCX, MXCSR_RC | MXCSR_MASKS)
   asm.aluRI(ALU.AND, 32, RCX, ~MXCSR_PE)
   asm.mr(MOV_STORE_32, RSP, SUB_MXCSR_2, RCX)
   restoreMxcsr(asm, SUB_MXCSR_2)
@@ -499,7 +499,7 @@ for (const size of SIZES)
         loadLane(asm, size, 1, R1)
         // Without exceptions: what is the product like?
         asm.rr(MOVE[size], 3, 0)
-        saveMxcsr(asm, LOCAL_MXCSR)
+        beginProbe(asm, LOCAL_MXCSR)
         asm.rr(MUL[size], 3, 1)
         asm.rr(UCOMI[size], 3, 3)
         restoreMxcsr(asm, LOCAL_MXCSR)

@@ -56,6 +56,7 @@ const RET = insn('RET')
 const LEA = insn('LEA r64, m')
 const MOV_64 = insn('MOV r64, r/m64')
 const MOV_32 = insn('MOV r32, r/m32')
+const MOV_STORE_32 = insn('MOV r/m32, r32')
 const ADD_64 = insn('ADD r64, r/m64')
 const MOVUPS_LOAD = insn('MOVUPS xmm1, xmm2/m128')
 const MOVUPS_STORE = insn('MOVUPS xmm2/m128, xmm1')
@@ -198,6 +199,17 @@ export const MXCSR_UE = 16
 export const MXCSR_PE = 32
 export const MXCSR_FTZ = 1 << 15
 export const MXCSR_RC = 3 << 13
+
+/** All exceptions masked. */
+export const MXCSR_MASKS = 0x1f80
+/** Saves MXCSR at `offset` and masks all exceptions: what is computed until `restoreMxcsr` leaves no trace. Changes rcx. */
+export function beginProbe(asm: Assembler, offset: number): void {
+  asm.m(STMXCSR, RSP, offset)
+  asm.rm(MOV_32, RCX, RSP, offset)
+  asm.aluRI(ALU.OR, 32, RCX, MXCSR_MASKS)
+  asm.mr(MOV_STORE_32, RSP, offset + 4, RCX)
+  asm.m(LDMXCSR, RSP, offset + 4)
+}
 
 export function restoreMxcsr(asm: Assembler, offset: number): void {
   asm.m(LDMXCSR, RSP, offset)

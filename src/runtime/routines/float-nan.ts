@@ -10,8 +10,8 @@
 import { ALU, type Assembler, CC, HOST, insn, type Label, RAX, RSP } from '../../x64/asm/index.ts'
 import type { RoutineEnv } from '../routines.ts'
 import {
-  ADD, ANDPS, constant, D, defaultNaN, described, eachLane, FPCR_DN, LANE, LOAD, loadLane, MOVE, MUL, ORPS, power, quietBit, R0, R1, R2, restoreMxcsr, type Size,
-  STORE, saveMxcsr, signBit, storeLane, testFpcr, testQuiet, UCOMI, XORPS,
+  ADD, ANDPS, beginProbe, constant, D, defaultNaN, described, eachLane, FPCR_DN, LANE, LOAD, loadLane, MOVE, MUL, ORPS, power, quietBit, R0, R1, R2, restoreMxcsr, type Size,
+  STORE, signBit, storeLane, testFpcr, testQuiet, UCOMI, XORPS,
 } from './float-frame.ts' // biome-ignore format: a list
 
 const SIZES: readonly Size[] = [32, 64]
@@ -34,6 +34,11 @@ const MXCSR_QUIET = 0x1f80
 export function selectNaN(asm: Assembler, env: RoutineEnv, size: Size, operands: readonly number[], next: Label): void {
   const chosen = asm.label()
   const none = asm.label()
+  // Every operand is looked at, also behind a signalling one: a denormal may have to be told of.
+  for (const base of operands.slice(1)) {
+    loadLane(asm, size, 0, base)
+    asm.rr(UCOMI[size], 0, 0)
+  }
   for (const base of operands) {
     const other = asm.label()
     loadLane(asm, size, 0, base)
@@ -120,7 +125,7 @@ export function invalidProduct(asm: Assembler, env: RoutineEnv, size: Size, next
   testQuiet(asm, size, R0)
   asm.jcc(CC.E, plain)
   // The product in an environment of its own (denormals still as MXCSR says).
-  saveMxcsr(asm, LOCAL_MXCSR)
+  beginProbe(asm, LOCAL_MXCSR)
   asm.rr(MUL[size], 1, 2)
   asm.rr(UCOMI[size], 1, 1)
   restoreMxcsr(asm, LOCAL_MXCSR)
@@ -221,16 +226,20 @@ for (const size of SIZES)
       loadLane(asm, size, 0, R0)
       loadLane(asm, size, 1, R1)
       // Without exceptions: is the product NaN?
-      saveMxcsr(asm, LOCAL_MXCSR)
+      const done = asm.label()
+      beginProbe(asm, LOCAL_MXCSR)
       asm.rr(MUL[size], 0, 1)
       asm.rr(UCOMI[size], 0, 0)
-      asm.jcc(CC.NP, plain)
       restoreMxcsr(asm, LOCAL_MXCSR)
       loadLane(asm, size, 0, R0)
+      asm.jcc(CC.NP, plain)
       asm.rr(XORPS, 0, 1)
       asm.rm(ANDPS, 0, HOST, signBit(env, size))
       asm.rm(ORPS, 0, HOST, power(env, size, 1))
+      asm.jmp(done)
       asm.bind(plain)
+      asm.rr(MUL[size], 0, 1)
+      asm.bind(done)
       storeLane(asm, size, D, 0)
     })
   })
