@@ -206,7 +206,7 @@ export class CodeSpace implements CompileEnv {
   }
 
   /** Translated code at a host address; empty outside the regions. */
-  hostBytes(address: number, length: number): Uint8Array {
+  readCode(address: number, length: number): Uint8Array {
     return this.containing(address) === undefined ? new Uint8Array(0) : this.memory.read(address, length)
   }
 
