@@ -197,17 +197,11 @@ export function halves2(half: number): number {
   return Math.imul(half & 0xffff, 0x1_0001)
 }
 
-/** `value` in every lane of `width` bits, as four words; `value` is an int32 and is sign-extended to 64-bit lanes. */
-export function splatWords(width: number, value: number): readonly [number, number, number, number] {
-  if (width === 64) return [value, value >> 31, value, value >> 31]
-  const word = width === 8 ? bytes4(value) : width === 16 ? halves2(value) : value
-  return [word, word, word, word]
-}
-
-/** d = a OP (value in every lane) */
+/** d = a OP (value in every lane of `width` bits); value is an int32 and is sign-extended to 64-bit lanes. */
 export function v3s(e: Emitter, p: Pair, d: number, a: number, width: number, value: number): void {
-  const [w0, w1, w2, w3] = splatWords(width, value)
-  v3c(e, p, d, a, w0, w1, w2, w3)
+  const word = width === 8 ? bytes4(value) : width === 16 ? halves2(value) : value
+  const high = width === 64 ? value >> 31 : word
+  v3c(e, p, d, a, word, high, word, high)
 }
 
 /** Words of sixteen byte values. */
