@@ -14,8 +14,8 @@ import type { HostFault, RunnerThread } from '../src/host/runner-api.ts'
 import { TRAP_ALIGNMENT, TRAP_BREAKPOINT, TRAP_UNIMPLEMENTED } from '../src/ir/ops-int.ts'
 import { JUMP_INDEX_MASK, JUMP_INDEX_SHIFT, JUMP_NO_PC, JUMPS_OFFSET, POLL_FLAG, STATE_OFFSET, STATE_SIZE } from '../src/runtime/layout.ts'
 import type { CodeSpace, TranslatedRegion } from '../src/translate/code-space.ts'
-import type { CodeSource, Translator } from '../src/translate/translator.ts'
 import { FloatTraps } from '../src/translate/float-traps.ts'
+import type { CodeSource, Translator } from '../src/translate/translator.ts'
 import { EXIT_CHAIN, EXIT_EMULATE, EXIT_POLL, EXIT_TRAP } from '../src/x64/env.ts'
 import type { AddressSpace } from './address-space.ts'
 import { getPc, guestPcOf, recoverState, setPc } from './fault-state.ts'
@@ -34,6 +34,15 @@ const TRAP_BRKPT = 1
 const BUS_ADRALN = 1
 const ERROR_WRITE = 2
 const SI_KERNEL = 0x80
+// Bytes of host instructions (Intel SDM volume 2).
+const LOCK_PREFIX = 0xf0
+const VEX2 = 0xc5
+const VEX3 = 0xc4
+const REX = 0x40
+const OPCODE_ESCAPE = 0x0f
+const OPCODE_MOVAPS = 0x28
+const OPCODE_CMPXCHG16B = 0xc7
+const HOST_INSN_BYTES = 16
 const INSN_SIZE = 4
 /** After so many write faults a page stays writable; the guest's own cache maintenance says when code changed. */
 const MAX_PAGE_FAULTS = 8
@@ -232,7 +241,12 @@ export class GuestProcess implements CodeSource {
       thread.resumeFault()
       return
     }
-    const { signal, code, address } = guestFault(fault)
+    // Sent by kill or sigqueue: the runner's handler took it like a fault.
+    if (fault.code <= 0) {
+      thread.die(fault.signal)
+      return
+    }
+    const { signal, code, address } = guestFault(fault, this.code.readCode(fault.rip, HOST_INSN_BYTES))
     if (!recoverState(thread, this.code, this.guest.state, this.pcOffset)) {
       this.broken(`host signal ${signal} at ${fault.rip.toString(16)}, address ${address.toString(16)}`)
       return
@@ -259,10 +273,25 @@ export class GuestProcess implements CodeSource {
   }
 }
 
-/** What the guest is told: a general protection fault is an unaligned 16-byte atomic access. */
-function guestFault(fault: HostFault): { signal: number; code: number; address: number } {
-  if (fault.signal === SIGSEGV && fault.code === SI_KERNEL) return { signal: SIGBUS, code: BUS_ADRALN, address: 0 }
+/**
+ * What the guest is told. A general protection fault has no address: it is an access to a non-canonical address, or an unaligned one by
+ * an instruction that needs alignment (16-byte atomics).
+ */
+function guestFault(fault: HostFault, code: Uint8Array): { signal: number; code: number; address: number } {
+  if (fault.signal === SIGSEGV && fault.code === SI_KERNEL) {
+    if (needsAlignment(code)) return { signal: SIGBUS, code: BUS_ADRALN, address: 0 }
+    return { signal: SIGSEGV, code: SEGV_MAPERR, address: 0 }
+  }
   return { signal: fault.signal, code: fault.code, address: fault.address }
+}
+
+/** Is this host instruction CMPXCHG16B or (V)MOVAPS? */
+function needsAlignment(code: Uint8Array): boolean {
+  let at = code[0] === LOCK_PREFIX ? 1 : 0
+  if (code[at] === VEX2) return code[at + 2] === OPCODE_MOVAPS
+  if (code[at] === VEX3) return code[at + 3] === OPCODE_MOVAPS
+  if ((code[at]! & 0xf0) === REX) at++
+  return code[at] === OPCODE_ESCAPE && (code[at + 1] === OPCODE_CMPXCHG16B || code[at + 1] === OPCODE_MOVAPS)
 }
 
 /** Empties the jump cache entry of a guest pc. */
