@@ -1,4 +1,5 @@
-/** `-d in_asm,op,op_opt,out_asm` and `--verify`: regions as they are translated. */
+/** `-d in_asm,op,op_opt,out_asm`, `--verify` and `-perfmap`: regions as they are translated. */
+import { closeSync, openSync, writeSync } from 'node:fs'
 import type { Guest } from '../src/guest/targets.ts'
 import { printRegion } from '../src/ir/print.ts'
 import type { Region } from '../src/ir/region.ts'
@@ -8,17 +9,19 @@ import { disassemble } from '../src/x64/asm/index.ts'
 import type { Log } from './log.ts'
 import type { RunOptions } from './options.ts'
 
-/** What to call at each stage; undefined when nothing was asked for. `wordAt` reads a guest instruction. */
+/** What to call at each stage; undefined when nothing was asked for. `wordAt` reads a guest instruction; `pid` is the runner's. */
 export function observer(
   options: Pick<RunOptions, 'filter' | 'verify'>,
   guest: Guest<never>,
   log: Log,
   wordAt: (pc: number) => number,
+  pid: number,
 ): TranslationObserver | undefined {
   const { filter, verify } = options
-  const items = ['in_asm', 'op', 'op_opt', 'out_asm'] as const
+  const items = ['in_asm', 'op', 'op_opt', 'out_asm', 'perfmap'] as const
   if (!verify && !items.some((item) => log.has(item))) return undefined
   const shown = (region: Region): boolean => filter === null || filter.some((range) => region.pc >= range.start && region.pc < range.end)
+  const perfMap = log.has('perfmap') ? perfMapWriter(pid) : undefined
   return {
     lifted(region) {
       if (verify) assertValid(region, 'after lifting')
@@ -31,6 +34,7 @@ export function observer(
       if (log.has('op_opt') && shown(region)) log.line(`OP after optimisation: 0x${region.pc.toString(16)}\n${printRegion(region)}`)
     },
     compiled(region, code, host) {
+      perfMap?.(region, code, host)
       if (!log.has('out_asm') || !shown(region)) return
       log.line(`OUT: 0x${region.pc.toString(16)} at 0x${host.toString(16)}, ${code.length} bytes\n${disassemble(code, host).join('\n')}\n`)
     },
@@ -45,4 +49,13 @@ function guestText(region: Region, guest: Guest<never>, wordAt: (pc: number) => 
     lines.push(`0x${pc.toString(16)}:  ${word.toString(16).padStart(8, '0')}  ${guest.disassemble(word, pc)}`)
   }
   return lines.join('\n')
+}
+
+/** One line a region, `ADDRESS SIZE NAME` in hexadecimal, as perf reads it (linux/tools/perf/Documentation/jit-interface.txt). */
+function perfMapWriter(pid: number): (region: Region, code: Uint8Array, host: number) => void {
+  const fd = openSync(`/tmp/perf-${pid}.map`, 'w')
+  process.once('exit', () => closeSync(fd))
+  return (region, code, host) => {
+    writeSync(fd, `${host.toString(16)} ${code.length.toString(16)} guest_0x${region.pc.toString(16)}\n`)
+  }
 }

@@ -14,6 +14,7 @@ export const LOG_ITEMS = {
   page: 'the guest’s mappings as they change',
   unimp: 'system calls and instructions that are not implemented',
   strace: 'system calls, as -strace',
+  perfmap: 'a map of the host code for perf, to /tmp/perf-PID.map',
 } as const
 export type LogItem = keyof typeof LOG_ITEMS
 

@@ -41,13 +41,14 @@ export const OPTIONS = {
     variable: 'DEMOTIC_DFILTER',
     about: 'print only code in RANGES: START..END, START+SIZE, END-SIZE',
   },
+  perfmap: { names: ['perfmap'], value: null, variable: 'DEMOTIC_PERFMAP', about: 'write /tmp/perf-PID.map for perf' },
   verify: { names: ['verify'], value: null, variable: 'DEMOTIC_VERIFY', about: 'check the IR after each pass' },
   lockstep: { names: ['lockstep'], value: null, variable: 'DEMOTIC_LOCKSTEP', about: 'run the IR interpreter beside the machine code' },
   hostCpu: {
     names: ['host-cpu'],
     value: 'FEATURES',
     variable: 'DEMOTIC_HOST_CPU',
-    about: 'host features to use, such as v2 or native,-bmi2',
+    about: 'host features to use, such as x86-64-v2 or native,-bmi2',
   },
   tier: { names: ['tier'], value: 'N', variable: 'DEMOTIC_TIER', about: 'compile at tier N at most' },
 } as const satisfies Record<string, OptionRow>

@@ -29,6 +29,7 @@ export function runOptions(given: GivenCommand, rawArgs: readonly Uint8Array[], 
   }
   const log = logItems(list('log'))
   if (flag('strace')) log.add('strace')
+  if (flag('perfmap')) log.add('perfmap')
   const argv0 = last('argv0')
   return {
     program: rawArgs[0]!,
