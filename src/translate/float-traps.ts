@@ -12,6 +12,7 @@
 import type { RunnerThread } from '../host/runner-api.ts'
 import * as soft from '../ir/softfloat.ts'
 import {
+  F16,
   FLOAT32,
   FLOAT64,
   type FloatEnv,
@@ -56,7 +57,8 @@ export class FloatTraps {
     if (fault.signal === SIGTRAP && this.stepping) {
       this.stepping = false
       fault.eflags &= ~EFLAGS_TF
-      fault.mxcsr &= ~(MXCSR_UE | MXCSR_PE | MXCSR_UNDERFLOW_MASK | MXCSR_INEXACT_MASK)
+      const masks = this.enter(thread, 0) & IXC ? MXCSR_UNDERFLOW_MASK : MXCSR_UNDERFLOW_MASK | MXCSR_INEXACT_MASK
+      fault.mxcsr &= ~(MXCSR_UE | MXCSR_PE | masks)
       return true
     }
     if (fault.signal !== SIGFPE) return false
@@ -78,12 +80,13 @@ export class FloatTraps {
     const cleared = fault.mxcsr & ~(MXCSR_UE | MXCSR_PE)
     const isTold = (cleared & MXCSR_INEXACT_MASK) !== 0
     const masked = cleared | MXCSR_UNDERFLOW_MASK | MXCSR_INEXACT_MASK
-    if (isTold || isInexact(thread)) this.enter(thread, UFC | IXC)
-    else {
-      this.enter(thread, UFC)
+    const flags = guestFlags(thread)
+    // What raises neither runs alone even when inexact is told: narrowing to half precision, which is not flushed.
+    if (!(flags & UFC) || !(isTold || flags & IXC)) {
       this.stepping = true
       fault.eflags |= EFLAGS_TF
     }
+    this.enter(thread, flags & (UFC | IXC))
     fault.mxcsr = masked
   }
 
@@ -113,14 +116,24 @@ const LANES: Readonly<Record<string, Lane>> = {
   cvtsd2: (_f, _d, _a, b, env) => soft.convert(FLOAT64, FLOAT32, b, env),
   cvtpd2: (_f, _d, _a, b, env) => soft.convert(FLOAT64, FLOAT32, b, env),
 }
+const HALF = /^vcvtps2ph xmm\d+,xmm(\d+),/
 const NAMES = /^v?(add|sub|mul|div|fn?madd231|fn?msub231|cvtsd2|cvtpd2)(ss|sd|ps|pd) (?:xmm(\d+),)?xmm(\d+),xmm(\d+)$/
 
-/** Whether a lane of the instruction at the fault is inexact by the guest's rules. What cannot be told (another form) counts as inexact. */
-function isInexact(thread: RunnerThread): boolean {
+/** What the instruction at the fault raises by the guest's rules. What cannot be told (another form) counts as inexact. */
+function guestFlags(thread: RunnerThread): number {
   const { fault } = thread
   const bytes = thread.read(fault.rip, MAX_INSN)
-  const match = bytes === null ? null : NAMES.exec(disassemble(bytes.slice(), fault.rip)[0]!.trim())
-  if (match === null) return true
+  const text = bytes === null ? '' : disassemble(bytes.slice(), fault.rip)[0]!.trim()
+  const env: FloatEnv = { rounding: ROUNDING[(fault.mxcsr >> RC_SHIFT) & 3]!, fz: true, fz16: false, dn: false, ahp: false, flags: 0 }
+  const half = HALF.exec(text)
+  if (half !== null) {
+    const source = new Uint8Array(VECTOR_BYTES)
+    fault.readXmm(Number(half[1]), source, 0)
+    for (const lane of new Uint32Array(source.buffer)) soft.convert(FLOAT32, F16, BigInt(lane), env)
+    return env.flags
+  }
+  const match = NAMES.exec(text)
+  if (match === null) return UFC | IXC
   const [, name, suffix, first, second, third] = match
   const registers = new Uint8Array(3 * VECTOR_BYTES)
   // Two operands: the destination is the first source.
@@ -133,7 +146,6 @@ function isInexact(thread: RunnerThread): boolean {
   const count = isVector ? VECTOR_BYTES / size : 1
   const lane = (n: number, k: number) =>
     isDouble ? view.getBigUint64(n * VECTOR_BYTES + k * size, true) : BigInt(view.getUint32(n * VECTOR_BYTES + k * size, true))
-  const env: FloatEnv = { rounding: ROUNDING[(fault.mxcsr >> RC_SHIFT) & 3]!, fz: true, fz16: false, dn: false, ahp: false, flags: 0 }
   for (let k = 0; k < count; k++) LANES[name!]!(format, lane(0, k), lane(1, k), lane(2, k), env)
-  return (env.flags & IXC) !== 0
+  return env.flags
 }

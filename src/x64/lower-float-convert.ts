@@ -9,7 +9,7 @@
  * ROUNDSD and CVTTSD2SI do not say that an operand is denormal; the comparison of the operand with itself before them does (float-traps.ts).
  */
 import { F64, I64 } from '../ir/op-row.ts'
-import { FBITS_SHIFT, HALF_OPERAND } from '../ir/ops-float.ts'
+import { FBITS_SHIFT } from '../ir/ops-float.ts'
 import { ROUND_AWAY, ROUND_CURRENT, ROUND_DOWN, ROUND_NEAREST, ROUND_UP, ROUND_ZERO } from '../ir/softfloat.ts'
 import { ALU, CC, HOST, type Insn, insn, RBP, SETCC, SHIFT } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
@@ -124,17 +124,6 @@ lower('fnarrow', {
     e.slowReturn()
   },
 })
-lower('f.fromhalf', {
-  keep: true,
-  emit: (e, d, a, _b, _c, row) =>
-    callScalar(e, `float.fromhalf${widthOf(e, row)}${e.region.imm[row] === HALF_OPERAND ? '.operand' : ''}`, d, a),
-})
-lower('f.tohalf', {
-  keep: true,
-  emit: (e, d, a, _b, _c, row) =>
-    callScalar(e, `float.tohalf${widthOf(e, e.region.a[row]!)}${e.region.imm[row] === HALF_OPERAND ? '.operand' : ''}`, d, a),
-})
-
 // --- rounding to integral values
 
 lower('fround', {

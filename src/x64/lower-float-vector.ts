@@ -3,7 +3,7 @@
  * all lanes through the described routine, which leaves the others as they are (or makes them again).
  */
 import type { OpName } from '../ir/ops.ts'
-import { FBITS_SHIFT, HALF_OPERAND } from '../ir/ops-float.ts'
+import { FBITS_SHIFT } from '../ir/ops-float.ts'
 import { ROUND_AWAY, ROUND_CURRENT, ROUND_ZERO } from '../ir/softfloat.ts'
 import { type Insn, insn } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
@@ -21,11 +21,6 @@ import {
   type Width,
 } from './lower-float-slow.ts'
 import { lower } from './lowering.ts'
-
-/** Which routine of half-precision conversion. */
-export function suffix(e: Emitter, row: number): string {
-  return e.region.imm[row] === HALF_OPERAND ? '.operand' : ''
-}
 
 interface Pair {
   readonly sse: Insn
@@ -246,15 +241,6 @@ lower('vfnarrow', {
     e.slowReturn()
   },
 })
-for (const [name, width] of [
-  ['half', 32],
-  ['half64', 64],
-] as const) {
-  lower(`vf.from${name}`, { keep: true, emit: (e, d, a, _b, _c, row) => callDescribed(e, `float.fromhalf${width}${suffix(e, row)}`, d, a) })
-  lower(`vf.to${name}`, { keep: true, emit: (e, d, a, _b, _c, row) => callDescribed(e, `float.tohalf${width}${suffix(e, row)}`, d, a) })
-}
-byRoutine('vf.divhalf', 'float.divhalf', true)
-
 /**
  * Descriptor of `float.toint…`: rounding mode in bits 5-7 of r0's byte, unsigned in bit 5 of r1's, fraction bits in r2's byte.
  */

@@ -11,6 +11,7 @@ import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
 import { callFma, callScalar, slowIfUnordered, UCOMI, type Width } from './lower-float-slow.ts'
 import { lower } from './lowering.ts'
 import './lower-float-convert.ts'
+import './lower-float-half.ts'
 import './lower-float-vector.ts'
 
 interface Pair {

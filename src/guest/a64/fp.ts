@@ -1,7 +1,7 @@
 /** A64 scalar floating point: data processing, compare, select, immediates (manual C4.1.96, "Data Processing -- Scalar Floating-Point"). */
 import { F32, F64 } from '../../ir/op-row.ts'
 import { OP } from '../../ir/ops.ts'
-import { HALF_CONVERSION } from '../../ir/ops-float.ts'
+import { HALF_CONVERSION, HALF_OPERAND } from '../../ir/ops-float.ts'
 import { NONE } from '../../ir/region.ts'
 import { ROUND_AWAY, ROUND_CURRENT } from '../../ir/softfloat.ts'
 import { NEXT, type Outcome, type Row } from '../insn.ts'
@@ -162,9 +162,13 @@ function fccmp(t: A64Context, f: Conditional, signalling: number): Outcome {
   if (f.ftype === NO_FTYPE) return t.undefinedInsn()
   const { ir } = t
   const cond = t.cond(f.cond)
-  const zero = ir.constF(f.ftype === DOUBLE ? F64 : F32, 0)
-  const a = ir.emit(OP['select.f'], cond, fpOperand(t, f.rn, f.ftype), zero)
-  const b = ir.emit(OP['select.f'], cond, fpOperand(t, f.rm, f.ftype), zero)
+  const operand = (n: number) => {
+    if (f.ftype !== HALF) return ir.emit(OP['select.f'], cond, fpOperand(t, n, f.ftype), ir.constF(f.ftype === DOUBLE ? F64 : F32, 0))
+    const chosen = ir.emit(OP['select.v'], cond, t.v(n), ir.emit(OP.vzero))
+    return ir.emitTyped(OP['f.fromhalf'], F32, chosen, NONE, NONE, HALF_OPERAND)
+  }
+  const a = operand(f.rn)
+  const b = operand(f.rm)
   const flags = ir.emit(OP['flags.fcmp'], a, b, NONE, signalling)
   t.setFlags(ir.emit(OP['flags.or'], flags, cond, NONE, packNzcv(f.nzcv)))
   return NEXT
