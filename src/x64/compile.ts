@@ -21,6 +21,7 @@ import { FOLD_NO } from './uses.ts'
 import './lower-float.ts'
 import './lower-int.ts'
 import './lower-memory.ts'
+import './lower-select.ts'
 
 import './lower-vector.ts'
 

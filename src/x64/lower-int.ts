@@ -2,29 +2,12 @@
 import { I64 } from '../ir/op-row.ts'
 import { OP } from '../ir/ops.ts'
 import { NONE } from '../ir/region.ts'
-import {
-  ALU,
-  type Alu,
-  CC,
-  CMOVCC_32,
-  CMOVCC_64,
-  type Insn,
-  insn,
-  invert,
-  RAX,
-  RBP,
-  RCX,
-  RDX,
-  SETCC,
-  SHIFT,
-  type Shift,
-} from './asm/index.ts'
-import { condition, conditionRow, JOIN_AND, JOIN_NONE, JOIN_OR, operandWidth, showFlags } from './conditions.ts'
+import { ALU, type Alu, CC, CMOVCC_32, type Insn, insn, RAX, RBP, RCX, RDX, SHIFT, type Shift } from './asm/index.ts'
+import { operandWidth } from './conditions.ts'
 import { type Emitter, HELD_BORROW, HELD_CARRY } from './emitter.ts'
 import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
-import { packFcmp } from './lower-float-compare.ts'
 import { lower } from './lowering.ts'
-import { NO_HOME, XMM } from './registers.ts'
+import { NO_HOME } from './registers.ts'
 
 type Pair = { readonly 32: Insn; readonly 64: Insn }
 const MOV: Pair = { 32: insn('MOV r32, r/m32'), 64: insn('MOV r64, r/m64') }
@@ -34,8 +17,8 @@ const NOT: Pair = { 32: insn('NOT r/m32'), 64: insn('NOT r/m64') }
 const IMUL: Pair = { 32: insn('IMUL r32, r/m32'), 64: insn('IMUL r64, r/m64') }
 const IMUL_IMM: Pair = { 32: insn('IMUL r32, r/m32, imm32'), 64: insn('IMUL r64, r/m64, imm32') }
 const TEST: Pair = { 32: insn('TEST r/m32, r32'), 64: insn('TEST r/m64, r64') }
-const SAHF_FREE_LAHF = insn('LAHF')
-const CMC = insn('CMC')
+const _SAHF_FREE_LAHF = insn('LAHF')
+const _CMC = insn('CMC')
 const ZEXT8 = insn('MOVZX r32, r/m8')
 const BT_IMM = insn('BT r/m32, imm8')
 const ADC: Pair = { 32: insn('ADC r32, r/m32'), 64: insn('ADC r64, r/m64') }
@@ -451,145 +434,3 @@ lower('crc32', {
     e.asm.rm(MOV[32], d, RBP, SCRATCH)
   },
 })
-
-/** Packed flags into rax. */
-lower('pack', {
-  custom: (e, row) => {
-    const f = e.root(e.region.a[row]!)
-    packInto(e, f)
-    e.defineIn(RAX)
-  },
-})
-
-function packInto(e: Emitter, f: number): void {
-  e.takeFixed(RAX)
-  if (e.region.op[f] === OP['flags.fcmp']) {
-    packFcmp(e, f)
-    e.clobberFlags()
-    return
-  }
-  if (showFlags(e, f) === HELD_BORROW) {
-    e.asm.none(CMC)
-    e.flagsMode = HELD_CARRY
-  }
-  e.asm.none(SAHF_FREE_LAHF)
-  e.asm.r(SETCC[CC.O]!, RAX)
-}
-
-/** Conditional compare: b != 0 ? packed flags of a : imm. */
-lower('flags.or', {
-  custom: (e, row) => {
-    const { region, asm } = e
-    const f = e.root(region.a[row]!)
-    packInto(e, f)
-    const packed = e.tempGpr()
-    asm.rr(MOV[32], packed, RAX)
-    const d = e.tempGpr()
-    const cond = condition(e, region.b[row]!)
-    asm.ri(MOV_IMM, d, region.imm[row]!)
-    if (cond.join === JOIN_AND) {
-      // Both must hold: take the packed flags, then the constant back if one fails.
-      const t = e.tempGpr()
-      asm.rr(MOV[32], t, d)
-      asm.rr(MOV[32], d, packed)
-      asm.rr(CMOVCC_32[invert(cond.cc)]!, d, t)
-      asm.rr(CMOVCC_32[invert(cond.cc2)]!, d, t)
-    } else {
-      asm.rr(CMOVCC_32[cond.cc]!, d, packed)
-      if (cond.join === JOIN_OR) asm.rr(CMOVCC_32[cond.cc2]!, d, packed)
-    }
-    e.defineIn(d)
-  },
-})
-
-/** 0 or 1. */
-function materialiseCondition(e: Emitter, row: number): void {
-  const { asm } = e
-  const cond = conditionRow(e, row)
-  const d = e.define()
-  asm.r(SETCC[cond.cc]!, d)
-  if (cond.join !== JOIN_NONE) {
-    const t = e.tempGpr()
-    asm.r(SETCC[cond.cc2]!, t)
-    asm.rr(cond.join === JOIN_AND ? AND[32] : insnOr[32], d, t)
-    e.clobberFlags()
-  }
-  asm.rr(ZEXT8, d, d)
-}
-lower('test', { custom: materialiseCondition })
-lower('icmp', { custom: materialiseCondition })
-
-lower('select', {
-  custom: (e, row) => {
-    const { region, asm } = e
-    const width = operandWidth(e, row)
-    const b = region.b[row]!
-    const c = region.c[row]!
-    if (selectBit(e, row, b, c)) return
-    // Operands first: loading one must not come between the flags and their reader.
-    e.gpr(b)
-    e.gpr(c)
-    const cond = condition(e, region.a[row]!)
-    // The condition may have moved them out of a fixed register.
-    const rb = e.gpr(b)
-    const rc = e.gpr(c)
-    const cmov = width === 64 ? CMOVCC_64 : CMOVCC_32
-    const d = e.define()
-    if (cond.join === JOIN_AND) {
-      asm.rr(MOV[width], d, rb)
-      asm.rr(cmov[invert(cond.cc)]!, d, rc)
-      asm.rr(cmov[invert(cond.cc2)]!, d, rc)
-      return
-    }
-    asm.rr(MOV[width], d, rc)
-    asm.rr(cmov[cond.cc]!, d, rb)
-    if (cond.join === JOIN_OR) asm.rr(cmov[cond.cc2]!, d, rb)
-  },
-})
-
-/** Between xmm registers there is no conditional move: a jump over one. */
-function selectXmm(e: Emitter, row: number): void {
-  const { region, asm } = e
-  const b = e.xmm(region.b[row]!)
-  const c = e.xmm(region.c[row]!)
-  const { cc, cc2, join } = condition(e, region.a[row]!)
-  const d = e.define() - XMM
-  const useB = asm.label()
-  const done = asm.label()
-  e.movX(d, c)
-  if (join === JOIN_AND) {
-    asm.shortJcc(invert(cc), done)
-    asm.shortJcc(invert(cc2), done)
-  } else if (join === JOIN_OR) {
-    asm.shortJcc(cc, useB)
-    asm.shortJcc(invert(cc2), done)
-  } else asm.shortJcc(invert(cc), done)
-  asm.bind(useB)
-  e.movX(d, b)
-  asm.bind(done)
-}
-lower('select.f', { custom: selectXmm })
-
-/** `cond ? 1 : 0` and `cond ? 0 : 1` by setcc. */
-function selectBit(e: Emitter, row: number, b: number, c: number): boolean {
-  const { region, asm } = e
-  if (!e.isImm32(b) || !e.isImm32(c)) return false
-  const x = e.immOf(b)
-  const y = e.immOf(c)
-  if (!((x === 1 && y === 0) || (x === 0 && y === 1))) return false
-  const cond = condition(e, region.a[row]!)
-  const d = e.define()
-  asm.r(SETCC[cond.cc]!, d)
-  if (cond.join !== JOIN_NONE) {
-    const t = e.tempGpr()
-    asm.r(SETCC[cond.cc2]!, t)
-    asm.rr(cond.join === JOIN_AND ? AND[32] : insnOr[32], d, t)
-    e.clobberFlags()
-  }
-  asm.rr(ZEXT8, d, d)
-  if (x === 0) {
-    asm.aluRI(ALU.XOR, 32, d, 1)
-    e.clobberFlags()
-  }
-  return true
-}
