@@ -7,7 +7,7 @@ import { I64, V128 } from '../src/ir/op-row.ts'
 import type { StateSlot } from '../src/ir/region.ts'
 import { STATE_BIAS, STATE_OFFSET } from '../src/runtime/layout.ts'
 import type { CodeSpace } from '../src/translate/code-space.ts'
-import { ENTRY_HEAD, LOC_CONST, LOC_GPR, LOC_MEMORY, LOC_XMM, LOCATION_SIZE } from '../src/x64/side-table.ts'
+import { ENTRY_HEAD, LOC_CONST, LOC_GPR, LOC_MEMORY, LOC_MEMORY_32, LOC_XMM, LOCATION_SIZE } from '../src/x64/side-table.ts'
 
 const TWO_32 = 0x1_0000_0000
 
@@ -62,6 +62,10 @@ function restore(thread: RunnerThread, slot: StateSlot, kind: number, lo: number
       u8.copyWithin(to, from, from + size)
       return
     }
+    case LOC_MEMORY_32:
+      i32[to >> 2] = i32[(lo + STATE_BIAS) >> 2]!
+      if (slot.type === I64) i32[(to >> 2) + 1] = 0
+      return
     case LOC_CONST:
       i32[to >> 2] = lo
       if (slot.type === I64) i32[(to >> 2) + 1] = hi

@@ -42,7 +42,9 @@ export function forward(region: Region): void {
       } else if (o === OP.put) {
         if (slotValue[imm[row]!] === a[row]) drop(region, row)
         else slotValue[imm[row]!] = a[row]!
-      } else if (OP_EFFECT[o] === EFFECT_OBSERVE) slotValue.fill(NONE, 0, slots)
+      } else if (o === OP.note)
+        slotValue[imm[row]!] = NONE // the memory is stale: a `put` must not go
+      else if (OP_EFFECT[o] === EFFECT_OBSERVE) slotValue.fill(NONE, 0, slots)
       else {
         const folded = foldRow(region, row)
         if (folded !== NONE) replacement[row] = folded

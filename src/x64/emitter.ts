@@ -14,7 +14,7 @@
  * Host flags: `flagsHeld` names the flags row that the host's flags show now (conditions.ts), so that a compare is not
  * repeated between its readers. Whoever clobbers host flags calls `clobberFlags`.
  */
-import { I64 } from '../ir/op-row.ts'
+import { I32, I64 } from '../ir/op-row.ts'
 import { OP, OP_NAMES } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import { Assembler, HOST, type Insn, insn, type Label, RBP } from './asm/index.ts'
@@ -23,7 +23,7 @@ import type { CompileEnv } from './env.ts'
 import { fromRbp, SPILL_OFFSET, SPILL_SIZE, STATE_OFFSET } from './layout.ts'
 import { LOWERINGS } from './lowering.ts'
 import { isXmmType, NO_HOME, Registers, XMM } from './registers.ts'
-import { LOC_CONST, LOC_GPR, LOC_MEMORY, LOC_XMM, type SideTable } from './side-table.ts'
+import { LOC_CONST, LOC_GPR, LOC_MEMORY, LOC_MEMORY_32, LOC_XMM, type SideTable } from './side-table.ts'
 import { FOLD_CONST, Uses } from './uses.ts'
 
 const MOV_64 = insn('MOV r64, r/m64')
@@ -427,7 +427,7 @@ export class Emitter {
       else if (reg !== NONE) sides.location(slot, LOC_GPR, reg, 0)
       else if (region.op[v] === OP.const) sides.location(slot, LOC_CONST, region.imm[v]!, region.imm2[v]!)
       else if (this.uses.fold[v] === FOLD_CONST) throw new Error('x64: vector constant in a note')
-      else sides.location(slot, LOC_MEMORY, regs.home[v]!, 0)
+      else sides.location(slot, region.type[v] === I32 ? LOC_MEMORY_32 : LOC_MEMORY, regs.home[v]!, 0)
     }
   }
 

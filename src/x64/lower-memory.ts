@@ -6,7 +6,6 @@ import { NONE } from '../ir/region.ts'
 import { CC, CMOVCC_64, type Insn, insn, RAX, RBP, RBX, RCX, RDX, RSP } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
 import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
-import { resultFrom } from './lower-int.ts'
 import { lower } from './lowering.ts'
 import { isXmmType, XMM } from './registers.ts'
 import { FOLD_ADDRESS, FOLD_CONST } from './uses.ts'
@@ -220,6 +219,23 @@ lower('cas128', {
   },
 })
 
+/**
+ * A register with the value of `v` that this row may change, but not before its access has succeeded: `v` is still there at a fault. It is
+ * neither `base` nor `index`.
+ */
+function copyOf(e: Emitter, v: number, base: number, index: number): number {
+  if (e.where(v) === NONE && (e.isConst(v) || !e.usedAgain(v))) {
+    const t = e.tempGpr()
+    e.load(t, e.root(v))
+    return t
+  }
+  const reg = e.gpr(v)
+  if (e.dies(v) && reg !== base && reg !== index) return reg
+  const t = e.tempGpr()
+  e.movG(t, reg)
+  return t
+}
+
 function exchange(name: 'xchg' | 'xadd', rows: BySize, locked: boolean): void {
   lower(name, {
     custom: (e, row) => {
@@ -227,17 +243,13 @@ function exchange(name: 'xchg' | 'xadd', rows: BySize, locked: boolean): void {
       const size = region.imm[row]!
       address(e, region.a[row]!, 0)
       const { base, disp, index, scale } = at
+      const d = copyOf(e, region.b[row]!, base, index)
       e.mayFault()
-      const sameAsAddress = e.dies(region.b[row]!) && (e.where(region.b[row]!) === base || e.where(region.b[row]!) === index)
-      let d: number
-      if (sameAsAddress) {
-        d = e.define()
-        e.movG(d, e.gpr(region.b[row]!))
-      } else d = resultFrom(e, region.b[row]!)
       if (locked) asm.lock()
       asm.mr(rows[size]!, base, disp, d, index, scale)
       e.clobberFlags()
       zeroExtend(e, d, size)
+      e.defineIn(d)
     },
   })
 }

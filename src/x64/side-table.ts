@@ -10,6 +10,7 @@ export const LOC_GPR = 0 // lo = general register number
 export const LOC_XMM = 1 // lo = xmm register number
 export const LOC_MEMORY = 2 // lo = displacement from rbp
 export const LOC_CONST = 3 // value hi:lo
+export const LOC_MEMORY_32 = 4 // lo = displacement from rbp of a word, zero-extended to the slot's width
 export const ENTRY_HEAD = 3
 export const LOCATION_SIZE = 4
 

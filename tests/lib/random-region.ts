@@ -19,7 +19,21 @@ export interface RegionPlan {
   build(): Region
 }
 
-const NOTHING: Weights = { int: 0, fixed: 0, flags: 0, load: 0, store: 0, atomic: 0, state: 0, vector: 0, float: 0, mixed: 0, rare: 0 }
+const NOTHING: Weights = {
+  int: 0,
+  alias: 0,
+  fixed: 0,
+  flags: 0,
+  load: 0,
+  store: 0,
+  atomic: 0,
+  state: 0,
+  overwrite: 0,
+  vector: 0,
+  float: 0,
+  mixed: 0,
+  rare: 0,
+}
 
 /** What regions are about, with weights of rows and of structure. */
 interface Profile {
@@ -29,21 +43,35 @@ interface Profile {
   /** Values made first and used last, of integers and of vectors. */
   readonly longLived: readonly [number, number]
   readonly syscalls?: boolean
+  /** Most of them end by a fault. */
+  readonly faults?: boolean
 }
 
 const PROFILES: readonly Profile[] = [
   // integers in registers
-  { weights: { ...NOTHING, int: 6, fixed: 2, flags: 2, state: 2 }, structure: 10, longLived: [0, 0] },
+  { weights: { ...NOTHING, int: 6, alias: 2, fixed: 2, flags: 2, state: 2 }, structure: 10, longLived: [0, 0] },
   // what has its fixed registers
-  { weights: { ...NOTHING, int: 2, fixed: 6, flags: 3, atomic: 3, state: 1 }, structure: 8, longLived: [12, 0] },
+  { weights: { ...NOTHING, int: 2, alias: 1, fixed: 6, flags: 3, atomic: 3, state: 1 }, structure: 8, longLived: [10, 0] },
   // flags
-  { weights: { ...NOTHING, int: 4, fixed: 1, flags: 8, state: 3 }, structure: 15, longLived: [4, 0] },
+  { weights: { ...NOTHING, int: 4, fixed: 2, flags: 8, state: 3 }, structure: 15, longLived: [4, 0] },
   // memory
   { weights: { ...NOTHING, int: 3, fixed: 1, flags: 1, load: 6, store: 5, atomic: 3, state: 4, rare: 1 }, structure: 8, longLived: [4, 0] },
+  // faults
+  { weights: { ...NOTHING, int: 3, alias: 1, fixed: 1, load: 3, store: 3, overwrite: 4 }, structure: 4, longLived: [0, 0], faults: true },
+  {
+    weights: { ...NOTHING, int: 2, alias: 1, fixed: 1, flags: 1, load: 2, store: 2, state: 1, overwrite: 4, vector: 2, mixed: 1 },
+    structure: 4,
+    longLived: [14, 15],
+    faults: true,
+  },
   // more integers than registers
-  { weights: { ...NOTHING, int: 5, fixed: 3, flags: 2, load: 2, store: 2, atomic: 1, state: 1 }, structure: 10, longLived: [22, 0] },
+  {
+    weights: { ...NOTHING, int: 5, alias: 3, fixed: 3, flags: 2, load: 2, store: 2, atomic: 1, state: 1 },
+    structure: 10,
+    longLived: [22, 0],
+  },
   // state
-  { weights: { ...NOTHING, int: 3, flags: 2, load: 2, store: 1, state: 9, vector: 1 }, structure: 12, longLived: [0, 0] },
+  { weights: { ...NOTHING, int: 3, alias: 1, flags: 2, load: 2, store: 1, state: 9, vector: 1 }, structure: 12, longLived: [0, 0] },
   // vectors
   { weights: { ...NOTHING, int: 1, vector: 10, mixed: 2, state: 3, load: 2, store: 1, atomic: 1 }, structure: 6, longLived: [0, 8] },
   {
@@ -55,16 +83,33 @@ const PROFILES: readonly Profile[] = [
   { weights: { ...NOTHING, int: 1, float: 10, mixed: 3, state: 2, load: 1, store: 1, flags: 2 }, structure: 8, longLived: [2, 6] },
   // everything
   {
-    weights: { int: 5, fixed: 2, flags: 3, load: 2, store: 2, atomic: 1, state: 3, vector: 3, float: 2, mixed: 2, rare: 1 },
+    weights: {
+      int: 5,
+      alias: 2,
+      fixed: 2,
+      flags: 3,
+      load: 2,
+      store: 2,
+      atomic: 1,
+      state: 3,
+      overwrite: 1,
+      vector: 3,
+      float: 2,
+      mixed: 2,
+      rare: 1,
+    },
     structure: 14,
     longLived: [6, 6],
   },
+  // system calls
   {
-    weights: { int: 5, fixed: 2, flags: 3, load: 2, store: 2, atomic: 1, state: 3, vector: 3, float: 0, mixed: 2, rare: 1 },
-    structure: 12,
-    longLived: [12, 12],
+    weights: { ...NOTHING, int: 5, alias: 1, fixed: 2, flags: 2, load: 1, store: 1, state: 6, overwrite: 1, vector: 2, mixed: 1 },
+    structure: 8,
+    longLived: [8, 8],
     syscalls: true,
   },
+  // control flow
+  { weights: { ...NOTHING, int: 5, alias: 1, fixed: 1, flags: 3, state: 1, vector: 1 }, structure: 40, longLived: [5, 0] },
 ]
 
 const BASE_PC = 0x40_0000
@@ -102,7 +147,7 @@ class StructureGenerator extends RowGenerator {
   generate(): PlanBlock[] {
     const { random } = this
     this.begin(this.block)
-    if (random.oneIn(4)) this.untilFault = random.below(12)
+    if (this.profile.faults ? !random.oneIn(4) : random.oneIn(5)) this.untilFault = random.below(this.profile.faults ? 30 : 12)
     this.makeLongLived()
     this.statements(4 + random.below(random.oneIn(4) ? MOST_STATEMENTS * 2 : MOST_STATEMENTS), 0)
     this.leave()
@@ -181,7 +226,7 @@ class StructureGenerator extends RowGenerator {
     const { random } = this
     for (let n = 0; n < count; n++) {
       if (random.below(100) < this.profile.structure) n += this.structure(depth)
-      else if (this.profile.syscalls && random.oneIn(20)) {
+      else if (this.profile.syscalls && random.oneIn(10)) {
         this.settle()
         this.row('syscall', null)
       } else this.randomRow()

@@ -23,7 +23,7 @@ export const READABLE = 0x1000
 /** Where the slots `base` and `high` point: the middle of the writable part. */
 export const MIDDLE = WRITABLE / 2
 /** `far` plus this is `base`: a displacement that leaves no room for another. */
-export const FAR_OFFSET = 0x7fff_f000
+export const FAR_OFFSET = 0x7fff_fc00
 export const UNMAPPED = 0x30_0000
 
 const W_OFFSET = 256

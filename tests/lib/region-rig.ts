@@ -9,7 +9,7 @@ import type { Thread } from '../../src/host/thread.ts'
 import { V128 } from '../../src/ir/op-row.ts'
 import type { Region } from '../../src/ir/region.ts'
 import { SYS } from '../../src/runtime/host-kernel.ts'
-import { fromRbp, STATE_OFFSET } from '../../src/runtime/layout.ts'
+import { fromRbp, SPILL_OFFSET, SPILL_SIZE, STATE_OFFSET } from '../../src/runtime/layout.ts'
 import { Routines } from '../../src/runtime/routines.ts'
 import '../../src/runtime/routines/index.ts'
 import { CodeSpace } from '../../src/translate/code-space.ts'
@@ -67,6 +67,7 @@ const STUBS_SIZE = 0x2000
 const PROT_READ = 1
 const PROT_READ_WRITE = 3
 const MAP_FIXED_ANONYMOUS = 0x32
+const SPILL_JUNK = 0xa5
 const HANG_SECONDS = 2
 const SETITIMER = 38
 const TWO_32 = 0x1_0000_0000
@@ -229,6 +230,7 @@ export class Rig {
 
   private spawn(): Thread {
     const thread = this.engine.spawn({ name: 'fuzz' })
+    thread.u8.fill(SPILL_JUNK, SPILL_OFFSET, SPILL_OFFSET + SPILL_SIZE)
     const readable = Uint8Array.from({ length: READABLE }, (_, n) => readableByte(n))
     for (const start of [LOW, HIGH]) {
       thread.syscall(SYS.mmap, start, WRITABLE + READABLE, PROT_READ_WRITE, MAP_FIXED_ANONYMOUS, -1, 0)
