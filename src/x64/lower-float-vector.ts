@@ -51,7 +51,8 @@ function arithmetic(name: 'vfadd' | 'vfsub' | 'vfmul' | 'vfdiv', rows: Record<Wi
     lower(`${name}${width}`, {
       keep: true,
       xmmTemps: 1,
-      emit: (e, d, a, b) => {
+      emit: (e, d, a, b, _c, row) => {
+        if (name === 'vfdiv' && mayBeDenormal(e, e.region.a[row]!)) tellDenormals(e, width, a)
         e.vex3(rows[width].sse, rows[width].vex, d, a, b)
         slowIfAnyUnordered(e, width, d, d)
       },

@@ -8,7 +8,7 @@ import type { OpName } from '../ir/ops.ts'
 import { type Insn, insn, RBP } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
 import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
-import { callFma, callScalar, slowIfUnordered, UCOMI, type Width } from './lower-float-slow.ts'
+import { callFma, callScalar, mayBeDenormal, slowIfUnordered, UCOMI, type Width } from './lower-float-slow.ts'
 import { lower } from './lowering.ts'
 import './lower-float-convert.ts'
 import './lower-float-half.ts'
@@ -49,6 +49,8 @@ function arithmetic(name: OpName, rows: Record<Width, Pair>): void {
     keep: true,
     emit: (e, d, a, b, _c, row) => {
       const width = widthOf(e, row)
+      // A denormal that is flushed makes 0 / 0, which the host takes for a division by zero unless it is told before (float-traps.ts).
+      if (name === 'fdiv' && mayBeDenormal(e, e.region.a[row]!)) e.vex2(UCOMI[width].sse, UCOMI[width].vex, a, a)
       e.vex3(rows[width].sse, rows[width].vex, d, a, b)
       slowIfUnordered(e, width, d, d)
     },

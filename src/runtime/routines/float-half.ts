@@ -9,7 +9,7 @@
 import { ALU, type Assembler, CC, HOST, insn, type Label, R9, R10, R11, RAX, RBX, RCX, RSP, SHIFT } from '../../x64/asm/index.ts'
 import type { RoutineEnv } from '../routines.ts'
 import {
-  D, defaultNaN, described, eachLane, FPCR_AHP, FPCR_DN, FPCR_FZ16, LANE, LOAD, loadLane, MUL, MXCSR_IE, MXCSR_OE, MXCSR_PE, MXCSR_RC, MXCSR_UE, ORPS, power, R0, R1,
+  beginProbe, D, defaultNaN, described, eachLane, FPCR_AHP, FPCR_DN, FPCR_FZ16, LANE, LOAD, loadLane, MUL, MXCSR_IE, MXCSR_OE, MXCSR_PE, MXCSR_RC, MXCSR_UE, ORPS, power, R0, R1,
   restoreMxcsr, type Size, saveMxcsr, storeLane, testFpcr, UCOMI,
 } from './float-frame.ts' // biome-ignore format: a list
 import { selectNaN, storeDefault } from './float-nan.ts'
@@ -404,6 +404,8 @@ const LOCAL_B = 16
 const LOCAL_QUOTIENT = 32
 const LOCAL_D = 48
 const LOCAL_BEFORE = 68
+const MXCSR_STICKY = 0x3f
+const OR_MEM_32 = insn('OR r/m32, r32')
 const LOCAL_OPERANDS = 80
 
 described('float.divhalf', (asm, env) => {
@@ -421,7 +423,8 @@ described('float.divhalf', (asm, env) => {
       storeLane(asm, 32, n === 0 ? R0 : R1, 0)
     }
     asm.rm(LEA, D, RSP, LOCAL_QUOTIENT)
-    saveMxcsr(asm, LOCAL_BEFORE)
+    // All masked until the quotient is narrowed: only then is it known what it raises.
+    beginProbe(asm, LOCAL_BEFORE)
     const divided = asm.label()
     const number = asm.label()
     selectNaN(asm, env, 32, [R0, R1], divided)
@@ -436,6 +439,11 @@ described('float.divhalf', (asm, env) => {
     loadLane(asm, 32, 0, D)
     // A flushed quotient has raised underflow alone.
     narrow(asm, env, 32, true, () => restoreMxcsr(asm, LOCAL_BEFORE))
+    saveMxcsr(asm, LOCAL_MXCSR)
+    asm.rm(MOV_32, R9, RSP, LOCAL_MXCSR)
+    asm.aluRI(ALU.AND, 32, R9, MXCSR_STICKY)
+    asm.mr(OR_MEM_32, RSP, LOCAL_BEFORE, R9)
+    restoreMxcsr(asm, LOCAL_BEFORE)
     halfOffset(asm, 32)
     asm.rm(MOV_64, R11, RSP, LOCAL_D)
     asm.mr(MOV_STORE_16, R11, 0, RCX, R9)
