@@ -3,6 +3,7 @@
  * (row name, index) seeds everything, so a case can be repeated alone. Words whose effect the manual leaves
  * open, or that would leave the slot or the window, are avoided (`writeCase` returns false).
  */
+import { isExcused } from './excused.ts'
 import {
   CASE_DATA,
   CASE_FPCR,
@@ -209,7 +210,7 @@ export function writeCase(row: Row, index: number, view: DataView, base: number)
   writeVectors(r, row, word, view, base + CASE_V)
   for (let at = 0; at < WINDOW_SIZE; at += 4) view.setUint32(base + CASE_WINDOW + at, r.u32(), true)
   for (let n = 0; n < CODE_WORDS; n++) view.setUint32(base + CASE_WORDS + 4 * n, NOP, true)
-  return writeCode(r, row, word, view, base, slot)
+  return writeCode(r, row, word, view, base, slot) && !isExcused(row, index, word, view, base)
 }
 
 function writeCode(r: Random, row: Row, word: number, view: DataView, base: number, slot: number): boolean {
