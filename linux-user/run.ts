@@ -122,7 +122,7 @@ export async function runProgram(options: RunOptions): Promise<number> {
     guestProcess.lockstep = new Lockstep(thread, guest.state, guest.pcSlot)
   }
   const observed = options.verify || options.log.size > 0
-  const watch = observed ? (await import('./observe.ts')).observer(options, guest, log, (pc) => guestProcess.wordAt(pc)) : undefined
+  const watch = observed ? (await import('./observe.ts')).observer(options, guest, log, (pc) => guestProcess.wordAt(pc), thread.pid) : undefined
   guestProcess.translator = new Translator({
     guest: A64,
     context: (region, targets) => new A64Context(region, targets),
