@@ -56,7 +56,7 @@ export const FEATURES: readonly Feature[] = [
   feature('FlagM2', 32 + 7, ISAR0, 52, 2, 'axflag xaflag'),
   feature('FRINTTS', 32 + 8, ISAR1, 32, 1, 'frint32z frint32x frint64z frint64x'),
   feature('I8MM', 32 + 13, ISAR1, 52, 1, 'smmla ummla usmmla usdot sudot'),
-  feature('BF16', 32 + 14, ISAR1, 44, 1, 'bfcvt bfcvtn bfdot bfmmla bfmlalb bfmlalt'),
+  feature('BF16', 32 + 14, ISAR1, 44, 1, 'bfcvt bfcvtn bfdot bfmmla bfmlal'),
   feature('DGH', 32 + 15, ISAR1, 48, 1, 'hint'),
 ]
 

@@ -105,6 +105,8 @@ export const FP_FORMATTERS: Formatters = {
   fpair: (n, f) => `v${n}.${field(f, 'sz') ? '2d' : '2s'}`,
   rot1: (rot) => `#${90 + 180 * rot}`,
   rot2: (rot) => `#${90 * rot}`,
+  bde: (n, f) => `v${n}.2h[${2 * field(f, 'h') + field(f, 'l')}]`,
+  bt: (t) => (t ? 't' : 'b'),
   // '2' of the instructions that use the upper half
   two: (q) => (q ? '2' : ''),
   fimm: (imm8) => printed(expandNumber(imm8)),

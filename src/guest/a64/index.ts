@@ -20,12 +20,13 @@ import { loadPairRows } from './load-pair.ts'
 import { loadStoreRows } from './load-store.ts'
 import { missingBaseRows } from './missing.ts'
 import { pauthRows } from './pauth.ts'
+import { simdCopyRows } from './simd-copy.ts'
+import { SIMD_FORMATTERS } from './simd-format.ts'
 import { simdFpRows } from './simd-fp.ts'
+import { bf16Rows } from './simd-fp-bf16.ts'
 import { simdFpConvertRows } from './simd-fp-convert.ts'
 import { simdFpElementRows } from './simd-fp-element.ts'
 import { simdFpScalarRows } from './simd-fp-scalar.ts'
-import { simdCopyRows } from './simd-copy.ts'
-import { SIMD_FORMATTERS } from './simd-format.ts'
 import { simdLoadStoreRows } from './simd-load-store.ts'
 import { simdLongRows } from './simd-long.ts'
 import { simdShiftRows } from './simd-shift.ts'
@@ -64,6 +65,7 @@ const rows: readonly Row<A64Context>[] = [
   ...simdFpConvertRows,
   ...simdFpElementRows,
   ...simdFpScalarRows,
+  ...bf16Rows,
 ]
 
 /** Their names are disjoint. */
