@@ -8,6 +8,7 @@
  *   exit.direct   a patchable `jmp rel32` (displacement 4-byte aligned) that first falls to `mov eax, id; jmp exit`
  *   exit.indirect the inline jump cache, then the runtime's look-up
  */
+import { I32 } from '../ir/op-row.ts'
 import { EFFECT_END, OP, OP_EFFECT } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import { ALU, CC, insn, invert, type Label, RBP, RCX, RDX } from './asm/index.ts'
@@ -216,6 +217,8 @@ function settleForSuccessors(e: Emitter, block: number): void {
 function emitIndirect(e: Emitter): void {
   const { asm, region, row } = e
   e.intoFixed(RCX, region.a[row]!)
+  // The upper half of a word's register is undefined.
+  if (region.type[region.a[row]!] === I32) asm.rr(MOV_32, RCX, RCX)
   e.takeFixed(RDX)
   // Index (pc >> 2) & mask; the entry lies at index * 16 = (pc & mask << 2) * 4.
   asm.rr(MOV_32, RDX, RCX)

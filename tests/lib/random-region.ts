@@ -236,7 +236,7 @@ class StructureGenerator extends RowGenerator {
   /** A statement that begins blocks; gives the number of statements that it stands for. */
   private structure(depth: number): number {
     const { random } = this
-    const most = depth >= MAX_DEPTH || this.blocks.length > 30 ? 3 : 6
+    const most = depth >= MAX_DEPTH || this.blocks.length > 30 ? 3 : 7
     switch (random.below(most)) {
       case 0:
         this.sideExit()
@@ -250,7 +250,10 @@ class StructureGenerator extends RowGenerator {
         else this.sideExit()
         return 0
       case 3:
+        this.selectByBranch()
+        return 0
       case 4:
+      case 5:
         return this.ifElse(depth)
       default:
         return this.loop(depth)
@@ -289,6 +292,15 @@ class StructureGenerator extends RowGenerator {
     const next = new PlanBlock()
     this.backEdge(loop, { to: next, args: [] })
     this.begin(next)
+  }
+
+  /** Both edges of a branch lead to one block. */
+  private selectByBranch(): void {
+    this.settle()
+    const join = this.newJoin()
+    const condition = this.condition()
+    this.either(condition, this.edge(join), this.edge(join))
+    this.enterJoin(join)
   }
 
   private ifElse(depth: number): number {
@@ -397,7 +409,7 @@ class StructureGenerator extends RowGenerator {
     const pc = BASE_PC + 4 * random.below(10_000)
     switch (random.below(6)) {
       case 0:
-        this.end('exit.indirect', [this.pick('i64')], [], random.below(3))
+        this.end('exit.indirect', [this.pick(random.oneIn(3) ? 'i32' : 'i64')], [], random.below(3))
         return
       case 1:
         this.end('exit.trap', [], [], random.below(3), random.below(1000))

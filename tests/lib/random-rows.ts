@@ -44,8 +44,9 @@ export function opLists(isLowered: (op: number) => boolean): OpLists {
   OP_ROWS.forEach((row, op) => {
     const name = OP_NAMES[op]!
     if (OWN.includes(name) || !isLowered(op) || row.result === 0 || row.result === FLAGS || row.args.includes(FLAGS)) return
-    if (row.effect !== 'pure' && !(row.effect === 'state' && row.args.some((type) => isFloat(type) || isVector(type)))) return
     const types = [...row.args, row.result]
+    if (row.effect !== 'pure' && !(row.effect === 'state' && row.args.length > 0 && types.some((type) => isFloat(type) || isVector(type))))
+      return
     const list = types.every(isInteger)
       ? FIXED.includes(name)
         ? lists.fixed
