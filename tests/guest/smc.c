@@ -1,5 +1,6 @@
 /* Self-modifying code: patched in a loop, a block that modifies itself, code beside data, protections, unmapping, moving,
  * aliases, code the kernel writes, code across pages, chained code that goes away.
+ * The two alias lines are what the code must give, computed; QEMU ignores IC IVAU and gives stale results.
  * levels: O1 */
 #include <linux/mman.h>
 #include "check.h"
