@@ -6,7 +6,7 @@
  * It preserves everything but d and the host flags.
  */
 import { OP } from '../ir/ops.ts'
-import { CC, insn } from './asm/index.ts'
+import { CC, HOST, insn } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
 
 const TEST_EAX = insn('TEST EAX, imm32')
@@ -39,8 +39,12 @@ export const CMP_UNORDERED = 3
 /** The mask register that lowerings use; nothing else does. */
 export const K1 = 1
 
+/** The last one of which a described routine makes an image. */
+const LAST_REGISTER = 15
+
 /** Calls described routine `name`; `flags` are or-ed into the descriptor. */
 export function callDescribed(e: Emitter, name: string, d: number, r0: number, r1: number = r0, r2: number = r1, flags = 0): void {
+  if ((d | r0 | r1 | r2) > LAST_REGISTER) throw new Error(`x64: ${name} called with a register above xmm${LAST_REGISTER}`)
   e.callRoutine(name)
   e.asm.imm(TEST_EAX, d | (r0 << 8) | (r1 << 16) | (r2 << 24) | flags)
 }
@@ -70,6 +74,56 @@ export function slowIfAnyUnordered(e: Emitter, width: Width, a: number, b: numbe
     e.vex2(PTEST, VPTEST, e.x0, e.x0)
   }
   e.asm.jcc(CC.NE, e.slowPath())
+}
+
+const FPCLASS = {
+  32: { vector: insn('VFPCLASSPS k1, xmm2/m128, imm8'), scalar: insn('VFPCLASSSS k1, xmm2/m32, imm8') },
+  64: { vector: insn('VFPCLASSPD k1, xmm2/m128, imm8'), scalar: insn('VFPCLASSSD k1, xmm2/m64, imm8') },
+} as const
+/** VFPCLASS: quiet and signalling NaNs, zeros of both signs, denormals (which may become zeros). */
+const NAN_OR_ZERO = 0xa7
+const XORPS = insn('XORPS xmm1, xmm2/m128')
+const VXORPS = insn('VXORPS xmm1, xmm2, xmm3/m128')
+const VORPS = insn('VORPS xmm1, xmm2, xmm3/m128')
+/** CMPPS predicates of AVX: equal or unordered; not greater or equal, or unordered; both quiet. */
+const CMP_EQ_UQ = 8
+const CMP_NGE_UQ = 0x19
+const K2 = 2
+
+/** Out of line if a lane (or the scalar) of a or b is zero or NaN. Needs AVX; x0 and x1 are temporaries. */
+export function slowIfZeroOrNaN(e: Emitter, width: Width, a: number, b: number, isScalar: boolean): void {
+  const { asm, x0, x1 } = e
+  if (e.cpu.avx512dq && e.cpu.avx512vl) {
+    const i = isScalar ? FPCLASS[width].scalar : FPCLASS[width].vector
+    asm.rri(i, K1, a, NAN_OR_ZERO)
+    asm.rri(i, K2, b, NAN_OR_ZERO)
+    asm.rr(KORTESTB, K1, K2)
+    asm.jcc(CC.NE, e.slowPath())
+    return
+  }
+  e.vex3(XORPS, VXORPS, x0, x0, x0)
+  if (isScalar) {
+    asm.rr(UCOMI[width].vex, a, x0)
+    asm.jcc(CC.E, e.slowPath())
+    asm.rr(UCOMI[width].vex, b, x0)
+    asm.jcc(CC.E, e.slowPath())
+    return
+  }
+  asm.rrri(CMP[width].vex, x1, a, x0, CMP_EQ_UQ)
+  asm.rrri(CMP[width].vex, x0, b, x0, CMP_EQ_UQ)
+  asm.rrr(VORPS, x0, x0, x1)
+  slowIfAnyBit(e, x0)
+}
+
+/** Out of line if a lane of (or the scalar) `magnitudes` is below the constant at `limit`, or NaN. Needs AVX; x0 is a temporary. */
+export function slowIfBelow(e: Emitter, width: Width, magnitudes: number, limit: number, isScalar: boolean): void {
+  if (isScalar) {
+    e.asm.rm(UCOMI[width].vex, magnitudes, HOST, limit)
+    e.asm.jcc(CC.B, e.slowPath())
+    return
+  }
+  e.asm.rrmi(CMP[width].vex, e.x0, magnitudes, HOST, limit, CMP_NGE_UQ)
+  slowIfAnyBit(e, e.x0)
 }
 
 /** Out of line if x0, a mask of whole lanes, is not zero. */

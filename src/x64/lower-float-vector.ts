@@ -150,9 +150,6 @@ function byRoutine(name: OpName, routine: string, binary: boolean): void {
   })
 }
 for (const width of WIDTHS) {
-  byRoutine(`vfmulx${width}`, `float.fmulx${width}`, true)
-  byRoutine(`vfrecps${width}`, `float.frecps${width}`, true)
-  byRoutine(`vfrsqrts${width}`, `float.frsqrts${width}`, true)
   byRoutine(`vfrecpe${width}`, `float.frecpe${width}`, false)
   byRoutine(`vfrsqrte${width}`, `float.frsqrte${width}`, false)
 }

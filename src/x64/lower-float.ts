@@ -12,6 +12,7 @@ import { callFma, callScalar, mayBeDenormal, slowIfUnordered, UCOMI, type Width 
 import { lower } from './lowering.ts'
 import './lower-float-convert.ts'
 import './lower-float-half.ts'
+import './lower-float-step.ts'
 import './lower-float-vector.ts'
 
 interface Pair {
@@ -150,21 +151,9 @@ function extreme(name: 'fmin' | 'fmax', rows: Record<Width, Pair>, join: Pair): 
 extreme('fmax', scalar('MAX'), { sse: ANDPS, vex: VANDPS })
 extreme('fmin', scalar('MIN'), { sse: ORPS, vex: VORPS })
 
-/** Ops that are a routine on every host: estimates, steps, fmulx. */
-function byRoutine(name: OpName, binary: boolean): void {
-  lower(name, {
-    keep: true,
-    emit: (e, d, a, b, _c, row) => {
-      if (binary) callScalar(e, `float.${name}${widthOf(e, row)}`, d, a, b)
-      else callScalar(e, `float.${name}${widthOf(e, row)}`, d, a)
-    },
-  })
-}
-byRoutine('fmulx', true)
-byRoutine('frecps', true)
-byRoutine('frsqrts', true)
-byRoutine('frecpe', false)
-byRoutine('frsqrte', false)
+/** Estimates are a routine on every host. */
+for (const name of ['frecpe', 'frsqrte'] as const)
+  lower(name, { keep: true, emit: (e, d, a, _b, _c, row) => callScalar(e, `float.${name}${widthOf(e, row)}`, d, a) })
 
 const MOV_STORE_32 = insn('MOV r/m32, r32')
 lower('fenv.modes', {
