@@ -9,6 +9,7 @@ import { FBITS_SHIFT, HALF_OPERAND } from './ops-float.ts'
 import { PACKED_C, PACKED_N, PACKED_V, PACKED_Z } from './ops-int.ts'
 import * as soft from './softfloat.ts'
 import { DZC, envOfFpcr, F16, FLOAT32, FLOAT64, type FloatEnv, type Format, IDC, IOC, IXC, OFC, ROUND_CURRENT, UFC } from './softfloat.ts'
+import * as estimates from './softfloat-estimates.ts'
 
 /** MXCSR.RC to FPCR.RMode. */
 const ROUNDING = [soft.ROUND_NEAREST, soft.ROUND_DOWN, soft.ROUND_UP, soft.ROUND_ZERO]
@@ -78,8 +79,8 @@ const UNARY = {
   fneg: soft.neg,
   fabs: soft.abs,
   fround: (f, a, env, imm, imm2) => soft.roundInt(f, a, imm, imm2 !== 0, env),
-  frecpe: soft.recipEstimate,
-  frsqrte: soft.rsqrtEstimate,
+  frecpe: estimates.recipEstimate,
+  frsqrte: estimates.rsqrtEstimate,
 } satisfies Record<string, Unary>
 
 const BINARY = {
@@ -322,8 +323,8 @@ interpret('flags.fcmp', (v, d, a, b, _c, imm) => {
 // --- lanes
 
 interpret('vurecpe32', (v, d, a) => {
-  for (let n = 0; n < 4; n++) v.u32[d * 4 + n] = soft.unsignedRecipEstimate(v.u32[a * 4 + n]!)
+  for (let n = 0; n < 4; n++) v.u32[d * 4 + n] = estimates.unsignedRecipEstimate(v.u32[a * 4 + n]!)
 })
 interpret('vursqrte32', (v, d, a) => {
-  for (let n = 0; n < 4; n++) v.u32[d * 4 + n] = soft.unsignedRsqrtEstimate(v.u32[a * 4 + n]!)
+  for (let n = 0; n < 4; n++) v.u32[d * 4 + n] = estimates.unsignedRsqrtEstimate(v.u32[a * 4 + n]!)
 })

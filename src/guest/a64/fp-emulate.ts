@@ -7,6 +7,7 @@
 
 import * as soft from '../../ir/softfloat.ts'
 import { envOfFpcr, F16, FLOAT32, FLOAT64, type FloatEnv, type Format } from '../../ir/softfloat.ts'
+import * as estimates from '../../ir/softfloat-estimates.ts'
 import type { EmulatedCpu } from '../emulate.ts'
 import { emulateHelper } from '../emulate.ts'
 import type { Outcome } from '../insn.ts'
@@ -109,9 +110,9 @@ const toFixedRows = Object.fromEntries(
 const EMULATED = {
   'scvtf.fixed.h': (r, o) => r.setLanes(o.rd, 16, [soft.fromFixed(F16, BigInt.asIntN(64, r.x(o.rn)), o.ra + 1, r.env)]),
   'ucvtf.fixed.h': (r, o) => r.setLanes(o.rd, 16, [soft.fromFixed(F16, r.x(o.rn), o.ra + 1, r.env)]),
-  'frecpx.h': unary(F16, true, (a, env) => soft.recpX(F16, a, env)),
-  'frecpx.s': unary(FLOAT32, true, (a, env) => soft.recpX(FLOAT32, a, env)),
-  'frecpx.d': unary(FLOAT64, true, (a, env) => soft.recpX(FLOAT64, a, env)),
+  'frecpx.h': unary(F16, true, (a, env) => estimates.recpX(F16, a, env)),
+  'frecpx.s': unary(FLOAT32, true, (a, env) => estimates.recpX(FLOAT32, a, env)),
+  'frecpx.d': unary(FLOAT64, true, (a, env) => estimates.recpX(FLOAT64, a, env)),
   ...rintRows,
   ...toFixedRows,
 } satisfies Record<string, Operation>

@@ -6,7 +6,7 @@
  *
  * The tables lie in the code, one byte an entry: estimates are 256..511, the byte is what is above 256.
  */
-import { recipTable, rsqrtTable } from '../../ir/softfloat.ts'
+import { recipTable, rsqrtTable } from '../../ir/softfloat-estimates.ts'
 import { ALU, type Assembler, CC, insn, type Label, R9, R10, R11, RAX, RCX, RDI, RSP, SHIFT } from '../../x64/asm/index.ts'
 import type { RoutineEnv } from '../routines.ts'
 import {
