@@ -81,31 +81,19 @@ ir
     %1:i32 = trunc %0
     %2:i32 = const 0x7c80000
     %3:i32 = and %1 %2
-    %4:i32 = const 8
-    %5:i32 = shr %3 %4
-    %6:i32 = const 0x4000
-    %7:i32 = and %5 %6
-    %8:i32 = const 10
-    %9:i32 = shr %3 %8
-    %10:i32 = const 0x2000
-    %11:i32 = and %9 %10
-    %12:i32 = or %7 %11
-    %13:i32 = const 24
-    %14:i32 = shr %3 %13
-    %15:i32 = const 1
-    %16:i32 = and %14 %15
-    %17:i32 = const 15
-    %18:i32 = shl %16 %17
-    %19:i32 = const 6
-    %20:i32 = shl %16 %19
-    %21:i32 = or %18 %20
-    %22:i32 = fenv.get
-    %23:i32 = const 0xffff1fbf
-    %24:i32 = and %22 %23
+    %4:i32 = fenv.get
+    %5:i32 = const 1
+    %6:i32 = shr %4 %5
+    %7:i32 = const 30
+    %8:i32 = and %6 %7
+    %9:i32 = get fpsr
+    %10:i32 = const 1
+    %11:i32 = and %4 %10
+    %12:i32 = or %11 %8
+    %13:i32 = or %9 %12
     put %3 fpcr
-    %26:i32 = or %12 %21
-    %27:i32 = or %24 %26
-    fenv.set %27
+    put %13 fpsr
+    fenv.modes %3 %13
     exit.direct 0x10004
 
 case fpsr
@@ -117,23 +105,23 @@ ir
     at 0x10000
     %0:i32 = fenv.get
     %1:i32 = const 1
-    %2:i32 = and %0 %1
-    %3:i32 = const 1
-    %4:i32 = shr %0 %3
-    %5:i32 = const 30
-    %6:i32 = and %4 %5
-    %7:i32 = or %2 %6
-    %8:v128 = get qc
-    %9:i64 = v.toi64 %8
-    %10:i64 = vget64 %8 1
-    %11:i64 = or %9 %10
-    %12:i64 = const 0
-    %13:i32 = icmp %11 %12 ne
-    %14:i32 = const 27
-    %15:i32 = shl %13 %14
-    %16:i32 = get fpsr
-    %17:i32 = or %16 %7
-    %18:i32 = or %17 %15
+    %2:i32 = shr %0 %1
+    %3:i32 = const 30
+    %4:i32 = and %2 %3
+    %5:i32 = get fpsr
+    %6:i32 = const 1
+    %7:i32 = and %0 %6
+    %8:i32 = or %7 %4
+    %9:i32 = or %5 %8
+    %10:v128 = get qc
+    %11:i64 = v.toi64 %10
+    %12:i64 = vget64 %10 1
+    %13:i64 = or %11 %12
+    %14:i64 = const 0
+    %15:i32 = icmp %13 %14 ne
+    %16:i32 = const 27
+    %17:i32 = shl %15 %16
+    %18:i32 = or %9 %17
     %19:i64 = zext32 %18
     put %19 x0
     at 0x10004
@@ -146,10 +134,8 @@ ir
     %27:i32 = and %22 %26
     %28:v128 = v.fromi %27
     put %28 qc
-    %30:i32 = fenv.get
-    %31:i32 = const -64
-    %32:i32 = and %30 %31
-    fenv.set %32
+    %30:i32 = get fpcr
+    fenv.modes %30 %24
     exit.direct 0x10008
 
 case thread-pointer
