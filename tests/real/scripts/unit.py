@@ -32,11 +32,11 @@ class Result(unittest.TestResult):
 
     def addFailure(self, test, err):
         super().addFailure(test, err)
-        self.line(test, "FAILED: %s" % str(err[1]).split("\n")[0])
+        self.line(test, "FAILED")
 
     def addError(self, test, err):
         super().addError(test, err)
-        self.line(test, "ERROR: %s: %s" % (err[0].__name__, str(err[1]).split("\n")[0]))
+        self.line(test, "ERROR: %s" % err[0].__name__)
 
     def addExpectedFailure(self, test, err):
         self.line(test, "fails as expected")
