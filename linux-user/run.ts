@@ -25,13 +25,17 @@ import { Sysroot } from './sysroot.ts'
 /** Bytes of the code area kept for thunks and routines. */
 const RUNTIME_RESERVE = 0x20_0000
 const ROUTINES_OFFSET = 0x10_0000
+const INSN_SIZE = 4
 const TWO_32 = 0x1_0000_0000
 const EXIT_NOT_EXECUTABLE = 126
 const SLOT_SP = 31
 const AARCH64_MIN_SIGNAL_STACK = 5120
 
-/** Runs the program; the result is the exit code of demotic itself. A fatal signal of the guest becomes ours. */
-export async function runProgram(options: RunOptions): Promise<number> {
+/**
+ * Runs the program; the result is the exit code of demotic itself. When the guest has run, we end as it did and do not return;
+ * `atEnd` is called before, with the number of guest instructions translated.
+ */
+export async function runProgram(options: RunOptions, atEnd: (translated: number) => void = () => {}): Promise<number> {
   const caller = callerState()
   const statistics = new Statistics()
   const guest = A64 as Guest<never>
@@ -137,6 +141,7 @@ export async function runProgram(options: RunOptions): Promise<number> {
   guestProcess.start(loaded.start)
   const death = await engine.serve(thread, () => guestProcess.serve())
   statistics.write(code)
+  atEnd(code.guestBytes / INSN_SIZE)
   engine.close()
   return endLike(death)
 }

@@ -147,14 +147,14 @@ export function optional<N extends string>(arg: Arg, flagsArgument: string, set:
 }
 
 /** Names of the other arguments that an argument depends on. */
-export function references(arg: Arg): string[] {
+export function references(arg: Arg): readonly string[] {
   switch (arg.kind) {
     case 'buffer':
     case 'dirents':
     case 'sockaddr':
       return [arg.length]
     case 'struct':
-      return typeof arg.count === 'string' && arg.count !== RESULT ? [arg.count] : []
+      return typeof arg.count === 'string' && arg.count !== RESULT ? [arg.count] : NOTHING
     case 'iovec':
     case 'messages':
     case 'fdset':
@@ -164,11 +164,12 @@ export function references(arg: Arg): string[] {
     case 'optional':
       return [arg.flags, ...references(arg.arg)]
     case 'path':
-      return typeof arg.follow === 'object' ? [arg.follow.flags] : []
+      return typeof arg.follow === 'object' ? [arg.follow.flags] : NOTHING
     default:
-      return []
+      return NOTHING
   }
 }
+const NOTHING: readonly string[] = []
 
 /** Whether the kernel may write to guest memory through the argument. */
 export function mayWrite(arg: Arg): boolean {

@@ -36,14 +36,18 @@ interface RowOptions {
 
 /** A call that the rows describe wholly, unless the options say otherwise. */
 export function syscall(name: string, args: { readonly [name: string]: Arg }, options: RowOptions = {}): Row {
-  for (const arg of [...Object.values(args), options.result ?? int])
-    for (const other of references(arg)) if (!(other in args)) throw new Error(`${name}: there is no argument ${other}`)
+  const argKinds = Object.values(args)
+  const result = options.result ?? int
+  for (let n = 0; n <= argKinds.length; n++) {
+    const others = references(argKinds[n] ?? result)
+    for (let i = 0; i < others.length; i++) if (!(others[i]! in args)) throw new Error(`${name}: there is no argument ${others[i]}`)
+  }
   return {
     name,
     args,
     argNames: Object.keys(args),
-    argKinds: Object.values(args),
-    result: options.result ?? int,
+    argKinds,
+    result,
     state: options.state ?? 'plain',
     note: options.note ?? '',
     partial: options.partial ?? false,

@@ -2,32 +2,32 @@
  * What `demotic` does, from arguments to exit code. Its exit code is the guest's; a guest killed by a signal kills us with it; 126 and 127
  * mean what they mean to a shell; 125 is a mistake in the command line, or of ours.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { CPUS, LOG_ITEMS } from '../../linux-user/options.ts'
+import { publishFile } from '../host/publish.ts'
 import type { GivenCommand } from './options.ts'
 import { rawArguments, rawEnvironment, runOptions, UsageError } from './run-options.ts'
 import { scan } from './scan.ts'
 
 const EXIT_USAGE = 125
 
-async function command(args: readonly string[]): Promise<number> {
+async function command(args: readonly string[], atEnd?: AtEnd): Promise<number> {
   const run = scan(args)
-  if (run) return runCommand(run)
+  if (run) return runCommand(run, atEnd)
   if (args.length === 0 || args.every((arg) => arg === 'run')) throw new UsageError('names no program to run; demotic --help says more')
   const { parseWithYargs } = await import('./yargs.ts')
   const parsed = await parseWithYargs(args, version())
   if (parsed.command === 'done') return 0
   if (parsed.command === 'support') return (await import('./support.ts')).printSupport()
   if (parsed.program.length === 0 && !asksForHelp(parsed)) throw new UsageError('names no program to run; demotic --help says more')
-  return runCommand(parsed)
+  return runCommand(parsed, atEnd)
 }
 
-async function runCommand(given: GivenCommand): Promise<number> {
+async function runCommand(given: GivenCommand, atEnd?: AtEnd): Promise<number> {
   if (asksForHelp(given)) return printLists(given)
   const options = runOptions(given, rawArguments(given.program), rawEnvironment())
   const { runProgram } = await import('../../linux-user/run.ts')
-  app.hasRun = true
-  return runProgram(options)
+  return runProgram(options, atEnd)
 }
 
 /** `-d help` and `-cpu help` print a list, with or without PROG. */
@@ -47,9 +47,12 @@ function printLists({ options }: GivenCommand): number {
 }
 
 function version(): string {
-  const file = new URL('../../../package.json', import.meta.url)
-  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string }
-  return version
+  // Above the compiled module, or above the bundle.
+  for (let folder = new URL('.', import.meta.url); ; folder = new URL('..', folder)) {
+    const file = new URL('package.json', folder)
+    if (existsSync(file)) return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+    if (folder.pathname === '/') throw new Error('package.json is missing')
+  }
 }
 
 /** A mistake of the user is one sentence; a mistake of ours too, with its stack for who asks. */
@@ -61,11 +64,13 @@ function report(error: unknown): number {
   return EXIT_USAGE
 }
 
+/** Called when a guest has ended, before we end like it, with the number of its instructions that were translated. */
+export type AtEnd = (translated: number) => void
+
 export interface App {
-  /** The exit code. */
-  main(args: readonly string[]): Promise<number>
-  /** A program was run, or tried to. */
-  hasRun: boolean
+  /** The exit code; does not return when a guest has run. */
+  main(args: readonly string[], atEnd?: AtEnd): Promise<number>
+  readonly publishFile: typeof publishFile
 }
 
-export const app: App = { main: (args) => command(args).catch(report), hasRun: false }
+export const app: App = { main: (args, atEnd) => command(args, atEnd).catch(report), publishFile }

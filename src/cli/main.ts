@@ -1,16 +1,33 @@
-#!/usr/bin/env node
 /**
- * `demotic`: the command. Runs app.ts from one linked script with V8's code cache, made at the first run and again
- * whenever the compiled modules have changed; or from the modules themselves where that does not work.
- * DEMOTIC_MODULES=1 asks for the modules, whose stack traces name the sources.
+ * `demotic` from the compiled modules' folder: runs the bundle as dist/demotic.cjs does, or, when a module was compiled after the bundle was made,
+ * the modules themselves. DEMOTIC_MODULES=1 asks for the modules, whose stack traces name the sources.
  */
-import type { App } from './app.ts'
-import { cachedApp } from './launch.ts'
+import { statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
-async function loadApp(): Promise<App> {
-  const linked = process.env['DEMOTIC_MODULES'] ? null : (cachedApp() ?? (await import('./link-app.ts')).linkedApp())
-  return linked ?? (await import('./app.ts')).app
+const DIST = fileURLToPath(new URL('../../', import.meta.url))
+/** TypeScript's record of what it compiled, one per project. */
+const RECORD = 'tsconfig.tsbuildinfo'
+const PROJECTS = 'syscalls linux-user src/util src/elf src/ir src/guest src/opt src/x64 src/runtime src/host src/translate src/cli'.split(
+  ' ',
+)
+
+function compiledAt(path: string): number {
+  return statSync(`${DIST}${path}`, { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
-const app = await loadApp()
-process.exit(await app.main(process.argv.slice(2)))
+/** The bundled command; null when there is none or it is older than a module. */
+function bundledCommand(): string | null {
+  if (process.env['DEMOTIC_MODULES']) return null
+  const made = compiledAt('demotic.cjs')
+  if (made === 0 || PROJECTS.some((project) => compiledAt(`${project}/${RECORD}`) > made)) return null
+  return `${DIST}demotic.cjs`
+}
+
+const bundled = bundledCommand()
+if (bundled !== null) createRequire(import.meta.url)(bundled)
+else {
+  const { app } = await import('./app.ts')
+  process.exit(await app.main(process.argv.slice(2)))
+}

@@ -64,7 +64,7 @@ const SPACE = 0x20
 const ZERO = 0x30
 const ONE = 0x31
 
-/** `mask << 8 | value` of the first eight bits: all that is read of a pattern as long as no word comes near it. */
+/** `mask << 8 | value` of the first eight bits: all that is read of a pattern as long as no word comes near it. -1: `text` has fewer bits. */
 export function leadingBits(text: string): number {
   let mask = 0
   let value = 0
@@ -88,7 +88,7 @@ export function leadingBits(text: string): number {
       at = end
     }
   }
-  return (mask << LEADING_BITS) | value
+  return left > 0 ? -1 : (mask << LEADING_BITS) | value
 }
 
 /** The fields of `word`, read when asked for: a record is made once per layout and reused for every word. */

@@ -34,6 +34,7 @@ import {
   TRANSFER_OFFSET,
   TRANSFER_SIZE,
 } from '../runtime/layout.ts'
+import { milliseconds } from '../util/clock.ts'
 import { SlotFault } from './fault.ts'
 import type { Process } from './process.ts'
 import type { RequestKind, RunnerThread } from './runner-api.ts'
@@ -124,7 +125,7 @@ export class Thread implements RunnerThread {
     this.request = kind
     this.exitId = this.i32[EXIT_ID >> 2]!
     this.state = 'stopped'
-    this.postedAt = performance.now()
+    this.postedAt = milliseconds()
     if (kind === 'fault') {
       this.faulted = true
       return this.fault.capture()
@@ -267,7 +268,7 @@ export class Thread implements RunnerThread {
   }
 
   private order(order: number): void {
-    this.orderedAt = performance.now()
+    this.orderedAt = milliseconds()
     this.engineIsQuick.record(this.orderedAt - this.postedAt, false)
     this.i32[RUNNER_SPIN >> 2] = this.engineIsQuick.spins ? this.host.runnerSpin : 0
     this.i32[ORDER >> 2] = order
@@ -278,7 +279,7 @@ export class Thread implements RunnerThread {
   private obey(order: number): void {
     this.order(order)
     this.host.awaitPost(this)
-    this.postedAt = performance.now()
+    this.postedAt = milliseconds()
   }
 
   private copy(to: number, from: number, length: number): number {

@@ -1,4 +1,5 @@
 /** All ops of the IR: one table; an op's number is its position. */
+import { settled } from '../util/settled.ts'
 import type { OpRow } from './op-row.ts'
 import { FLOAT_OPS } from './ops-float.ts'
 import { INT_OPS } from './ops-int.ts'
@@ -11,7 +12,9 @@ export const OP_NAMES = TABLES.flatMap((table) => Object.keys(table)) as OpName[
 export const OP_ROWS: readonly OpRow[] = TABLES.flatMap((table) => Object.values<OpRow>(table))
 
 /** Op numbers by name: `OP.add`. */
-export const OP = Object.fromEntries(OP_NAMES.map((name, i) => [name, i])) as Record<OpName, number>
+export const OP = settled<Record<OpName, number>>((table) => {
+  for (let n = 0; n < OP_NAMES.length; n++) table[OP_NAMES[n]!] = n
+})
 
 const EFFECTS = ['pure', 'read', 'write', 'state', 'observe', 'end'] as const
 export const EFFECT_PURE = 0

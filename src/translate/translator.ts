@@ -4,6 +4,7 @@
 import type { BlockTargets, Guest } from '../guest/targets.ts'
 import { Region } from '../ir/region.ts'
 import { optimise, TIER1 } from '../opt/pipeline.ts'
+import { milliseconds } from '../util/clock.ts'
 import { compile } from '../x64/compile.ts'
 import type { HostCpu } from '../x64/cpu.ts'
 import { Emitter } from '../x64/emitter.ts'
@@ -75,7 +76,7 @@ export class Translator<C extends LiftContext> {
   private translate(pc: number, page: Uint8Array): TranslatedRegion {
     const { space, region, emitter, observer } = this
     if (space.full) space.flush()
-    const begun = performance.now()
+    const begun = milliseconds()
     this.former.form(pc, page)
     observer?.lifted?.(region)
     optimise(region, TIER1)
@@ -86,7 +87,7 @@ export class Translator<C extends LiftContext> {
     const size = compile(emitter, region, host)
     const code = emitter.asm.bytes.subarray(0, size)
     observer?.compiled?.(region, code, host)
-    space.translateMs += performance.now() - begun
+    space.translateMs += milliseconds() - begun
     return space.addRegion(pc, code, sideFrom, exitFrom, region.insnPc, region.insnCount)
   }
 }

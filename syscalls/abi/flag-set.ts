@@ -29,24 +29,58 @@ interface Declared<C extends string, B extends string> {
 
 /** Flags that are or-ed together, beside at most one group of mutually exclusive values. */
 export function flagSet<B extends string, C extends string = never>(name: string, declared: Declared<C, B>): FlagSet<B | C> {
-  const choices = new Map<number, string>()
-  const choiceValues: { readonly [name: string]: number } = declared.choice?.values ?? {}
-  for (const [text, value] of Object.entries(choiceValues)) choices.set(value, text)
-  return {
-    name,
-    mask: declared.choice?.mask ?? 0,
-    choices,
-    values: { ...choiceValues, ...declared.bits } as { readonly [K in B | C]: number },
-    flavours: (declared.flavours ?? {}) as FlagSet['flavours'],
-    bits: Object.keys(declared.bits),
+  const { choice, bits, flavours } = declared
+  return new DeclaredSet<B | C>(name, choice?.mask ?? 0, choice?.values ?? NO_VALUES, bits, flavours ?? NO_VALUES)
+}
+
+const NO_VALUES = {}
+type Values = { readonly [name: string]: number }
+
+/** Names by value and the list of bits are made when they are first asked for: most runs need few. */
+class DeclaredSet<N extends string> implements FlagSet<N> {
+  readonly name: string
+  readonly mask: number
+  readonly flavours: FlagSet['flavours']
+  private readonly choiceValues: Values
+  private readonly bitValues: Values
+  private madeChoices: ReadonlyMap<number, string> | undefined
+  private madeValues: FlagSet<N>['values'] | undefined
+  private madeBits: readonly string[] | undefined
+
+  constructor(name: string, mask: number, choices: object, bits: object, flavours: object) {
+    this.name = name
+    this.mask = mask
+    this.flavours = flavours as FlagSet['flavours']
+    this.choiceValues = choices as Values
+    this.bitValues = bits as Values
+    this.madeChoices = undefined
+    this.madeValues = undefined
+    this.madeBits = undefined
+  }
+
+  get choices(): ReadonlyMap<number, string> {
+    if (this.madeChoices === undefined) {
+      const choices = new Map<number, string>()
+      for (const [text, value] of Object.entries(this.choiceValues)) if (!choices.has(value >>> 0)) choices.set(value >>> 0, text)
+      this.madeChoices = choices
+    }
+    return this.madeChoices
+  }
+
+  get values(): FlagSet<N>['values'] {
+    this.madeValues ??= { ...this.choiceValues, ...this.bitValues } as FlagSet<N>['values']
+    return this.madeValues
+  }
+
+  get bits(): readonly string[] {
+    this.madeBits ??= Object.keys(this.bitValues)
+    return this.madeBits
   }
 }
 
 /** A selector: exactly one of the values. */
 export function enumSet<N extends string>(name: string, values: { readonly [K in N]: number }): FlagSet<N> {
-  const choices = new Map<number, string>()
-  for (const [text, value] of Object.entries<number>(values)) if (!choices.has(value >>> 0)) choices.set(value >>> 0, text)
-  return { name, mask: 0xffff_ffff, choices, values, flavours: {}, bits: [] }
+  return new DeclaredSet<N>(name, 0xffff_ffff, values, NO_VALUES, NO_VALUES)
 }
 
 /** The value of one flag in an ABI. */

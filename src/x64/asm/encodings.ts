@@ -15,17 +15,28 @@ declare const insnBrand: unique symbol
 export type Insn = number & { readonly [insnBrand]: true }
 export type InsnName = keyof typeof INTEGER | keyof typeof SSE | keyof typeof AVX | keyof typeof AVX512 | keyof typeof CRYPTO
 
-/** Names and encodings by row number; row 0 is none. */
+const TABLES: readonly Readonly<Record<string, string>>[] = [INTEGER, SSE, AVX, AVX512, CRYPTO]
+/** Names and encodings by row number, in the order in which they were asked for; row 0 is none. */
 const NAMES: string[] = ['(none)']
 const ENCODINGS: string[] = ['']
 const NUMBERS = new Map<string, number>()
-for (const table of [INTEGER, SSE, AVX, AVX512, CRYPTO]) {
-  for (const [name, encoding] of Object.entries(table)) {
-    NUMBERS.set(name, NAMES.length)
+
+/** The number of the row `name`; undefined when there is no such row. */
+function numberOf(name: string): number | undefined {
+  const known = NUMBERS.get(name)
+  if (known !== undefined) return known
+  for (const table of TABLES) {
+    const encoding = table[name]
+    if (encoding === undefined) continue
+    const n = NAMES.length
+    NUMBERS.set(name, n)
     NAMES.push(name)
     ENCODINGS.push(encoding)
+    return n
   }
+  return undefined
 }
+
 const parsed: Row[] = []
 
 /** VEX mnemonics whose EVEX form has another name; the element size does not matter without a mask. */
@@ -50,12 +61,12 @@ const EVEX_MNEMONICS: Readonly<Record<string, string>> = {
 
 function twinOf(name: string): number {
   const twin =
-    NUMBERS.get(EVEX_MARK + name) ??
-    (name.endsWith(', xmm2, imm8') ? NUMBERS.get(`${EVEX_MARK}${name.slice(0, -', imm8'.length)}/m128, imm8`) : undefined)
+    numberOf(EVEX_MARK + name) ??
+    (name.endsWith(', xmm2, imm8') ? numberOf(`${EVEX_MARK}${name.slice(0, -', imm8'.length)}/m128, imm8`) : undefined)
   if (twin !== undefined) return twin
   const space = name.indexOf(' ')
   const other = EVEX_MNEMONICS[name.slice(0, space)]
-  return other === undefined ? 0 : (NUMBERS.get(other + name.slice(space)) ?? 0)
+  return other === undefined ? 0 : (numberOf(other + name.slice(space)) ?? 0)
 }
 
 function parse(n: number): Row {
@@ -72,7 +83,7 @@ function parse(n: number): Row {
 
 /** The encoding `name`, to be asked for once at module load; its row is parsed at the first emission. */
 export function insn(name: InsnName): Insn {
-  const n = NUMBERS.get(name)
+  const n = numberOf(name)
   if (n === undefined) throw new Error(`x64: no encoding row '${name}'`)
   return n as Insn
 }
@@ -92,9 +103,12 @@ export function rowOf(i: Insn): Row {
 /** Every encoding, in the order of the tables. */
 export function allInsns(): Insn[] {
   const all: Insn[] = []
-  for (let n = 1; n < NAMES.length; n++) {
-    if (SHAPES[n] === SHAPE.UNPARSED) parse(n)
-    all.push(n as Insn)
+  for (const table of TABLES) {
+    for (const name of Object.keys(table)) {
+      const n = numberOf(name)!
+      if (SHAPES[n] === SHAPE.UNPARSED) parse(n)
+      all.push(n as Insn)
+    }
   }
   return all
 }

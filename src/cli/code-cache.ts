@@ -1,0 +1,97 @@
+/**
+ * V8's code cache of the bundle, in the user's cache folder: functions that an earlier run has compiled need no compiling again, which saves half of
+ * the start. One file per bundle and version of Node. It is written when the guest has ended, whole or not at all; when the folder cannot
+ * be written, or the file is not ours or does not fit, runs go on without.
+ *
+ *   V8's data, then how many guest instructions the run had translated that made it (u32)
+ *
+ * A run that has translated much more has compiled more functions, and replaces the file.
+ */
+import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { publishFile } from '../host/publish.ts'
+
+const TRAILER = 4
+const OTHERS_MAY_WRITE = 0o022
+const PRIVATE_FOLDER = 0o700
+/** A file is replaced when a run translated so many times as much, and so much more. */
+const MUCH_MORE = 4
+const MORE_INSNS = 2000
+/** V8 forgets compiled functions that were not called for some collections; runs beyond this many seconds do not replace a file. */
+const LONG_RUN_SECONDS = 10
+
+export interface CachedCode {
+  readonly data: Buffer
+  readonly translated: number
+}
+
+/** The folder of Demotic's files in the user's cache; null when there is none. */
+export function cacheFolder(): string | null {
+  const { XDG_CACHE_HOME: xdg, HOME: home } = process.env
+  if (xdg?.startsWith('/')) return join(xdg, 'demotic')
+  return home?.startsWith('/') ? join(home, '.cache', 'demotic') : null
+}
+
+export class CodeCache {
+  private readonly folder = cacheFolder()
+  private readonly name: string
+  private found: CachedCode | null = null
+  /** There is a file of the name, whatever it is worth. */
+  private exists = false
+
+  /** `id`: of the bundle. */
+  constructor(id: string) {
+    this.name = `${id}-${process.version}.bin`
+  }
+
+  /** What an earlier run has left; null when there is nothing that can be used. */
+  read(): Buffer | null {
+    if (this.folder === null) return null
+    try {
+      const fd = openSync(join(this.folder, this.name), constants.O_RDONLY | constants.O_NOFOLLOW)
+      this.exists = true
+      try {
+        const { size, uid, mode } = fstatSync(fd)
+        if (uid !== process.geteuid?.() || (mode & OTHERS_MAY_WRITE) !== 0 || size <= TRAILER) return null
+        const bytes = Buffer.allocUnsafeSlow(size)
+        if (readSync(fd, bytes, 0, size, 0) !== size) return null
+        this.found = { data: bytes.subarray(0, size - TRAILER), translated: bytes.readUInt32LE(size - TRAILER) }
+        return this.found.data
+      } finally {
+        closeSync(fd)
+      }
+    } catch {
+      return null
+    }
+  }
+
+  /** V8 did not take what `read` gave. */
+  reject(): void {
+    this.found = null
+  }
+
+  /**
+   * Keeps what `make` gives when it is worth it: a run has ended that translated so many instructions.
+   */
+  keep(translated: number, make: () => Uint8Array, publish: typeof publishFile): void {
+    const { folder, found } = this
+    if (folder === null) return
+    const isLong = process.uptime() > LONG_RUN_SECONDS
+    if (found !== null && (isLong || translated < MUCH_MORE * found.translated + MORE_INSNS)) return
+    try {
+      makeFolder(folder)
+      const trailer = Buffer.alloc(TRAILER)
+      trailer.writeUInt32LE(isLong ? 0 : translated)
+      publish(folder, this.name, [make(), trailer], this.exists)
+    } catch {
+      // a read-only or full disk
+    }
+  }
+}
+
+/** The folder and, when it is missing, the one above; not Node's recursive way, which never ends where mkdir says ENOENT, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  if (!existsSync(dirname(folder))) mkdirSync(dirname(folder), PRIVATE_FOLDER)
+  mkdirSync(folder, PRIVATE_FOLDER)
+}
