@@ -50,6 +50,9 @@ export interface HostProgram {
 
 const AT_FDCWD = -100
 const O_CLOEXEC = 0o2000000
+/** A pipe without a writer is opened, and refused, at once. */
+const O_NONBLOCK = 0o4000
+const O_NOCTTY = 0o400
 const X_OK = 1
 const AT_EACCESS = 0x200
 const S_IFMT = 0o170000
@@ -150,7 +153,7 @@ function openProgram(
   if (name === 0) return { errno: errno.ENAMETOOLONG, reason: 'has too long a name' }
   let allowed = thread.syscall(nr.faccessat2, AT_FDCWD, name, X_OK, AT_EACCESS)
   if (allowed === -errno.ENOSYS || allowed === -errno.EPERM) allowed = thread.syscall(nr.access, name, X_OK)
-  const fd = thread.syscall(nr.openat, AT_FDCWD, name, O_CLOEXEC, 0)
+  const fd = thread.syscall(nr.openat, AT_FDCWD, name, O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0)
   if (fd < 0) return openProblem(-fd)
   const status = readFileStatus(thread, fd)
   const refused = typeof status === 'number' ? openProblem(-status) : fileProblem(status.mode, allowed)
