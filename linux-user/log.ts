@@ -1,9 +1,11 @@
 /** Where `-d` goes, and how each item is written. Lines go out at once, by one write each. */
 import { openSync, writeSync } from 'node:fs'
+import { stickyFromMxcsr } from '../src/guest/a64/fp-environment.ts'
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { V128 } from '../src/ir/op-row.ts'
+import { PACKED_C, PACKED_N, PACKED_V, PACKED_Z } from '../src/ir/ops-int.ts'
 import { STATE_OFFSET } from '../src/runtime/layout.ts'
-import type { LogItem, RunOptions } from './options.ts'
+import { type AddressRange, isWithin, type LogItem, type RunOptions, UsageError } from './options.ts'
 import type { GuestProcess } from './process.ts'
 
 const STDERR = 2
@@ -12,6 +14,7 @@ const SIGNAL_NAMES: Record<number, string> = { 4: 'SIGILL', 5: 'SIGTRAP', 7: 'SI
 export class Log {
   private readonly items: ReadonlySet<LogItem>
   private readonly fd: number
+  private readonly filter: readonly AddressRange[] | null
   readonly exec: boolean
   readonly int: boolean
   readonly unimp: boolean
@@ -19,9 +22,10 @@ export class Log {
   /** Text of an instruction word, given by the guest. */
   disassemble: (word: number, pc: number) => string = (word) => word.toString(16)
 
-  constructor(options: Pick<RunOptions, 'log' | 'logFile'>) {
+  constructor(options: Pick<RunOptions, 'log' | 'logFile' | 'filter'>) {
     this.items = options.log
-    this.fd = options.logFile === null ? STDERR : openSync(options.logFile.replace('%d', String(process.pid)), 'w')
+    this.fd = options.logFile === null ? STDERR : openFor('-D', options.logFile.replace('%d', String(process.pid)))
+    this.filter = options.filter
     this.exec = this.has('exec')
     this.int = this.has('int')
     this.unimp = this.has('unimp')
@@ -37,11 +41,11 @@ export class Log {
   }
 
   region(pc: number, thread: RunnerThread): void {
-    this.line(`exec: ${thread.pid} ${hex(pc)}`)
+    if (isWithin(this.filter, pc)) this.line(`exec: ${thread.pid} ${hex(pc)}`)
   }
 
   unimplemented(pc: number, word: number): void {
-    this.line(`unimp: instruction ${word.toString(16).padStart(8, '0')} (${this.disassemble(word, pc)}) at ${hex(pc)}`)
+    this.line(`unimp: instruction ${hex8(word)} (${this.disassemble(word, pc)}) at ${hex(pc)}`)
   }
 
   codeWrite(address: number, pc: number | null): void {
@@ -57,7 +61,10 @@ export class Log {
       const at = (STATE_OFFSET + slot.offset) >> 2
       const words = slot.type === V128 ? 4 : slot.type === 1 ? 1 : 2
       let text = ''
-      for (let w = words - 1; w >= 0; w--) text += (thread.i32[at + w]! >>> 0).toString(16).padStart(8, '0')
+      for (let w = words - 1; w >= 0; w--) text += hex8(thread.i32[at + w]!)
+      if (slot.name === 'nzcv') text = conditionFlags(thread.i32[at]!)
+      // What the host has raised and the guest has not asked for yet.
+      if (slot.name === 'fpsr' && thread.request === 'fault') text = hex8(thread.i32[at]! | stickyFromMxcsr(thread.fault.mxcsr))
       row += `${slot.name.padStart(4)} ${text}  `
       if (row.length > 100) {
         lines.push(row)
@@ -67,6 +74,25 @@ export class Log {
     lines.push(row)
     this.line(lines.join('\n'))
   }
+}
+
+/** Opens the file that an option writes. */
+export function openFor(option: string, path: string): number {
+  try {
+    return openSync(path, 'w')
+  } catch (error) {
+    throw new UsageError(`${option} cannot write ${path}: ${(error as NodeJS.ErrnoException).code}`)
+  }
+}
+
+/** Packed flags as letters. */
+function conditionFlags(packed: number): string {
+  const letters = [PACKED_N, PACKED_Z, PACKED_C, PACKED_V].map((bit, n) => (packed & bit ? 'NZCV'[n]! : '-'))
+  return letters.join('')
+}
+
+function hex8(word: number): string {
+  return (word >>> 0).toString(16).padStart(8, '0')
 }
 
 function hex(n: number): string {

@@ -1,13 +1,13 @@
 /** `-d in_asm,op,op_opt,out_asm`, `--verify` and `-perfmap`: regions as they are translated. */
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, writeSync } from 'node:fs'
 import type { Guest } from '../src/guest/targets.ts'
 import { printRegion } from '../src/ir/print.ts'
 import type { Region } from '../src/ir/region.ts'
 import { assertValid } from '../src/ir/verify.ts'
 import type { TranslationObserver } from '../src/translate/translator.ts'
 import { disassemble } from '../src/x64/asm/index.ts'
-import type { Log } from './log.ts'
-import type { RunOptions } from './options.ts'
+import { type Log, openFor } from './log.ts'
+import { isWithin, type RunOptions } from './options.ts'
 
 /** What to call at each stage; undefined when nothing was asked for. `wordAt` reads a guest instruction; `pid` is the runner's. */
 export function observer(
@@ -20,7 +20,7 @@ export function observer(
   const { filter, verify } = options
   const items = ['in_asm', 'op', 'op_opt', 'out_asm', 'perfmap'] as const
   if (!verify && !items.some((item) => log.has(item))) return undefined
-  const shown = (region: Region): boolean => filter === null || filter.some((range) => region.pc >= range.start && region.pc < range.end)
+  const shown = (region: Region): boolean => isWithin(filter, region.pc)
   const perfMap = log.has('perfmap') ? perfMapWriter(pid) : undefined
   return {
     lifted(region) {
@@ -53,7 +53,7 @@ function guestText(region: Region, guest: Guest<never>, wordAt: (pc: number) => 
 
 /** One line a region, `ADDRESS SIZE NAME` in hexadecimal, as perf reads it (linux/tools/perf/Documentation/jit-interface.txt). */
 function perfMapWriter(pid: number): (region: Region, code: Uint8Array, host: number) => void {
-  const fd = openSync(`/tmp/perf-${pid}.map`, 'w')
+  const fd = openFor('-perfmap', `/tmp/perf-${pid}.map`)
   process.once('exit', () => closeSync(fd))
   return (region, code, host) => {
     writeSync(fd, `${host.toString(16)} ${code.length.toString(16)} guest_0x${region.pc.toString(16)}\n`)

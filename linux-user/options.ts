@@ -29,6 +29,14 @@ export interface AddressRange {
   readonly end: number
 }
 
+/** Is `pc` in one of `ranges`? null is everywhere. */
+export function isWithin(ranges: readonly AddressRange[] | null, pc: number): boolean {
+  return ranges === null || ranges.some((range) => pc >= range.start && pc < range.end)
+}
+
+/** What the user has done wrong, as a sentence without the leading `demotic: `. */
+export class UsageError extends Error {}
+
 export interface RunOptions {
   /** Path as it was typed. */
   readonly program: Uint8Array
@@ -46,7 +54,7 @@ export interface RunOptions {
   readonly log: ReadonlySet<LogItem>
   /** -D: where logs go; null is stderr. `%d` stands for the process id. */
   readonly logFile: string | null
-  /** -dfilter: only regions that begin within one of these; null is all. */
+  /** -dfilter: only regions that begin within one of these; null is all. Also for -d exec. */
   readonly filter: readonly AddressRange[] | null
   /** --verify: the IR verifier runs after each pass. */
   readonly verify: boolean

@@ -1,10 +1,11 @@
 /** From what was typed, the environment and the raw bytes of both to the options of a run, or a sentence. */
 import { readFileSync, statSync } from 'node:fs'
-import { type AddressRange, CPUS, LOG_ITEMS, type LogItem, type RunOptions } from '../../linux-user/options.ts'
+import { type AddressRange, CPUS, LOG_ITEMS, type LogItem, type RunOptions, UsageError } from '../../linux-user/options.ts'
+import { hostCpuFeatures } from '../host/cpuid.ts'
+import { parseHostCpu } from '../x64/cpu.ts'
 import { type GivenCommand, OPTIONS, type OptionName } from './options.ts'
 
-/** What the user has done wrong, as a sentence without the leading `demotic: `. */
-export class UsageError extends Error {}
+export { UsageError }
 
 const VARIABLE_PREFIX = 'DEMOTIC_'
 
@@ -37,7 +38,7 @@ export function runOptions(given: GivenCommand, rawArgs: readonly Uint8Array[], 
     env: guestEnvironment(rawEnv, list('setEnv'), list('unsetEnv')),
     sysroot: directory(last('sysroot')),
     cpu: cpu(last('cpu')),
-    hostCpu: last('hostCpu'),
+    hostCpu: hostCpu(last('hostCpu')),
     strace: log.has('strace'),
     log,
     logFile: last('logFile'),
@@ -97,6 +98,16 @@ function directory(path: string | null): string | null {
 function cpu(name: string | null): string | null {
   if (name !== null && !Object.hasOwn(CPUS, name)) throw new UsageError(`-cpu does not know ${name}; -cpu help lists what it knows`)
   return name
+}
+
+function hostCpu(text: string | null): string | null {
+  if (text === null) return null
+  try {
+    parseHostCpu(text, hostCpuFeatures())
+  } catch (error) {
+    throw new UsageError(`--host-cpu: ${(error as Error).message}`)
+  }
+  return text
 }
 
 function tier(text: string | null): number | null {
