@@ -3,7 +3,7 @@ import { A64Context } from '../src/guest/a64/context.ts'
 import { MIDR } from '../src/guest/a64/features.ts'
 import { A64 } from '../src/guest/a64/index.ts'
 import type { Guest } from '../src/guest/targets.ts'
-import { callerState, Engine, endLike } from '../src/host/engine.ts'
+import { callerState, Death, Engine, endLike, RunnerGone } from '../src/host/engine.ts'
 import { LOOKUP_MASK, LOOKUP_TABLE, PATHS_TO_ENGINE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
 import { Routines } from '../src/runtime/routines.ts'
 import '../src/runtime/routines/index.ts'
@@ -36,6 +36,18 @@ const AARCH64_MIN_SIGNAL_STACK = 5120
  * `atEnd` is called before, with the number of guest instructions translated.
  */
 export async function runProgram(options: RunOptions, atEnd: (translated: number) => void = () => {}): Promise<number> {
+  const started: { engine?: Engine } = {}
+  try {
+    return await run(options, atEnd, started)
+  } catch (error) {
+    // Killed before its program ran.
+    const death = error instanceof RunnerGone ? started.engine?.wait() : null
+    if (!(death instanceof Death)) throw error
+    return endLike(death)
+  }
+}
+
+async function run(options: RunOptions, atEnd: (translated: number) => void, started: { engine?: Engine }): Promise<number> {
   const caller = callerState()
   const statistics = new Statistics()
   const guest = A64 as Guest<never>
@@ -48,6 +60,7 @@ export async function runProgram(options: RunOptions, atEnd: (translated: number
     syscallNumberOffset: aarch64.numberAt,
     ...(options.hostCpu === null ? {} : { hostCpu: options.hostCpu }),
   })
+  started.engine = engine
   const { entryPoints } = engine.runtime
   const code = new CodeSpace(engine.code, entryPoints, engine.runtime.end, RUNTIME_RESERVE)
   const routines = new Routines(
