@@ -21,6 +21,8 @@ export interface StateSlot {
   readonly offset: number
   /** I32, I64 or V128 … (op-row.ts). */
   readonly type: number
+  /** The engine may change it while the region runs (flags that a trap adds): every get reads it, every put stores it, there and then. */
+  readonly volatile?: true
 }
 
 /** FP rules of the guest: which NaN an operation gives. */

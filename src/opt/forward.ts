@@ -33,6 +33,7 @@ export function forward(region: Region): void {
         }
       }
       replacement[row] = row
+      if ((o === OP.get || o === OP.put) && region.state[imm[row]!]!.volatile) continue
       if (o === OP.get) {
         const known = slotValue[imm[row]!]!
         if (known !== NONE) {

@@ -396,7 +396,7 @@ export class Emitter {
   /** Slot's memory holds root value `v` from now on. */
   slotHolds(slot: number, v: number): void {
     if (this.uses.fold[v] === FOLD_CONST || this.regs.home[v] !== NO_HOME) return
-    if (this.region.state[slot]!.type !== this.region.type[v]) return
+    if (this.region.state[slot]!.type !== this.region.type[v] || this.region.state[slot]!.volatile) return
     this.regs.home[v] = this.slotDisp(slot)
     this.homeSlot[v] = slot
     this.slotValue[slot] = v

@@ -7,7 +7,7 @@ import { CC, CMOVCC_64, type Insn, insn, RAX, RBP, RBX, RCX, RDX, RSP } from './
 import type { Emitter } from './emitter.ts'
 import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
 import { lower } from './lowering.ts'
-import { isXmmType, XMM } from './registers.ts'
+import { isXmmType, NO_HOME, XMM } from './registers.ts'
 import { FOLD_ADDRESS, FOLD_CONST } from './uses.ts'
 
 const SCRATCH = fromRbp(SCRATCH_OFFSET)
@@ -339,6 +339,13 @@ lower('zero', {
 lower('get', {
   custom: (e, row) => {
     const slot = e.region.imm[row]!
+    if (e.region.state[slot]!.volatile) {
+      const reg = e.define()
+      e.regs.home[row] = e.slotDisp(slot)
+      e.load(reg, row)
+      e.regs.home[row] = NO_HOME
+      return
+    }
     e.regs.home[row] = e.slotDisp(slot)
     e.homeSlot[row] = slot
     const earlier = e.slotValue[slot]!

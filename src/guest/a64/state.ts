@@ -34,7 +34,7 @@ for (let n = 0; n < 32; n++) slots.push({ name: `v${n}`, offset: V_OFFSET + 16 *
 slots.push(
   { name: 'nzcv', offset: REST_OFFSET, type: I32 },
   { name: 'fpcr', offset: REST_OFFSET + 4, type: I32 },
-  { name: 'fpsr', offset: REST_OFFSET + 8, type: I32 },
+  { name: 'fpsr', offset: REST_OFFSET + 8, type: I32, volatile: true },
   { name: 'pc', offset: REST_OFFSET + 16, type: I64 },
   { name: 'tpidr_el0', offset: REST_OFFSET + 24, type: I64 },
   { name: 'tpidrro_el0', offset: REST_OFFSET + 32, type: I64 },
