@@ -9,7 +9,7 @@
         clear_fpsr(); \
         __asm__ volatile("fmov " R "1, %" S "1\n fmov " R "2, %" S "2\n" text "\n fmov %" S "0, " R "0" : "=r"(r_) : "r"(a), "r"(b) : "v0", "v1", "v2", "memory"); \
         mix(r_); \
-        mix(take_fpsr()); \
+        mix(flags_of(&r_, sizeof r_)); \
     })
 #define BINARY(a, b, R, S) \
     TWO("fadd " R "0, " R "1, " R "2", a, b, R, S); \
@@ -64,7 +64,7 @@
         __asm__ volatile("fmov " R "1, %" S "1\n fmov " R "2, %" S "2\n fmov " R "3, %" S "3\n" text " " R "0, " R "1, " R "2, " R "3\n fmov %" S "0, " R "0" \
             : "=r"(r_) : "r"(a), "r"(b), "r"(c) : "v0", "v1", "v2", "v3", "memory"); \
         mix(r_); \
-        mix(take_fpsr()); \
+        mix(flags_of(&r_, sizeof r_)); \
     })
 
 #define FORMAT(name, T, list, count, R, S) \

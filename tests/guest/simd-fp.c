@@ -10,7 +10,7 @@
         u64 parts_[4] = {0}; \
         memcpy(parts_, &result_, sizeof result_); \
         for (size_t n_ = 0; n_ < (sizeof result_ + 7) / 8; n_++) mix(parts_[n_]); \
-        mix(take_fpsr()); \
+        mix(flags_of(parts_, sizeof parts_)); \
     } while (0)
 
 /* Vectors of the special values: lane k of vector i is value i + 5k. */
