@@ -101,12 +101,11 @@ test('the support list', () => {
     'engine',
     'missing',
     'refused',
-    'partial',
+    'engine',
   ])
   for (const call of calls) if (call.state !== 'native') expect(call.note, call.name).not.toBe('')
   expect(calls.filter((c) => c.state === 'missing').map((c) => c.name)).toEqual([
     'ptrace',
-    'rt_sigreturn',
     'clone',
     'execve',
     'execveat',
