@@ -48,7 +48,7 @@ MAIN
     while (now() - begun < 300000000) result ^= work(1000) ^ work(1000);
     v = (struct interval){0, 0, 0, 0};
     sys(setitimer, 0, &v, 0);
-    out("itimer: result %s, signals %s\n", result == expected ? "right" : "wrong", count > 500 ? "many" : "few"); out("%ld\n", count);
+    out("itimer: result %s, signals %s\n", result == expected ? "right" : "wrong", count > 500 ? "many" : "few");
 
     /* Every expiry is counted, as a signal or as an overrun. */
     struct { u64 value; int signo, notify, tid, pad[11]; } event = {.value = 5, .signo = ALRM, .notify = 0};
