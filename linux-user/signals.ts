@@ -15,13 +15,13 @@ import { NOT_MADE, PENDING_ASYNC, POLL_FLAG, POLL_SIGNAL, SIGNAL_CLAIMED, SIGNAL
 import { FAULT_SIGNALS } from '../src/runtime/signals.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
 import { errno } from '../syscalls/abi/errno.ts'
-import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { sigactionFlags, sigaltstackFlags, signalMaskHow } from '../syscalls/abi/flags/signals.ts'
+import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { fieldOf, layout, readField, writeField } from '../syscalls/abi/shape.ts'
 import { sigaction } from '../syscalls/abi/shapes-process.ts'
-import { hasSignal, putSet, readSet, setOf, SIGKILL, type SignalSet, SIGSEGV, SIGSET_SIZE, SIGSTOP, signalName, SYNCHRONOUS_MASK, SYNCHRONOUS_SIGNALS, union } from '../syscalls/abi/signals.ts' // biome-ignore format: a list
+import { hasSignal, putSet, readSet, SIGKILL, SIGSEGV, SIGSET_SIZE, SIGSTOP, type SignalSet, SYNCHRONOUS_MASK, SYNCHRONOUS_SIGNALS, setOf, signalName, union } from '../syscalls/abi/signals.ts' // biome-ignore format: a list
 import type { Call, Outcome, SyscallContext } from '../syscalls/call.ts'
-import { isOnStack, setDisposition, setSignalStack, SIG_DFL, SIG_IGN } from '../syscalls/handlers/signals.ts'
+import { isOnStack, SIG_DFL, SIG_IGN, setDisposition, setSignalStack } from '../syscalls/handlers/signals.ts'
 import { type ProcessState, type ThreadState, threadState } from '../syscalls/process-state.ts'
 import { syscallTable } from '../syscalls/table.ts'
 import type { AddressSpace } from './address-space.ts'
@@ -316,7 +316,15 @@ export class Signals {
   }
 
   /** Writes the frame and makes the handler's first instruction the next. */
-  private enter(thread: RunnerThread, state: ThreadState, signal: number, info: Uint8Array, mask: SignalSet, base: SignalSet, action: Action): boolean {
+  private enter(
+    thread: RunnerThread,
+    state: ThreadState,
+    signal: number,
+    info: Uint8Array,
+    mask: SignalSet,
+    base: SignalSet,
+    action: Action,
+  ): boolean {
     this.trace?.(`--- ${infoText(signal, info)} ---`)
     if (action.flags & SA_RESETHAND) this.reset(thread, signal)
     const restorer = action.flags & SA_RESTORER ? action.restorer : this.trampoline(thread)

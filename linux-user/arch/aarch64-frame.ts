@@ -7,10 +7,11 @@
  *      + 592   4,096 bytes of records {magic u32, size u32, …}: fpsimd (fpsr, fpcr, v0..v31), esr when there was a fault, {0, 0}
  *      + 4688  frame record {x29, x30} of the interrupted code, to which x29 points
  */
-import { FPCR_MASK, FPSR_MASK, FPSR_QC, mxcsrFromFpcr, stickyFromMxcsr } from '../../src/guest/a64/fp-environment.ts'
+import { FPCR_MASK, FPSR_MASK, FPSR_QC, stickyFromMxcsr } from '../../src/guest/a64/fp-environment.ts'
 import { A64_STATE, NO_RESERVATION, SLOT_EXCLUSIVE_ADDRESS, SLOT_FPCR, SLOT_FPSR, SLOT_NZCV, SLOT_PC, SLOT_QC, SLOT_SP, SLOT_V0, SLOT_X0 } from '../../src/guest/a64/state.ts' // biome-ignore format: a list
 import { PACKED_C, PACKED_N, PACKED_V, PACKED_Z } from '../../src/ir/ops-int.ts'
 import { STATE_OFFSET } from '../../src/runtime/layout.ts'
+import { mxcsrOfModes } from '../../src/runtime/routines/float-modes.ts'
 import { putSet, readSet, type SignalSet } from '../../syscalls/abi/signals.ts'
 import type { SignalStack } from '../../syscalls/process-state.ts'
 
@@ -59,7 +60,6 @@ const PSTATE_V = 1 << 28
 /** What user code may not have set: DAIF, AArch32, another exception level. */
 const PSTATE_PRIVILEGED = 0x3df
 const PSTATE_MODE32 = 0x10
-const MXCSR_STICKY = 0x3f
 
 /** The slot of a stopped thread. */
 export interface StoppedThread {
@@ -125,7 +125,14 @@ export function buildFrame(thread: StoppedThread, top: number, content: FrameCon
 }
 
 /** Registers at the handler's first instruction. */
-export function enterHandler(thread: StoppedThread, frame: SignalFrame, handler: number, signal: number, restorer: number, withInfo: boolean): void {
+export function enterHandler(
+  thread: StoppedThread,
+  frame: SignalFrame,
+  handler: number,
+  signal: number,
+  restorer: number,
+  withInfo: boolean,
+): void {
   const { i32 } = thread
   put(i32, STATE_X0, signal)
   if (withInfo) {
@@ -199,18 +206,24 @@ function setFloatControl(thread: StoppedThread, fpsr: number, fpcr: number): voi
   i32[STATE_FPSR >> 2] = fpsr & FPSR_MASK
   i32.fill(0, STATE_QC >> 2, (STATE_QC >> 2) + 4)
   i32[STATE_QC >> 2] = fpsr & FPSR_QC
-  thread.mxcsr = mxcsrFromFpcr(thread.mxcsr & ~MXCSR_STICKY, fpcr)
+  thread.mxcsr = mxcsrOfModes(fpcr & FPCR_MASK, fpsr & FPSR_MASK)
 }
 
 function unpackFlags(nzcv: number): number {
   return (
-    (nzcv & PACKED_N ? PSTATE_N : 0) | (nzcv & PACKED_Z ? PSTATE_Z : 0) | (nzcv & PACKED_C ? PSTATE_C : 0) | (nzcv & PACKED_V ? PSTATE_V : 0)
+    (nzcv & PACKED_N ? PSTATE_N : 0) |
+    (nzcv & PACKED_Z ? PSTATE_Z : 0) |
+    (nzcv & PACKED_C ? PSTATE_C : 0) |
+    (nzcv & PACKED_V ? PSTATE_V : 0)
   )
 }
 
 function packFlags(pstate: number): number {
   return (
-    (pstate & PSTATE_N ? PACKED_N : 0) | (pstate & PSTATE_Z ? PACKED_Z : 0) | (pstate & PSTATE_C ? PACKED_C : 0) | (pstate & PSTATE_V ? PACKED_V : 0)
+    (pstate & PSTATE_N ? PACKED_N : 0) |
+    (pstate & PSTATE_Z ? PACKED_Z : 0) |
+    (pstate & PSTATE_C ? PACKED_C : 0) |
+    (pstate & PSTATE_V ? PACKED_V : 0)
   )
 }
 

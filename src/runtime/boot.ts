@@ -21,8 +21,8 @@ import {
   STACK_SIZE,
   STATE_BIAS,
 } from './layout.ts'
-import { ASYNC_SIGNALS, FAULT_SIGNALS } from './signals.ts'
 import { emitEngineCheck, emitSyscallInsn, type RuntimeLabels } from './mailbox.ts'
+import { ASYNC_SIGNALS, FAULT_SIGNALS } from './signals.ts'
 
 const MOV = insn('MOV r64, r/m64')
 const STORE = insn('MOV r/m64, r64')
@@ -43,7 +43,6 @@ const SA_ONSTACK = 0x0800_0000
 const SA_NODEFER = 0x4000_0000
 /** The ELF file is one page. */
 const IMAGE_SIZE = 0x1000
-
 
 export function emitStart(asm: Assembler, labels: RuntimeLabels): void {
   asm.rm(LEA, RSP, RBP, fromRbp(STACK_OFFSET + STACK_SIZE))

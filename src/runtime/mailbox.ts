@@ -7,7 +7,7 @@
  * - A post is: all fields, then MAIL = POSTED, then the slot's bit in the header (a full barrier), then a look whether the engine sleeps.
  *   The engine sets ENGINE_SLEEPS, then looks at the bits, then sleeps. So one of the two sees the other.
  * - The same the other way round for RUNNER_SLEEPS and MAIL = ORDERED.
- * - The vector registers are not touched. MXCSR is stored with every post and loaded by RESUME.
+ * - The vector registers are not touched. MXCSR is stored with every request and loaded by RESUME; an order leaves it alone.
  */
 import { ALU, type Assembler, CC, GS, insn, type Label, NONE, R8, R9, R10, RAX, RBP, RCX, RDI, RDX, RSI, RSP } from '../x64/asm/index.ts'
 import { ERRNO, SIGINFO, SIGNAL, SYS, UCONTEXT } from './host-kernel.ts'
@@ -112,7 +112,11 @@ export function emitMailbox(asm: Assembler, labels: RuntimeLabels): void {
 
   asm.bind(labels.post)
   asm.mr(STORE32, RBP, field(REQUEST), RCX)
+  const isAnswer = asm.label()
+  asm.rr(TEST32, RCX, RCX)
+  asm.jcc(CC.E, isAnswer)
   asm.m(STMXCSR, RBP, field(MXCSR))
+  asm.bind(isAnswer)
   asm.mi(STORE32_IMM, RBP, field(MAIL), MAIL_POSTED)
   asm.rm(MOV, RDX, RBP, field(PENDING_WORD))
   asm.rm(MOV32, RCX, RBP, field(PENDING_BIT))

@@ -5,13 +5,23 @@
  *  - the mask is the kernel's, but the signals that translated code raises are never blocked for real: their bits are kept beside it.
  */
 import type { RunnerThread } from '../../src/host/runner-api.ts'
-import { ASYNC_SIGNALS } from '../../src/runtime/signals.ts'
 import { NOT_MADE } from '../../src/runtime/layout.ts'
+import { ASYNC_SIGNALS } from '../../src/runtime/signals.ts'
 import { errno } from '../abi/errno.ts'
 import { sigactionFlags, sigaltstackFlags, signalMaskHow } from '../abi/flags/signals.ts'
 import { fieldOf, layout, readField, writeField } from '../abi/shape.ts'
 import { sigaction, stack } from '../abi/shapes-process.ts'
-import { NSIG, putSet, readSet, SIGKILL, SIGSET_SIZE, SIGSTOP, type SignalSet, SYNCHRONOUS_MASK, SYNCHRONOUS_SIGNALS } from '../abi/signals.ts'
+import {
+  NSIG,
+  putSet,
+  readSet,
+  SIGKILL,
+  SIGSET_SIZE,
+  SIGSTOP,
+  type SignalSet,
+  SYNCHRONOUS_MASK,
+  SYNCHRONOUS_SIGNALS,
+} from '../abi/signals.ts'
 import type { Call, Handler, Outcome, SyscallContext } from '../call.ts'
 import { type SignalStack, threadState } from '../process-state.ts'
 
@@ -164,7 +174,11 @@ function sigaltstack(call: Call): Outcome {
   if (newAt !== 0) {
     const bytes = call.readStruct(newAt, stack)
     if (bytes === null) return -errno.EFAULT
-    const wanted = { address: readField(of, 'ss_sp', bytes), flags: readField(of, 'ss_flags', bytes), size: readField(of, 'ss_size', bytes) }
+    const wanted = {
+      address: readField(of, 'ss_sp', bytes),
+      flags: readField(of, 'ss_flags', bytes),
+      size: readField(of, 'ss_size', bytes),
+    }
     const result = setSignalStack(before, wanted, pointer, abi.minimumSignalStack)
     if (typeof result === 'number') return result
     state.signalStack = result

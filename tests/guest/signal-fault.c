@@ -1,4 +1,5 @@
 /* Handlers of faults: address, code and pc; the context changed, the page made accessible, a jump out, an altstack.
+ * expect/ is the oracle's (as a processor without SVE), with the codes of the undefined instruction and of the full stack as the kernel has them.
  * levels: O1 O2 */
 #include "signal.h"
 
