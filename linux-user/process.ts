@@ -123,7 +123,7 @@ export class GuestProcess implements CodeSource {
   /** Answers the request of the stopped thread. */
   serve(): void {
     const { thread } = this
-    if (thread.request !== 'fault' && thread.request !== 'done') this.lockstep?.after()
+    if (this.isComparable()) this.lockstep?.after()
     switch (thread.request) {
       case 'exit':
         this.serveExit(thread.exitId)
@@ -149,6 +149,13 @@ export class GuestProcess implements CodeSource {
     }
   }
 
+  /** The last region ran to an end that the interpreter has, too. */
+  private isComparable(): boolean {
+    const { request, exitId } = this.thread
+    if (request === 'fault' || request === 'done' || this.signals.isPending(this.thread)) return false
+    return request !== 'exit' || this.code.exits.kind[exitId] !== EXIT_POLL
+  }
+
   // CodeSource
 
   codePage(address: number): Uint8Array | null {
@@ -171,6 +178,7 @@ export class GuestProcess implements CodeSource {
   /** The same at another pc, with a signal first. True: the thread went on or is gone. */
   private interrupted(pc: number): boolean {
     if (!this.signals.isPending(this.thread)) return false
+    this.lockstep?.cancel()
     setPc(this.thread, this.pcOffset, pc)
     this.goOn()
     return true

@@ -203,7 +203,7 @@ export class Signals {
   }
 
   private markSent(thread: RunnerThread, signal: number, info: Uint8Array): void {
-    const n = FAULT_SIGNALS.findIndex((one) => one === signal)
+    const n = FAULT_SIGNALS.indexOf(signal as (typeof FAULT_SIGNALS)[number])
     if (n < 0) return
     thread.u8.set(info, SIGNAL_INFO + SIGNAL_INFO_SIZE * (n + 1))
     Atomics.store(thread.i32, (SIGNAL_CLAIMED >> 2) + n, 1)
