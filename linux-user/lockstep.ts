@@ -56,6 +56,7 @@ export class Lockstep {
   /** The machine code of `region` is about to run. */
   before(region: Region): void {
     this.region = region
+    this.machine.mxcsr = this.thread.mxcsr
     this.clock = false
     this.stores.clear()
     this.expected.set(this.thread.u8.subarray(STATE_OFFSET, STATE_OFFSET + STATE_SIZE))
@@ -65,6 +66,11 @@ export class Lockstep {
       if (!(error instanceof AtSyscall)) throw error
       this.exit = 'syscall'
     }
+  }
+
+  /** The region has not run: it was left at its entry, or a signal comes before the call that ended it. */
+  cancel(): void {
+    this.region = undefined
   }
 
   /** The thread has stopped with an exact state. Throws LockstepDifference. */

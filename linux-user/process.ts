@@ -22,6 +22,7 @@ import { getPc, guestPcOf, recoverState, setPc } from './fault-state.ts'
 import type { Lockstep } from './lockstep.ts'
 import type { Log } from './log.ts'
 import { PAGE_SIZE } from './mman.ts'
+import type { RaisedSignal, Signals } from './signals.ts'
 
 const SIGILL = 4
 const SIGTRAP = 5
@@ -44,16 +45,27 @@ const OPCODE_MOVAPS = 0x28
 const OPCODE_CMPXCHG16B = 0xc7
 const HOST_INSN_BYTES = 16
 const INSN_SIZE = 4
+/** ESR_EL1 of what user code can do: exception class and instruction length, then the fault status (level 3). */
+const ESR_DATA_ABORT = 0x9200_0000
+const ESR_INSTRUCTION_ABORT = 0x8200_0000
+const ESR_PC_ALIGNMENT = 0x8a00_0000
+const ESR_WRITE = 0x40
+const FSC_TRANSLATION = 0x07
+const FSC_PERMISSION = 0x0f
+const FSC_ALIGNMENT = 0x21
 /** After so many write faults a page stays writable; the guest's own cache maintenance says when code changed. */
 const MAX_PAGE_FAULTS = 8
 
 /** The system call layer, for calls that have no thunk or were left to the engine. */
 export interface SyscallService {
   /** resume: on behind the call. gone: the thread does not come back. blocked: its next request is 'done'; then `finish`. entered: it is on its way. */
-  handle(thread: RunnerThread): 'resume' | 'gone' | 'blocked' | 'entered'
-  finish(thread: RunnerThread): 'resume' | 'gone' | 'blocked'
+  /** restart: as resume, but at the call again, behind the signal that is pending. */
+  handle(thread: RunnerThread): 'resume' | 'gone' | 'blocked' | 'entered' | 'restart'
+  finish(thread: RunnerThread): 'resume' | 'gone' | 'blocked' | 'restart'
   /** Where a fault of a thunk at `rip` goes on; 0: not in a thunk. */
   faultFixup(rip: number): number
+  /** Is there a thunk at this host address? */
+  isThunk(rip: number): boolean
 }
 
 export interface ProcessParts {
@@ -63,6 +75,7 @@ export interface ProcessParts {
   readonly code: CodeSpace
   readonly translator: Translator<never>
   readonly syscalls: SyscallService
+  readonly signals: Signals
   readonly log: Log
 }
 
@@ -77,6 +90,7 @@ export class GuestProcess implements CodeSource {
   /** Compares each region with the IR interpreter; undefined normally. */
   lockstep: Lockstep | undefined
   private readonly syscalls: SyscallService
+  private readonly signals: Signals
   private readonly emulated: EmulatedCpu & { pc: number }
   private readonly floatTraps: FloatTraps
 
@@ -86,6 +100,7 @@ export class GuestProcess implements CodeSource {
     this.memory = parts.memory
     this.code = parts.code
     this.syscalls = parts.syscalls
+    this.signals = parts.signals
     this.log = parts.log
     this.pcOffset = STATE_OFFSET + this.guest.state[this.guest.pcSlot]!.offset
     const fpsr = this.guest.state.find((slot) => slot.name === 'fpsr')
@@ -108,19 +123,23 @@ export class GuestProcess implements CodeSource {
   /** Answers the request of the stopped thread. */
   serve(): void {
     const { thread } = this
-    if (thread.request !== 'fault' && thread.request !== 'done') this.lockstep?.after()
+    if (this.isComparable()) this.lockstep?.after()
     switch (thread.request) {
       case 'exit':
         this.serveExit(thread.exitId)
         return
       case 'lookup-miss':
-        this.enter(getPc(thread, this.pcOffset))
+        this.goOn()
+        return
+      case 'signal-before':
+      case 'signal-after':
+        this.serveSignal(thread.exitId, thread.request === 'signal-before' ? 0 : INSN_SIZE)
         return
       case 'syscall':
         this.serveSyscall(thread.exitId)
         return
       case 'done':
-        if (this.syscalls.finish(thread) === 'resume') this.enter(getPc(thread, this.pcOffset))
+        this.finishCall()
         return
       case 'fault':
         this.serveFault()
@@ -128,6 +147,13 @@ export class GuestProcess implements CodeSource {
       case 'hello':
         throw new Error('a runner said hello twice')
     }
+  }
+
+  /** The last region ran to an end that the interpreter has, too. */
+  private isComparable(): boolean {
+    const { request, exitId } = this.thread
+    if (request === 'fault' || request === 'done' || this.signals.isPending(this.thread)) return false
+    return request !== 'exit' || this.code.exits.kind[exitId] !== EXIT_POLL
   }
 
   // CodeSource
@@ -141,6 +167,22 @@ export class GuestProcess implements CodeSource {
   }
 
   // Entering translated code
+
+  /** Delivers signals, then runs on at the state's pc; the state is canonical. */
+  private goOn(): void {
+    const { thread, signals } = this
+    if (signals.isPending(thread) && !signals.deliver(thread)) return
+    this.enter(getPc(thread, this.pcOffset))
+  }
+
+  /** The same at another pc, with a signal first. True: the thread went on or is gone. */
+  private interrupted(pc: number): boolean {
+    if (!this.signals.isPending(this.thread)) return false
+    this.lockstep?.cancel()
+    setPc(this.thread, this.pcOffset, pc)
+    this.goOn()
+    return true
+  }
 
   /** Runs on at guest address `pc`; the state is canonical. */
   private enter(pc: number, from = -1): void {
@@ -161,8 +203,13 @@ export class GuestProcess implements CodeSource {
 
   private fetchFault(pc: number): void {
     setPc(this.thread, this.pcOffset, pc)
-    if (pc % INSN_SIZE !== 0) this.signal(SIGBUS, BUS_ADRALN, pc)
-    else this.signal(SIGSEGV, this.memory.vmas.at(pc) ? SEGV_ACCERR : SEGV_MAPERR, pc)
+    if (pc % INSN_SIZE !== 0) {
+      this.signal({ signal: SIGBUS, code: BUS_ADRALN, address: pc, faultAddress: pc, syndrome: ESR_PC_ALIGNMENT })
+      return
+    }
+    const isMapped = this.memory.vmas.at(pc) !== undefined
+    const syndrome = ESR_INSTRUCTION_ABORT | (isMapped ? FSC_PERMISSION : FSC_TRANSLATION)
+    this.signal({ signal: SIGSEGV, code: isMapped ? SEGV_ACCERR : SEGV_MAPERR, address: pc, faultAddress: pc, syndrome: syndrome >>> 0 })
   }
 
   // Exits
@@ -174,6 +221,7 @@ export class GuestProcess implements CodeSource {
       return
     }
     const pc = exits.pc[id]!
+    if (this.interrupted(pc)) return
     switch (exits.kind[id]) {
       case EXIT_CHAIN:
         this.enter(pc, id)
@@ -199,9 +247,9 @@ export class GuestProcess implements CodeSource {
   private trap(pc: number, reason: number, _argument: number): void {
     setPc(this.thread, this.pcOffset, pc)
     if (reason === TRAP_UNIMPLEMENTED && this.log.unimp) this.log.unimplemented(pc, this.wordAt(pc))
-    if (reason === TRAP_BREAKPOINT) this.signal(SIGTRAP, TRAP_BRKPT, pc)
-    else if (reason === TRAP_ALIGNMENT) this.signal(SIGBUS, BUS_ADRALN, pc)
-    else this.signal(SIGILL, ILL_ILLOPC, pc)
+    if (reason === TRAP_BREAKPOINT) this.signal({ signal: SIGTRAP, code: TRAP_BRKPT, address: pc })
+    else if (reason === TRAP_ALIGNMENT) this.signal({ signal: SIGBUS, code: BUS_ADRALN, address: pc, faultAddress: pc })
+    else this.signal({ signal: SIGILL, code: ILL_ILLOPC, address: pc, faultAddress: 0, syndrome: 0 })
   }
 
   /** The instruction word at `pc`, 0 when it cannot be read. */
@@ -216,9 +264,35 @@ export class GuestProcess implements CodeSource {
       this.broken(`exit ${id} does not exist`)
       return
     }
-    const next = exits.pc[id]! + INSN_SIZE
-    setPc(this.thread, this.pcOffset, next)
-    if (this.syscalls.handle(this.thread) === 'resume') this.enter(getPc(this.thread, this.pcOffset))
+    const pc = exits.pc[id]!
+    if (this.interrupted(pc)) return
+    setPc(this.thread, this.pcOffset, pc + INSN_SIZE)
+    this.afterCall(this.syscalls.handle(this.thread))
+  }
+
+  /** The state's pc is behind the call. */
+  private afterCall(what: ReturnType<SyscallService['handle']>): void {
+    const { thread, pcOffset } = this
+    if (what === 'restart') setPc(thread, pcOffset, getPc(thread, pcOffset) - INSN_SIZE)
+    if (what === 'resume' || what === 'restart') this.goOn()
+  }
+
+  private finishCall(): void {
+    const what = this.syscalls.finish(this.thread)
+    if (what === 'resume' && this.signals.isPending(this.thread)) this.signals.interrupted(this.thread)
+    this.afterCall(what)
+  }
+
+  /** A thunk has stopped at its call or behind it. */
+  private serveSignal(id: number, offset: number): void {
+    const { exits } = this.code
+    if (!(id >= 0 && id < exits.count)) {
+      this.broken(`exit ${id} does not exist`)
+      return
+    }
+    setPc(this.thread, this.pcOffset, exits.pc[id]! + offset)
+    if (offset !== 0) this.signals.interrupted(this.thread)
+    this.goOn()
   }
 
   // Faults
@@ -241,23 +315,30 @@ export class GuestProcess implements CodeSource {
       thread.resumeFault()
       return
     }
-    // Sent by kill or sigqueue: the runner's handler took it like a fault.
-    if (fault.code <= 0) {
-      thread.die(fault.signal)
-      return
-    }
     const { signal, code, address } = guestFault(fault, this.code.readCode(fault.rip, HOST_INSN_BYTES))
     if (!recoverState(thread, this.code, this.guest.state, this.pcOffset)) {
+      if (this.isSent(fault)) {
+        this.signals.takeFault(thread)
+        thread.resumeFault()
+        return
+      }
       this.broken(`host signal ${signal} at ${fault.rip.toString(16)}, address ${address.toString(16)}`)
       return
     }
-    this.signal(signal, code, address)
+    const write = (fault.error & ERROR_WRITE) !== 0 ? ESR_WRITE : 0
+    const reason = signal === SIGBUS ? FSC_ALIGNMENT : code === SEGV_ACCERR ? FSC_PERMISSION : FSC_TRANSLATION
+    this.signal({ signal, code, address, faultAddress: address, syndrome: (ESR_DATA_ABORT | write | reason) >>> 0 })
   }
 
   /** The guest gets a synchronous signal; `pc` in the state is the instruction's. */
-  private signal(signal: number, code: number, address: number): void {
-    if (this.log.int) this.log.fault(this, signal, code, address)
-    this.thread.die(signal)
+  private signal(raised: RaisedSignal): void {
+    if (this.log.int) this.log.fault(this, raised.signal, raised.code, raised.address)
+    if (this.signals.raise(this.thread, raised)) this.goOn()
+  }
+
+  /** Not a fault of ours: the process has sent itself a signal with a code that only the kernel uses, and the host stands behind a kernel entry. */
+  private isSent(fault: HostFault): boolean {
+    return this.syscalls.isThunk(fault.rip)
   }
 
   /** Something that correct code of ours cannot do, or a guest that overwrote what is ours. */

@@ -116,7 +116,7 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
     code: engine.code,
     thunksStart: code.reserved,
     thunksEnd: code.reserved + ROUTINES_OFFSET,
-    entry: entryPoints.syscallToEngine,
+    entries: entryPoints,
     log,
   })
   const u64 = (offset: number, value: number): void => {
@@ -132,7 +132,7 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
   thread.i32[SYSCALL_COUNT >> 2] = options.lockstep ? 0 : syscalls.tableCount
   code.publish = !options.lockstep && !log.exec
 
-  const guestProcess = new GuestProcess({ guest, thread, memory, code, syscalls, log })
+  const guestProcess = new GuestProcess({ guest, thread, memory, code, syscalls, signals: syscalls.signals, log })
   // What only some runs need is loaded only for them.
   if (options.lockstep) {
     const { Lockstep } = await import('./lockstep.ts')

@@ -1,5 +1,6 @@
 /** The system call layer of a run: thunks in the code area, and the engine's handlers over the process. */
 import type { RunnerThread } from '../src/host/runner-api.ts'
+import type { EntryPoints } from '../src/runtime/runtime.ts'
 import { aarch64, x64 } from '../syscalls/abi/abi.ts'
 import type { Handler, SyscallContext } from '../syscalls/call.ts'
 import { finishSyscall, handleSyscall } from '../syscalls/dispatch.ts'
@@ -14,6 +15,7 @@ import type { RunOptions } from './options.ts'
 import { guestPaths, procCalls } from './proc-calls.ts'
 import type { SyscallService } from './process.ts'
 import type { ProcView } from './procfs.ts'
+import { Signals } from './signals.ts'
 import type { Sysroot } from './sysroot.ts'
 
 export interface SyscallParts {
@@ -27,12 +29,12 @@ export interface SyscallParts {
   readonly code: ThunkMemory
   readonly thunksStart: number
   readonly thunksEnd: number
-  /** `runtime.entryPoints.syscallToEngine` */
-  readonly entry: number
+  readonly entries: EntryPoints
   readonly log: Log
 }
 
 export interface Syscalls extends SyscallService {
+  readonly signals: Signals
   readonly tableAddress: number
   readonly tableCount: number
 }
@@ -44,26 +46,32 @@ export function createSyscalls(parts: SyscallParts): Syscalls {
     memory: parts.code,
     start: parts.thunksStart,
     end: parts.thunksEnd,
-    syscallToEngine: parts.entry,
+    entries: parts.entries,
   })
   const traced = parts.options.strace || log.has('strace')
   // Traced calls all go to the engine, and so do all in lockstep: the table stays empty.
   const usesThunks = !traced && !parts.options.lockstep
+  const handlers = new Map(Object.entries<Handler>({ ...memoryCalls(memory), ...procCalls(proc), ...endings }))
   const context: SyscallContext = {
     abi: aarch64,
     host: x64,
     process: createProcessState(),
-    handlers: new Map(Object.entries<Handler>({ ...memoryCalls(memory), ...procCalls(proc), ...endings })),
+    handlers,
     mapPath: guestPaths(proc, parts.pid),
     trace: traced ? (line) => log.line(line) : null,
     unimplemented: log.unimp ? (line) => log.line(`unimp: ${line}`) : null,
     openPages: (thread, address, length) => memory.prepareWrite(thread, address, length),
+    signals: parts.entries,
     startCalls: true,
   }
+  const signals = new Signals(context, memory)
+  handlers.set('rt_sigreturn', (call) => signals.sigreturn(call))
   return {
+    signals,
     tableAddress: thunks.tableAddress,
     tableCount: thunks.count,
     faultFixup: (rip) => thunks.faultFixup(rip),
+    isThunk: (rip) => rip >= parts.thunksStart && rip < parts.thunksEnd,
     handle: (thread: RunnerThread) => {
       const thunk = usesThunks ? thunks.enter(thread.i32[aarch64.numberAt >> 2]!) : 0
       if (thunk === 0) return handleSyscall(context, thread)

@@ -16,10 +16,18 @@ import type { Row } from './row.ts'
  * - `pass`: not this handler's case: the next one, in the end the row itself, answers
  * - `done`: the result (or a wholly new state) stands in the guest's registers
  * - `gone`: the thread does not go on; whoever says so has seen to it
+ * - `restart`: a signal was taken before the call had an effect: it is delivered with the pc of the call, which is made again behind it
  */
-export type Outcome = number | 'pass' | 'done' | 'gone'
+export type Outcome = number | 'pass' | 'done' | 'gone' | 'restart'
 
 export type Handler = (call: Call) => Outcome
+
+/** Those of `runtime.entryPoints` that rt_sigaction tells the host. */
+export interface HostSignalHandlers {
+  readonly signalHandler: number
+  readonly faultHandler: number
+  readonly signalRestorer: number
+}
 
 /** What system calls need of the world around them; one per guest process. */
 export interface SyscallContext {
@@ -39,6 +47,8 @@ export interface SyscallContext {
    * True when there were any: a call that failed with EFAULT is then made again.
    */
   readonly openPages: ((thread: RunnerThread, address: number, length: number) => boolean) | null
+  /** The host's handlers of the guest's signals; null: handlers of the guest are kept, but never called. */
+  readonly signals: HostSignalHandlers | null
   /** Calls are begun with `startSyscall`, so that the engine serves other threads while one blocks: see `finishSyscall`. */
   readonly startCalls: boolean
 }

@@ -5,9 +5,11 @@
  *     case 'resume':  thread.resume(behind the call)
  *     case 'gone':    the thread does not come back
  *     case 'blocked': only with ctx.startCalls: the thread's next request is 'done'; then call finishSyscall
+ *     case 'restart': a signal is pending; behind its handler the call is made (again): thread.resume(at the call)
  *   }
  */
 import type { RunnerThread } from '../src/host/runner-api.ts'
+import { NOT_MADE } from '../src/runtime/layout.ts'
 import { errno } from './abi/errno.ts'
 import { Call, type Outcome, readArguments, type SyscallContext, writeResult } from './call.ts'
 import { builtinHandlers } from './handlers/index.ts'
@@ -15,7 +17,7 @@ import { complete, make, type Prepared, prepare } from './perform.ts'
 import { CallText, unknownCallText } from './strace.ts'
 import { syscallTable } from './table.ts'
 
-export type Disposition = 'resume' | 'gone' | 'blocked'
+export type Disposition = 'resume' | 'gone' | 'blocked' | 'restart'
 
 interface Begun {
   readonly call: Call
@@ -41,7 +43,7 @@ export function handleSyscall(ctx: SyscallContext, thread: RunnerThread): Dispos
   const text = ctx.trace === null ? null : new CallText(row, ctx.abi, call.args, thread)
   if (row.leaves && text !== null) ctx.trace?.(text.unfinished())
   const outcome = decide(call)
-  if (outcome === 'gone') return 'gone'
+  if (outcome === 'gone' || outcome === 'restart') return outcome
   if (outcome !== 'pass') {
     if (outcome !== 'done') writeResult(ctx.abi, thread, outcome)
     if (!row.leaves) finishText(call, text)
@@ -56,6 +58,7 @@ export function finishSyscall(thread: RunnerThread): Disposition {
   if (one === undefined) throw new Error('finishSyscall: no call was begun')
   begun.delete(thread)
   const result = thread.syscallResult
+  if (result === NOT_MADE) return 'restart'
   settle(one.call, one.prepared, one.text, result | 0, Math.floor(result / TWO_32))
   return 'resume'
 }

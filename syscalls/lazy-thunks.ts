@@ -8,7 +8,7 @@
 import { Assembler } from '../src/x64/asm/index.ts'
 import { type Abi, type GuestAbi, requireSameModel, x64 } from './abi/abi.ts'
 import { syscallTable } from './table.ts'
-import { compileThunk, type Fixup, hasThunk } from './thunk.ts'
+import { compileThunk, type Fixup, hasThunk, type ThunkEntries } from './thunk.ts'
 
 /** Where code goes. */
 export interface ThunkMemory {
@@ -21,8 +21,7 @@ export interface LazyThunkOptions {
   /** Host addresses [start, end) for the table and the thunks; `start` is a multiple of 8. */
   readonly start: number
   readonly end: number
-  /** `runtime.entryPoints.syscallToEngine` */
-  readonly syscallToEngine: number
+  readonly entries: ThunkEntries
 }
 
 const ENTRY_SIZE = 8
@@ -61,7 +60,7 @@ export class LazyThunks {
     const address = this.next
     const fixups: Fixup[] = []
     asm.reset(address)
-    compileThunk(asm, fixups, this.guest, this.host, row, this.options.syscallToEngine)
+    compileThunk(asm, fixups, this.guest, this.host, row, this.options.entries)
     asm.finish()
     this.next = Math.ceil(asm.address / ALIGNMENT) * ALIGNMENT
     if (this.next > this.options.end) throw new Error('there is no room for another system call thunk')

@@ -1,5 +1,6 @@
 /** What the engine keeps of a guest process for its system calls, because the kernel must not be told. */
 import type { RunnerThread } from '../src/host/runner-api.ts'
+import type { SignalSet } from './abi/signals.ts'
 
 export interface Limit {
   /** RLIM_INFINITY is Infinity. */
@@ -17,6 +18,17 @@ export interface ThreadState {
   signalStack: SignalStack
   /** Bits of the low word of the signal mask that the guest has blocked and the runner must not. */
   blockedSynchronous: number
+  /** siginfo_t of the fault signals that somebody sent and that wait to be delivered, by number. */
+  readonly sent: Map<number, Uint8Array>
+  /** The mask of the last rt_sigsuspend. */
+  suspendMask: SignalSet | null
+  /** The mask of the call that a signal has ended: the handler's mask is made from it. */
+  temporaryMask: SignalSet | null
+  /** The mask was set after an asynchronous signal had been taken, which may be blocked now. */
+  maskChanged: boolean
+  /** What the guest's kernel keeps of the thread's last fault: the address and the syndrome that signal frames show. */
+  faultAddress: number
+  faultSyndrome: number
 }
 
 export interface ProcessState {
@@ -26,18 +38,29 @@ export interface ProcessState {
   /** Limits that the kernel is not told, by resource. */
   readonly limits: Map<number, Limit>
   readonly threads: WeakMap<RunnerThread, ThreadState>
+  /** Guest address of the code that signal handlers return to when they name none; 0: not mapped yet. */
+  trampoline: number
 }
 
 const SS_DISABLE = 2
 
 export function createProcessState(): ProcessState {
-  return { personality: 0, actions: new Map(), limits: new Map(), threads: new WeakMap() }
+  return { personality: 0, actions: new Map(), limits: new Map(), threads: new WeakMap(), trampoline: 0 }
 }
 
 export function threadState(process: ProcessState, thread: RunnerThread): ThreadState {
   let state = process.threads.get(thread)
   if (state === undefined) {
-    state = { signalStack: { address: 0, flags: SS_DISABLE, size: 0 }, blockedSynchronous: 0 }
+    state = {
+      signalStack: { address: 0, flags: SS_DISABLE, size: 0 },
+      blockedSynchronous: 0,
+      sent: new Map(),
+      suspendMask: null,
+      temporaryMask: null,
+      maskChanged: false,
+      faultAddress: 0,
+      faultSyndrome: 0,
+    }
     process.threads.set(thread, state)
   }
   return state

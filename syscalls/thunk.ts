@@ -14,10 +14,12 @@
  * is listed with a place to go on from: when a host fault's RIP is in the list (and the engine has no write-protected page to
  * open), the engine sets RIP to `faultFixup(rip)`. rsp is the same on both sides.
  *
+ * Signals. A thunk leaves by `signalBefore` or `signalAfter` when one was taken, just before its call or behind it; see runtime/signals.ts.
+ *
  * Our own descriptors do not exist for the guest: one as an argument fails as if it were closed.
  */
 
-import { fromRbp, HIDDEN_COUNT, HIDDEN_FDS, PATHS_TO_ENGINE } from '../src/runtime/layout.ts'
+import { fromRbp, HIDDEN_COUNT, HIDDEN_FDS, PATHS_TO_ENGINE, SIGNAL_PENDING } from '../src/runtime/layout.ts'
 import {
   ALU, Assembler, CC, type Insn, insn, type Label,R8, R9, R10, R11, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT, 
 } from '../src/x64/asm/index.ts' // biome-ignore format: a list
@@ -63,11 +65,17 @@ const ENGINE_PREFIXES = ['/pro', '/sys', '/dev', 'self', 'thre']
 /** First two bytes of names that hide such a prefix. */
 const ODD_PREFIXES = ['//', '/.']
 
+/** Those of `runtime.entryPoints` that thunks jump to. */
+export interface ThunkEntries {
+  readonly syscallToEngine: number
+  readonly signalBefore: number
+  readonly signalAfter: number
+}
+
 export interface ThunkOptions {
   /** Host address where the code will lie. */
   readonly origin: number
-  /** `runtime.entryPoints.syscallToEngine` */
-  readonly syscallToEngine: number
+  readonly entries: ThunkEntries
 }
 
 export interface Thunk {
@@ -111,7 +119,7 @@ export function compileThunks(guest: GuestAbi, options: ThunkOptions, host: Abi 
     if (row === undefined || !hasThunk(row, guest, host)) continue
     asm.align(STACK_ALIGNMENT)
     const address = asm.address
-    const kernelEntry = compileThunk(asm, fixups, guest, host, row, options.syscallToEngine)
+    const kernelEntry = compileThunk(asm, fixups, guest, host, row, options.entries)
     thunks.push({ row, address, length: asm.address - address, kernelEntry })
     words.setBigUint64(number * 8, BigInt(address), true)
   }
@@ -128,8 +136,8 @@ export function compileThunks(guest: GuestAbi, options: ThunkOptions, host: Abi 
 }
 
 /** Emits the thunk of `row`, which can have one; returns the address of its SYSCALL instruction. */
-export function compileThunk(asm: Assembler, fixups: Fixup[], guest: GuestAbi, host: Abi, row: Row, syscallToEngine: number): number {
-  return new ThunkCompiler(asm, fixups, guest, host, row, syscallToEngine).compile()
+export function compileThunk(asm: Assembler, fixups: Fixup[], guest: GuestAbi, host: Abi, row: Row, entries: ThunkEntries): number {
+  return new ThunkCompiler(asm, fixups, guest, host, row, entries).compile()
 }
 
 /** Whether a row becomes native code: the rest is the engine's. */
@@ -171,7 +179,7 @@ class ThunkCompiler {
   private readonly guest: GuestAbi
   private readonly host: Abi
   private readonly row: Row
-  private readonly syscallToEngine: number
+  private readonly entries: ThunkEntries
   private readonly leave: Label
   private readonly fault: Label
   private readonly done: Label
@@ -181,13 +189,13 @@ class ThunkCompiler {
   private leaves = false
   private faults = false
 
-  constructor(asm: Assembler, fixups: Fixup[], guest: GuestAbi, host: Abi, row: Row, syscallToEngine: number) {
+  constructor(asm: Assembler, fixups: Fixup[], guest: GuestAbi, host: Abi, row: Row, entries: ThunkEntries) {
     this.asm = asm
     this.fixups = fixups
     this.guest = guest
     this.host = host
     this.row = row
-    this.syscallToEngine = syscallToEngine
+    this.entries = entries
     this.leave = asm.label()
     this.fault = asm.label()
     this.done = asm.label()
@@ -204,6 +212,9 @@ class ThunkCompiler {
     for (const struct of this.kept) this.passStruct(struct)
 
     asm.imm64(RAX, this.host.numbers[row.name]!, 0)
+    // The form that runtime/signals.ts recognises. The engine resumes with a fresh host stack, so the frame may stay.
+    asm.aluMI(ALU.CMP, 32, RBP, fromRbp(SIGNAL_PENDING), 0)
+    asm.jccTo(CC.NE, this.entries.signalBefore)
     const kernelEntry = asm.address
     asm.none(SYSCALL)
 
@@ -215,6 +226,8 @@ class ThunkCompiler {
     this.convertResult()
     asm.bind(this.done)
     asm.mr(STORE, RBP, fromRbp(this.guest.resultAt), RAX)
+    asm.aluMI(ALU.CMP, 32, RBP, fromRbp(SIGNAL_PENDING), 0)
+    asm.jccTo(CC.NE, this.entries.signalAfter)
     this.dropFrame()
     asm.none(RET)
     this.outOfLine()
@@ -256,7 +269,7 @@ class ThunkCompiler {
     if (!this.leaves) return
     asm.bind(this.leave)
     this.dropFrame()
-    asm.jmpTo(this.syscallToEngine)
+    asm.jmpTo(this.entries.syscallToEngine)
   }
 
   /** The next instruction reads or writes guest memory; a fault goes on at `target`. */

@@ -28,7 +28,7 @@ export class SlotFault implements HostFault {
   private readonly violation: () => void
   private readonly view: DataView
   /** Slot offsets; 0 when there is none. */
-  private info = 0
+  private infoAt = 0
   private context = 0
   private fpstate = 0
   private xstate = 0
@@ -43,10 +43,10 @@ export class SlotFault implements HostFault {
   /** Takes the pointers that the handler stored. False, and the runner ends, when they lead outside the signal stack. */
   capture(): boolean {
     this.signalNumber = this.slot.i32[FAULT_SIGNAL >> 2]!
-    this.info = this.pointer(FAULT_INFO, SIGINFO_SIZE)
+    this.infoAt = this.pointer(FAULT_INFO, SIGINFO_SIZE)
     this.context = this.pointer(FAULT_CONTEXT, UCONTEXT.size)
     this.fpstate = this.context === 0 ? 0 : this.pointer(this.context + UCONTEXT.fpstate, FXSAVE_SIZE)
-    if (this.info === 0 || this.fpstate === 0) {
+    if (this.infoAt === 0 || this.fpstate === 0) {
       this.violation()
       return false
     }
@@ -61,11 +61,11 @@ export class SlotFault implements HostFault {
   }
 
   get code(): number {
-    return this.view.getInt32(this.info + SIGINFO.code, true)
+    return this.view.getInt32(this.infoAt + SIGINFO.code, true)
   }
 
   get address(): number {
-    return this.u64(this.info + SIGINFO.addr)
+    return this.u64(this.infoAt + SIGINFO.addr)
   }
 
   get rip(): number {
@@ -90,6 +90,26 @@ export class SlotFault implements HostFault {
 
   set eflags(value: number) {
     this.view.setUint32(this.context + UCONTEXT.eflags, value, true)
+  }
+
+  get maskLo(): number {
+    return this.view.getInt32(this.context + UCONTEXT.sigmask, true)
+  }
+
+  set maskLo(bits: number) {
+    this.view.setInt32(this.context + UCONTEXT.sigmask, bits, true)
+  }
+
+  get maskHi(): number {
+    return this.view.getInt32(this.context + UCONTEXT.sigmask + 4, true)
+  }
+
+  set maskHi(bits: number) {
+    this.view.setInt32(this.context + UCONTEXT.sigmask + 4, bits, true)
+  }
+
+  info(): Uint8Array {
+    return this.slot.u8.slice(this.infoAt, this.infoAt + SIGINFO_SIZE)
   }
 
   gprLo(reg: number): number {

@@ -8,9 +8,9 @@
 
 /**
  * What a runner thread stopped for. `exit`: translated code left by `mov eax, exitId; jmp runtime.exit`. `done`: the call of `startSyscall`
- * has returned.
+ * has returned. `signal-before` and `signal-after`: a thunk has stopped before or behind the call `exitId` because a signal was taken.
  */
-export type RequestKind = 'hello' | 'exit' | 'syscall' | 'lookup-miss' | 'fault' | 'done'
+export type RequestKind = 'hello' | 'exit' | 'syscall' | 'lookup-miss' | 'fault' | 'done' | 'signal-before' | 'signal-after'
 
 /** A host fault: signal, siginfo and the interrupted host context, which may be edited before `resumeFault`. */
 export interface HostFault {
@@ -30,6 +30,11 @@ export interface HostFault {
   readXmm(reg: number, out: Uint8Array, offset: number): void
   mxcsr: number
   eflags: number
+  /** The signal mask that the thread had and gets back, as lo/hi. */
+  maskLo: number
+  maskHi: number
+  /** A copy of the siginfo_t. */
+  info(): Uint8Array
 }
 
 /** One guest thread as the engine sees it. */
@@ -50,7 +55,13 @@ export interface RunnerThread {
   /** The same with full 64-bit arguments, taken as lo/hi pairs from `args` (12 entries); the result's halves go to args[0], args[1]. */
   syscall64(nr: number, args: Int32Array): number
 
-  /** Starts a host system call that may block, without waiting for it: `engine.wait()` gives the thread with request 'done', and `syscallResult` the result. */
+  /**
+   * A system call that the guest asked for: not made when a signal was taken and waits for the engine, and not made again behind one.
+   * The result is then NOT_MADE.
+   */
+  call(nr: number, a0?: number, a1?: number, a2?: number, a3?: number, a4?: number, a5?: number): number
+
+  /** `call`, begun: a call that may block, without waiting for it: `engine.wait()` gives the thread with request 'done', and `syscallResult` the result. */
   startSyscall(nr: number, a0?: number, a1?: number, a2?: number, a3?: number, a4?: number, a5?: number): void
   readonly syscallResult: number
 
@@ -72,6 +83,10 @@ export interface RunnerThread {
   resumeSyscall(): void
   /** After a 'syscall' request: go on at a thunk, as if `runtime.syscall` had found it in the table. */
   enterThunk(hostAddress: number): void
+  /** MXCSR of the guest while the thread is stopped; a change takes effect when it is resumed. */
+  mxcsr: number
+  /** It stopped for a fault and has not been resumed: its mask is in `fault`, and everything but faults is blocked meanwhile. */
+  readonly inFault: boolean
   /** Return from a fault with the (possibly edited) host context. */
   resumeFault(): void
   /** exit_group(code); `engine.wait()` gives the death. */

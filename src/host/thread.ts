@@ -10,7 +10,9 @@ import {
   MAIL,
   MAIL_ORDERED,
   MAIL_POSTED,
+  MXCSR,
   ORDER,
+  ORDER_CALL,
   ORDER_COPY,
   ORDER_JUMP,
   ORDER_RESUME,
@@ -24,6 +26,8 @@ import {
   REQUEST_FAULT,
   REQUEST_HELLO,
   REQUEST_LOOKUP_MISS,
+  REQUEST_SIGNAL_AFTER,
+  REQUEST_SIGNAL_BEFORE,
   REQUEST_SYSCALL,
   RESULT,
   RUNNER_SLEEPS,
@@ -58,6 +62,8 @@ REQUEST_NAMES[REQUEST_EXIT] = 'exit'
 REQUEST_NAMES[REQUEST_SYSCALL] = 'syscall'
 REQUEST_NAMES[REQUEST_LOOKUP_MISS] = 'lookup-miss'
 REQUEST_NAMES[REQUEST_FAULT] = 'fault'
+REQUEST_NAMES[REQUEST_SIGNAL_BEFORE] = 'signal-before'
+REQUEST_NAMES[REQUEST_SIGNAL_AFTER] = 'signal-after'
 
 /** The process ended while an order waited for its answer; `engine.wait()` will report the death. */
 export class RunnerGone extends Error {
@@ -152,11 +158,18 @@ export class Thread implements RunnerThread {
     return this.result()
   }
 
+  call(nr: number, a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0): number {
+    this.ready()
+    this.setSyscall(nr, a0, a1, a2, a3, a4, a5)
+    this.obey(ORDER_CALL)
+    return this.result()
+  }
+
   startSyscall(nr: number, a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0): void {
     this.ready()
     this.setSyscall(nr, a0, a1, a2, a3, a4, a5)
     this.state = 'ordered'
-    this.order(ORDER_SYSCALL)
+    this.order(ORDER_CALL)
   }
 
   get syscallResult(): number {
@@ -234,6 +247,19 @@ export class Thread implements RunnerThread {
     this.faulted = false
     this.state = 'running'
     this.order(ORDER_SIGRETURN)
+  }
+
+  get inFault(): boolean {
+    return this.faulted
+  }
+
+  get mxcsr(): number {
+    return this.faulted ? this.fault.mxcsr : this.i32[MXCSR >> 2]!
+  }
+
+  set mxcsr(value: number) {
+    if (this.faulted) this.fault.mxcsr = value
+    else this.i32[MXCSR >> 2] = value
   }
 
   exit(code: number): void {

@@ -22,6 +22,7 @@ import {
   STATE_BIAS,
 } from './layout.ts'
 import { emitEngineCheck, emitSyscallInsn, type RuntimeLabels } from './mailbox.ts'
+import { ASYNC_SIGNALS, FAULT_SIGNALS } from './signals.ts'
 
 const MOV = insn('MOV r64, r/m64')
 const STORE = insn('MOV r/m64, r64')
@@ -42,9 +43,6 @@ const SA_ONSTACK = 0x0800_0000
 const SA_NODEFER = 0x4000_0000
 /** The ELF file is one page. */
 const IMAGE_SIZE = 0x1000
-
-/** The signals that a guest instruction can raise. */
-export const FAULT_SIGNALS = [SIGNAL.SIGILL, SIGNAL.SIGTRAP, SIGNAL.SIGBUS, SIGNAL.SIGFPE, SIGNAL.SIGSEGV] as const
 
 export function emitStart(asm: Assembler, labels: RuntimeLabels): void {
   asm.rm(LEA, RSP, RBP, fromRbp(STACK_OFFSET + STACK_SIZE))
@@ -111,7 +109,7 @@ function emitHandlers(asm: Assembler, labels: RuntimeLabels): void {
   asm.mi(STORE_IMM, RSP, 8, SA_SIGINFO | SA_RESTORER | SA_ONSTACK | SA_NODEFER)
   asm.leaLabel(RAX, labels.restorer)
   asm.mr(STORE, RSP, 16, RAX)
-  asm.mi(STORE_IMM, RSP, 24, 0)
+  asm.mi(STORE_IMM, RSP, 24, ASYNC_SIGNALS)
   let set = 0
   for (const signal of FAULT_SIGNALS) {
     set |= 1 << (signal - 1)

@@ -74,7 +74,7 @@ export const POLLIN = 1
 export const TASK_SIZE = 0x7fff_ffff_f000
 
 /** ucontext_t of x86-64: byte offsets. The gregs start at 40, in the order R8..R15 RDI RSI RBP RBX RDX RAX RCX RSP RIP EFLAGS CSGSFS ERR TRAPNO OLDMASK CR2. */
-export const UCONTEXT = { rsp: 160, rip: 168, eflags: 176, err: 192, cr2: 216, fpstate: 224, size: 304 } as const
+export const UCONTEXT = { rsp: 160, rip: 168, eflags: 176, err: 192, cr2: 216, fpstate: 224, sigmask: 296, size: 304 } as const
 /** Byte offset in ucontext_t of each general register, by encoding number RAX..R15. */
 export const UCONTEXT_GPR = [144, 152, 136, 128, 160, 120, 112, 104, 40, 48, 56, 64, 72, 80, 88, 96] as const
 /** siginfo_t of a fault. */

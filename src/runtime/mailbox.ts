@@ -7,10 +7,10 @@
  * - A post is: all fields, then MAIL = POSTED, then the slot's bit in the header (a full barrier), then a look whether the engine sleeps.
  *   The engine sets ENGINE_SLEEPS, then looks at the bits, then sleeps. So one of the two sees the other.
  * - The same the other way round for RUNNER_SLEEPS and MAIL = ORDERED.
- * - MXCSR and the vector registers are not touched.
+ * - The vector registers are not touched. MXCSR is stored with every request and loaded by RESUME; an order leaves it alone.
  */
 import { ALU, type Assembler, CC, GS, insn, type Label, NONE, R8, R9, R10, RAX, RBP, RCX, RDI, RDX, RSI, RSP } from '../x64/asm/index.ts'
-import { ERRNO, SIGNAL, SYS, UCONTEXT } from './host-kernel.ts'
+import { ERRNO, SIGINFO, SIGNAL, SYS, UCONTEXT } from './host-kernel.ts'
 import {
   ARGS,
   CONTROL_AREA_BASE,
@@ -26,7 +26,10 @@ import {
   MAIL,
   MAIL_ORDERED,
   MAIL_POSTED,
+  MXCSR,
+  NOT_MADE,
   ORDER,
+  ORDER_CALL,
   ORDER_COPY,
   ORDER_JUMP,
   ORDER_RESUME,
@@ -42,6 +45,7 @@ import {
   RESULT,
   RUNNER_SLEEPS,
   RUNNER_SPIN,
+  SIGNAL_PENDING,
   SLEEP_LIMIT,
   STACK_OFFSET,
   STACK_SIZE,
@@ -53,6 +57,9 @@ const STORE = insn('MOV r/m64, r64')
 const STORE32 = insn('MOV r/m32, r32')
 const STORE8 = insn('MOV r/m8, r8')
 const STORE32_IMM = insn('MOV r/m32, imm32')
+const STORE_IMM = insn('MOV r/m64, imm32')
+const STMXCSR = insn('STMXCSR m32')
+const LDMXCSR = insn('LDMXCSR m32')
 const MOVZX = insn('MOVZX r32, r/m8')
 const LEA = insn('LEA r64, m')
 const OR32_MEM = insn('OR r/m32, r32')
@@ -78,6 +85,19 @@ export interface RuntimeLabels {
   readonly handler: Label
   readonly restorer: Label
   readonly dead: Label
+  /** A fault signal that somebody sent: on from `handler`, which has changed nothing. */
+  readonly sentFault: Label
+  /** The host's handler of the signals that the guest handles. */
+  readonly signal: Label
+  /** ORDER_CALL: its jump, its SYSCALL, and where the call counts as not made. */
+  readonly callJump: Label
+  readonly callEntry: Label
+  readonly notMade: Label
+  /** A thunk leaves before its call, or behind it, because of SIGNAL_PENDING. */
+  readonly signalBefore: Label
+  readonly signalAfter: Label
+  /** Behind the last instruction of the runtime. */
+  readonly end: Label
 }
 
 /** Post, wait, obey; falls in with the request kind in ecx. */
@@ -92,6 +112,11 @@ export function emitMailbox(asm: Assembler, labels: RuntimeLabels): void {
 
   asm.bind(labels.post)
   asm.mr(STORE32, RBP, field(REQUEST), RCX)
+  const isAnswer = asm.label()
+  asm.rr(TEST32, RCX, RCX)
+  asm.jcc(CC.E, isAnswer)
+  asm.m(STMXCSR, RBP, field(MXCSR))
+  asm.bind(isAnswer)
   asm.mi(STORE32_IMM, RBP, field(MAIL), MAIL_POSTED)
   asm.rm(MOV, RDX, RBP, field(PENDING_WORD))
   asm.rm(MOV32, RCX, RBP, field(PENDING_BIT))
@@ -176,6 +201,7 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   const back = asm.label()
   const jump = asm.label()
   const done = asm.label()
+  const call = asm.label()
   const copyInsn = asm.label()
   const copyEnd = asm.label()
   const stringInsn = asm.label()
@@ -194,6 +220,8 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   asm.jcc(CC.E, string)
   asm.aluRI(ALU.CMP, 32, RCX, ORDER_JUMP)
   asm.jcc(CC.E, jump)
+  asm.aluRI(ALU.CMP, 32, RCX, ORDER_CALL)
+  asm.jcc(CC.E, call)
   asm.aluRI(ALU.CMP, 32, RCX, ORDER_SIGRETURN)
   asm.jcc(CC.NE, done)
   asm.aluRI(ALU.ADD, 64, RSP, 8) // the restorer's address, which `ret` would have taken
@@ -209,6 +237,7 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   asm.bind(resume)
   asm.rm(MOV, RAX, RBP, argument(0))
   asm.rm(LEA, RSP, RBP, field(STACK_OFFSET + STACK_SIZE))
+  asm.m(LDMXCSR, RBP, field(MXCSR))
   asm.r(JMP, RAX)
 
   asm.bind(syscall)
@@ -218,6 +247,20 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   asm.bind(done)
   asm.imm64(RCX, REQUEST_DONE, 0)
   asm.jmp(labels.post)
+
+  // A signal that comes between the look at SIGNAL_PENDING and the kernel's entry moves the thread to `notMade`: see signals.ts.
+  asm.bind(call)
+  for (const [n, register] of ARGUMENT_REGISTERS.entries()) asm.rm(MOV, register, RBP, argument(n))
+  asm.aluMI(ALU.CMP, 32, RBP, field(SIGNAL_PENDING), 0)
+  asm.bind(labels.callJump)
+  asm.jcc(CC.NE, labels.notMade)
+  asm.bind(labels.callEntry)
+  asm.none(SYSCALL)
+  asm.mr(STORE, RBP, field(RESULT), RAX)
+  asm.jmp(done)
+  asm.bind(labels.notMade)
+  asm.mi(STORE_IMM, RBP, field(RESULT), NOT_MADE)
+  asm.jmp(done)
 
   asm.bind(copy)
   asm.rm(MOV, RDI, RBP, argument(0))
@@ -253,6 +296,8 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   // void handler(int rdi, siginfo_t *rsi, ucontext_t *rdx), on the slot's signal stack
   asm.align(CODE_ALIGNMENT)
   asm.bind(labels.handler)
+  asm.aluMI(ALU.CMP, 32, RSI, SIGINFO.code, 0)
+  asm.jcc(CC.LE, labels.sentFault)
   asm.rm(MOV, RAX, RDX, UCONTEXT.rip)
   for (const [insnLabel, fixup] of [
     [copyInsn, copyEnd],

@@ -2,11 +2,12 @@
  * The code that every runner executes besides translated code, written with the assembler to the start of the code area:
  * start-up, the mailbox, the fault handler, and the entries that translated code and thunks jump to.
  */
-import { Assembler, insn, RAX, RBP, RCX } from '../x64/asm/index.ts'
+import { Assembler, insn, type Label, RAX, RBP, RCX } from '../x64/asm/index.ts'
 import { emitStart } from './boot.ts'
 import { emitLookup, emitSyscall } from './entries.ts'
 import { CODE_AREA_BASE, EXIT_ID, fromRbp, REQUEST_EXIT } from './layout.ts'
 import { CODE_ALIGNMENT, emitMailbox, type RuntimeLabels } from './mailbox.ts'
+import { emitSignals } from './signals.ts'
 
 const STORE32 = insn('MOV r/m32, r32')
 
@@ -31,6 +32,13 @@ export interface EntryPoints {
   readonly syscall: number
   /** A thunk that cannot do its call jumps here, with its return address still on the stack: request 'syscall' with the exit id given to `syscall`. */
   readonly syscallToEngine: number
+  /** A thunk leaves because a signal is pending: before its call, with the state untouched, or behind it. Request 'signal-before' or 'signal-after'. */
+  readonly signalBefore: number
+  readonly signalAfter: number
+  /** For rt_sigaction on the host: the handler of the guest's asynchronous signals, that of faults, and their restorer. */
+  readonly signalHandler: number
+  readonly faultHandler: number
+  readonly signalRestorer: number
 }
 
 export interface Runtime {
@@ -44,7 +52,20 @@ export interface Runtime {
 export function buildRuntime(options: RuntimeOptions): Runtime {
   const asm = new Assembler(4096)
   asm.reset(CODE_AREA_BASE)
-  const labels: RuntimeLabels = { post: asm.label(), handler: asm.label(), restorer: asm.label(), dead: asm.label() }
+  const labels: RuntimeLabels = {
+    post: asm.label(),
+    handler: asm.label(),
+    restorer: asm.label(),
+    dead: asm.label(),
+    sentFault: asm.label(),
+    signal: asm.label(),
+    callJump: asm.label(),
+    callEntry: asm.label(),
+    notMade: asm.label(),
+    signalBefore: asm.label(),
+    signalAfter: asm.label(),
+    end: asm.label(),
+  }
   const start = entry(asm)
   emitStart(asm, labels)
   const dispatch = entry(asm)
@@ -55,11 +76,26 @@ export function buildRuntime(options: RuntimeOptions): Runtime {
   asm.mr(STORE32, RBP, fromRbp(EXIT_ID), RAX)
   asm.imm64(RCX, REQUEST_EXIT, 0)
   emitMailbox(asm, labels)
+  emitSignals(asm, labels)
   asm.align(CODE_ALIGNMENT)
+  asm.bind(labels.end)
   asm.finish()
+  const addressOf = (label: Label): number => CODE_AREA_BASE + asm.positionOf(label)
   return {
     bytes: asm.bytes.slice(0, asm.pos),
-    entryPoints: { start, exit, lookup, dispatch, syscall, syscallToEngine },
+    entryPoints: {
+      start,
+      exit,
+      lookup,
+      dispatch,
+      syscall,
+      syscallToEngine,
+      signalBefore: addressOf(labels.signalBefore),
+      signalAfter: addressOf(labels.signalAfter),
+      signalHandler: addressOf(labels.signal),
+      faultHandler: addressOf(labels.handler),
+      signalRestorer: addressOf(labels.restorer),
+    },
     end: asm.address,
   }
 }

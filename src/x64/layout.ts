@@ -53,6 +53,8 @@ export const LOOKUP_TABLE = CONTROL_OFFSET + 0x10 // u64: host address of the sh
 export const LOOKUP_MASK = CONTROL_OFFSET + 0x18 // u64: its entry count - 1
 export const SYSCALL_COUNT = CONTROL_OFFSET + 0x20 // u32: number of entries of the thunk table; numbers from there on go to the engine
 export const PATHS_TO_ENGINE = CONTROL_OFFSET + 0x24 // u32: non-zero: calls that name files go to the engine (a sysroot maps them)
+export const SIGNAL_PENDING = CONTROL_OFFSET + 0x28 // u32: signals that the host handler took and the engine has not: see the PENDING_ values
+export const MXCSR = CONTROL_OFFSET + 0x2c // u32: stored when the runner leaves for the engine, loaded when it is resumed
 
 /** Mailbox: who may write is said by MAIL. The runtime and src/host alone use what follows. */
 export const MAIL = CONTROL_OFFSET + 0x100 // u32: see the MAIL_ values
@@ -78,6 +80,18 @@ export const DOORBELL_VALUE = CONTROL_OFFSET + 0x1b0 // u64: 1
 export const COMM = CONTROL_OFFSET + 0x1b8 // char[16]: PR_SET_NAME at the start
 export const CODE_SIZE = CONTROL_OFFSET + 0x1c8 // u64: bytes of the code area
 
+/** What the host's signal handler took (src/runtime/signals.ts). One asynchronous signal at most: the handler leaves all others blocked. */
+export const SIGNAL_CLAIMED = CONTROL_OFFSET + 0x1d0 // 5 x u32, one for each of FAULT_SIGNALS: 1 from the moment its entry is written until the engine has read it
+export const SIGNAL_MASK = CONTROL_OFFSET + 0x1e8 // u64: the thread's mask when the asynchronous signal was taken
+export const SIGNAL_INFO = CONTROL_OFFSET + 0x200 // siginfo_t of the asynchronous signal, then one for each of FAULT_SIGNALS
+export const SIGNAL_INFO_SIZE = 128
+
+/** SIGNAL_PENDING: bit 0 the asynchronous signal; bit 1 + n: FAULT_SIGNALS[n], sent by somebody. */
+export const PENDING_ASYNC = 1
+
+/** POLL_FLAG: the bits say who asks. Whoever sets one keeps the reason elsewhere: the engine clears all when the thread has left. */
+export const POLL_SIGNAL = 1
+
 /** MAIL: the runner writes POSTED and then waits; the engine writes ORDERED. */
 export const MAIL_RUNNING = 0
 export const MAIL_POSTED = 1
@@ -90,15 +104,21 @@ export const REQUEST_EXIT = 2
 export const REQUEST_SYSCALL = 3
 export const REQUEST_LOOKUP_MISS = 4
 export const REQUEST_FAULT = 5
+export const REQUEST_SIGNAL_BEFORE = 6 // at a system call that has not been made, because of SIGNAL_PENDING; EXIT_ID is the call's
+export const REQUEST_SIGNAL_AFTER = 7 // behind one whose result is in the state
 
 /** ORDER: what the runner shall do, with its operands in ARGS. */
 export const ORDER_SYSCALL = 0 // ARGS = nr, a0..a5; RESULT = rax
 export const ORDER_COPY = 1 // ARGS = to, from, length; RESULT = bytes copied before a fault
 export const ORDER_STRING = 2 // ARGS = to, from, limit; RESULT = bytes copied, the NUL included if it was met
-export const ORDER_RESUME = 3 // ARGS = host address
+export const ORDER_RESUME = 3 // ARGS = host address; loads MXCSR
 export const ORDER_SIGRETURN = 4 // leave the fault handler
 export const ORDER_RETURN = 5 // ret: go on behind the call of `syscall`
 export const ORDER_JUMP = 6 // ARGS = host address: go on there, with the same host stack
+export const ORDER_CALL = 7 // as ORDER_SYSCALL for a call of the guest; RESULT = NOT_MADE when a signal is pending, or came and the call is to be made again
+
+/** RESULT of ORDER_CALL: the kernel's ERESTARTSYS, which no call returns. */
+export const NOT_MADE = -512
 
 /** Descriptors of a runner that the guest must never see, counted from HIDDEN_FDS. */
 export const HIDDEN_CONTROL = 0

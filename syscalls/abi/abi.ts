@@ -24,6 +24,8 @@ export interface GuestAbi extends Abi {
   readonly argumentsAt: readonly number[]
   /** Failures are returned as -errno here. */
   readonly resultAt: number
+  /** The stack pointer. */
+  readonly stackPointerAt: number
   /** MINSIGSTKSZ: what sigaltstack demands. */
   readonly minimumSignalStack: number
   /** Protection bits that the architecture has beside READ, WRITE and EXEC; the host is not told. */
@@ -34,6 +36,7 @@ export const x64: Abi = { flavour: 'x64', model: lp64, numbers: x64Numbers, mach
 
 const A64_REGISTER_SIZE = 8
 const A64_NUMBER_REGISTER = 8
+const A64_STACK_REGISTER = 31
 /** PROT_BTI | PROT_MTE */
 const A64_EXTRA_PROTECTION = 0x30
 
@@ -47,6 +50,7 @@ export const aarch64: GuestAbi = {
   numberAt: STATE_OFFSET + A64_NUMBER_REGISTER * A64_REGISTER_SIZE,
   argumentsAt: [0, 1, 2, 3, 4, 5].map((n) => STATE_OFFSET + n * A64_REGISTER_SIZE),
   resultAt: STATE_OFFSET,
+  stackPointerAt: STATE_OFFSET + A64_STACK_REGISTER * A64_REGISTER_SIZE,
   minimumSignalStack: 5120,
   extraProtection: A64_EXTRA_PROTECTION,
 }

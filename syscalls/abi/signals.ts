@@ -52,6 +52,44 @@ export const NSIG = 64
 /** Signals that translated code raises itself: the runner catches them, so they are never blocked or ignored for real. */
 export const SYNCHRONOUS_SIGNALS: readonly number[] = [SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV]
 
+/** A set of signals: the mask's two words; signal n is bit n - 1. */
+export interface SignalSet {
+  readonly lo: number
+  readonly hi: number
+}
+
+export const SIGSET_SIZE = 8
+/** SYNCHRONOUS_SIGNALS as bits of the low word. */
+export const SYNCHRONOUS_MASK = SYNCHRONOUS_SIGNALS.reduce((mask, signal) => mask | (1 << (signal - 1)), 0)
+
+export function readSet(bytes: Uint8Array, at = 0): SignalSet {
+  return { lo: word(bytes, at), hi: word(bytes, at + 4) }
+}
+
+export function putSet(bytes: Uint8Array, at: number, { lo, hi }: SignalSet): void {
+  for (let i = 0; i < 4; i++) {
+    bytes[at + i] = lo >>> (8 * i)
+    bytes[at + 4 + i] = hi >>> (8 * i)
+  }
+}
+
+export function hasSignal({ lo, hi }: SignalSet, signal: number): boolean {
+  return (((signal > 32 ? hi : lo) >>> ((signal - 1) & 31)) & 1) === 1
+}
+
+export function setOf(signal: number): SignalSet {
+  const bit = 1 << ((signal - 1) & 31)
+  return signal > 32 ? { lo: 0, hi: bit } : { lo: bit, hi: 0 }
+}
+
+export function union(a: SignalSet, b: SignalSet): SignalSet {
+  return { lo: a.lo | b.lo, hi: a.hi | b.hi }
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
+}
+
 /** `SEGV`, `RT_3`, or the bare number. */
 export function shortSignalName(signal: number): string {
   if (signal >= SIGRTMIN && signal <= NSIG) return `RT_${signal - SIGRTMIN}`

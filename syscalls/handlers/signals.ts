@@ -1,37 +1,59 @@
 /**
- * Signal actions, masks and stacks, as far as no handler is called yet:
+ * Signal actions, masks and stacks:
  *  - default and ignore are set in the kernel for real, except for the signals that translated code raises itself;
- *  - handlers are kept; until handlers are delivered a signal with one takes its default action;
- *  - the mask is the kernel's, but the same signals are never blocked for real: their bits are kept beside it.
+ *  - for a signal that the guest handles the host's handler is ours (src/runtime/signals.ts), with the guest's SA_RESTART;
+ *  - the mask is the kernel's, but the signals that translated code raises are never blocked for real: their bits are kept beside it.
  */
+import type { RunnerThread } from '../../src/host/runner-api.ts'
+import { NOT_MADE } from '../../src/runtime/layout.ts'
+import { ASYNC_SIGNALS } from '../../src/runtime/signals.ts'
 import { errno } from '../abi/errno.ts'
 import { sigactionFlags, sigaltstackFlags, signalMaskHow } from '../abi/flags/signals.ts'
-import { readField, writeField } from '../abi/shape.ts'
+import { fieldOf, layout, readField, writeField } from '../abi/shape.ts'
 import { sigaction, stack } from '../abi/shapes-process.ts'
-import { NSIG, SIGKILL, SIGSTOP, SYNCHRONOUS_SIGNALS } from '../abi/signals.ts'
-import type { Call, Handler, Outcome } from '../call.ts'
-import { threadState } from '../process-state.ts'
+import {
+  NSIG,
+  putSet,
+  readSet,
+  SIGKILL,
+  SIGSET_SIZE,
+  SIGSTOP,
+  type SignalSet,
+  SYNCHRONOUS_MASK,
+  SYNCHRONOUS_SIGNALS,
+} from '../abi/signals.ts'
+import type { Call, Handler, Outcome, SyscallContext } from '../call.ts'
+import { type SignalStack, threadState } from '../process-state.ts'
 
-const SIG_IGN = 1
-const SIGSET_SIZE = 8
-const SYNCHRONOUS_MASK = SYNCHRONOUS_SIGNALS.reduce((mask, signal) => mask | (1 << (signal - 1)), 0)
+export const SIG_DFL = 0
+export const SIG_IGN = 1
 const { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK } = signalMaskHow.values
+const { SA_NOCLDSTOP, SA_NOCLDWAIT, SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_RESTART, SA_NODEFER } = sigactionFlags.values
 /** Flags that change what the kernel does without a handler. */
-const CHILD_FLAGS = sigactionFlags.values.SA_NOCLDSTOP | sigactionFlags.values.SA_NOCLDWAIT
+const CHILD_FLAGS = SA_NOCLDSTOP | SA_NOCLDWAIT
+/** What a kernel of today keeps; the bit without a name is SA_EXPOSE_TAGBITS. */
+const KNOWN_FLAGS = Object.values(sigactionFlags.values).reduce((all, bit) => all | bit, 0x800)
+const UNBLOCKABLE = (1 << (SIGKILL - 1)) | (1 << (SIGSTOP - 1))
 const { SS_ONSTACK, SS_DISABLE, SS_AUTODISARM } = sigaltstackFlags.values
+const EVERY_SIGNAL = -1
 
 function rtSigaction(call: Call): Outcome {
   const signal = call.int(0)
   const newAt = call.arg(1)
   const oldAt = call.arg(2)
   if (call.arg(3) !== SIGSET_SIZE) return -errno.EINVAL
-  if (signal < 1 || signal > NSIG || (newAt !== 0 && (signal === SIGKILL || signal === SIGSTOP))) return -errno.EINVAL
   const wanted = newAt === 0 ? null : call.readStruct(newAt, sigaction)
   if (newAt !== 0 && wanted === null) return -errno.EFAULT
+  if (signal < 1 || signal > NSIG || (newAt !== 0 && (signal === SIGKILL || signal === SIGSTOP))) return -errno.EINVAL
   const old = call.ctx.process.actions.get(signal) ?? inheritedAction(call, signal)
 
   if (wanted !== null) {
-    const failed = setDisposition(call, signal, wanted)
+    const of = call.guestLayout(sigaction)
+    writeField(of, 'sa_flags', wanted, (readField(of, 'sa_flags', wanted) & KNOWN_FLAGS) >>> 0)
+    const maskAt = fieldOf(of, 'sa_mask').offset
+    const mask = readSet(wanted, maskAt)
+    putSet(wanted, maskAt, { lo: mask.lo & ~UNBLOCKABLE, hi: mask.hi })
+    const failed = setDisposition(call.ctx, call.thread, signal, wanted)
     if (failed < 0) return failed
     call.ctx.process.actions.set(signal, wanted)
   }
@@ -50,16 +72,31 @@ function inheritedAction(call: Call, signal: number): Uint8Array {
   return bytes
 }
 
-function setDisposition(call: Call, signal: number, wanted: Uint8Array): number {
-  if (SYNCHRONOUS_SIGNALS.includes(signal) || signal === SIGKILL || signal === SIGSTOP) return 0
-  const guest = call.guestLayout(sigaction)
-  const host = call.hostLayout(sigaction)
-  const scratch = call.thread.scratch(host.size)
-  scratch.bytes.fill(0)
+/** Tells the host what a guest action means for it. 0 or -errno. */
+export function setDisposition(ctx: SyscallContext, thread: RunnerThread, signal: number, wanted: Uint8Array): number {
+  const ours = ctx.signals
+  const isFault = SYNCHRONOUS_SIGNALS.includes(signal)
+  if (signal === SIGKILL || signal === SIGSTOP || (isFault && ours === null)) return 0
+  const guest = layout(ctx.abi, sigaction)
+  const host = layout(ctx.host, sigaction)
+  const scratch = thread.scratch(host.size)
+  const { bytes } = scratch
+  bytes.fill(0)
   const handler = readField(guest, 'sa_handler', wanted)
-  writeField(host, 'sa_handler', scratch.bytes, handler === SIG_IGN ? SIG_IGN : 0)
-  writeField(host, 'sa_flags', scratch.bytes, readField(guest, 'sa_flags', wanted) & CHILD_FLAGS)
-  return call.thread.syscall(call.hostNumber('rt_sigaction'), signal, scratch.address, 0, SIGSET_SIZE)
+  const flags = readField(guest, 'sa_flags', wanted)
+  const isHandled = handler !== SIG_DFL && handler !== SIG_IGN
+  if (ours !== null && (isFault || isHandled)) {
+    // A fault signal that nobody handles but somebody sends must not end a call that restarts.
+    const restart = isHandled ? flags & SA_RESTART : SA_RESTART
+    writeField(host, 'sa_handler', bytes, isFault ? ours.faultHandler : ours.signalHandler)
+    writeField(host, 'sa_restorer', bytes, ours.signalRestorer)
+    writeField(host, 'sa_flags', bytes, SA_SIGINFO | SA_RESTORER | SA_ONSTACK | restart | (isFault ? SA_NODEFER : flags & CHILD_FLAGS))
+    putSet(bytes, fieldOf(host, 'sa_mask').offset, { lo: ASYNC_SIGNALS, hi: EVERY_SIGNAL })
+  } else {
+    writeField(host, 'sa_handler', bytes, handler === SIG_IGN ? SIG_IGN : SIG_DFL)
+    writeField(host, 'sa_flags', bytes, flags & CHILD_FLAGS)
+  }
+  return thread.syscall(ctx.host.numbers['rt_sigaction']!, signal, scratch.address, 0, SIGSET_SIZE)
 }
 
 function rtSigprocmask(call: Call): Outcome {
@@ -73,57 +110,83 @@ function rtSigprocmask(call: Call): Outcome {
 
   const state = threadState(call.ctx.process, call.thread)
   const scratch = call.thread.scratch(2 * SIGSET_SIZE)
-  const before = state.blockedSynchronous
-  if (set !== null) {
-    const bits = lowWord(set) & SYNCHRONOUS_MASK
-    if (how === SIG_BLOCK) state.blockedSynchronous |= bits
-    else if (how === SIG_UNBLOCK) state.blockedSynchronous &= ~bits
-    else state.blockedSynchronous = bits
-    scratch.bytes.set(set)
-    putLowWord(scratch.bytes, 0, lowWord(set) & ~SYNCHRONOUS_MASK)
-  }
-  const failed = call.thread.syscall(
+  const wanted: SignalSet | null = set === null ? null : readSet(set)
+  if (wanted !== null) putSet(scratch.bytes, 0, { lo: wanted.lo & ~SYNCHRONOUS_MASK, hi: wanted.hi })
+  // Not behind a signal that was taken before: its handler must find the mask as it was.
+  const result = call.thread.call(
     call.hostNumber('rt_sigprocmask'),
     how,
     set === null ? 0 : scratch.address,
     scratch.address + SIGSET_SIZE,
     SIGSET_SIZE,
   )
-  if (failed < 0 || oldAt === 0) return failed
+  if (result === NOT_MADE) return 'restart'
+  if (result < 0) return result
+  const before = state.blockedSynchronous
+  if (wanted !== null) {
+    const bits = wanted.lo & SYNCHRONOUS_MASK
+    if (how === SIG_BLOCK) state.blockedSynchronous |= bits
+    else if (how === SIG_UNBLOCK) state.blockedSynchronous &= ~bits
+    else state.blockedSynchronous = bits
+  }
+  if (oldAt === 0) return 0
   const old = scratch.bytes.slice(SIGSET_SIZE)
-  putLowWord(old, 0, lowWord(old) | before)
+  const kernels = readSet(old)
+  putSet(old, 0, { lo: kernels.lo | before, hi: kernels.hi })
   return call.write(oldAt, old)
 }
 
-function lowWord(bytes: Uint8Array): number {
-  return bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)
+/** The call is the kernel's; its mask is read now, because the result takes its register. */
+function rtSigsuspend(call: Call): Outcome {
+  const set = call.arg(1) === SIGSET_SIZE ? call.read(call.arg(0), SIGSET_SIZE) : null
+  threadState(call.ctx.process, call.thread).suspendMask = set === null ? null : readSet(set)
+  return 'pass'
 }
 
-function putLowWord(bytes: Uint8Array, at: number, value: number): void {
-  for (let i = 0; i < 4; i++) bytes[at + i] = value >>> (8 * i)
+/** Is the stack pointer on this signal stack? One that disarms itself is never in use. */
+export function isOnStack({ address, flags, size }: SignalStack, pointer: number): boolean {
+  return size > 0 && (flags & SS_AUTODISARM) === 0 && pointer > address && pointer - address <= size
+}
+
+/** SS_DISABLE, SS_ONSTACK or 0. */
+function stackUse(stack: SignalStack, pointer: number): number {
+  return stack.size === 0 ? SS_DISABLE : isOnStack(stack, pointer) ? SS_ONSTACK : 0
+}
+
+/** 0 or -errno. `pointer`: the guest's stack pointer. */
+export function setSignalStack(current: SignalStack, wanted: SignalStack, pointer: number, minimum: number): SignalStack | number {
+  if (isOnStack(current, pointer)) return -errno.EPERM
+  const mode = wanted.flags & ~SS_AUTODISARM
+  if (mode !== 0 && mode !== SS_DISABLE && mode !== SS_ONSTACK) return -errno.EINVAL
+  if (mode === SS_DISABLE) return { address: 0, flags: wanted.flags, size: 0 }
+  return wanted.size < minimum ? -errno.ENOMEM : wanted
 }
 
 function sigaltstack(call: Call): Outcome {
+  const { abi } = call.ctx
   const state = threadState(call.ctx.process, call.thread)
   const of = call.guestLayout(stack)
   const newAt = call.arg(0)
   const oldAt = call.arg(1)
-  const before = { ...state.signalStack }
+  const at = abi.stackPointerAt >> 2
+  const pointer = (call.thread.i32[at + 1]! >>> 0) * 0x1_0000_0000 + (call.thread.i32[at]! >>> 0)
+  const before = state.signalStack
   if (newAt !== 0) {
     const bytes = call.readStruct(newAt, stack)
     if (bytes === null) return -errno.EFAULT
-    const flags = readField(of, 'ss_flags', bytes)
-    const mode = flags & ~SS_AUTODISARM
-    if (mode !== 0 && mode !== SS_DISABLE && mode !== SS_ONSTACK) return -errno.EINVAL
-    const size = readField(of, 'ss_size', bytes)
-    if (mode === SS_DISABLE) state.signalStack = { address: 0, flags, size: 0 }
-    else if (size < call.ctx.abi.minimumSignalStack) return -errno.ENOMEM
-    else state.signalStack = { address: readField(of, 'ss_sp', bytes), flags: flags & SS_AUTODISARM, size }
+    const wanted = {
+      address: readField(of, 'ss_sp', bytes),
+      flags: readField(of, 'ss_flags', bytes),
+      size: readField(of, 'ss_size', bytes),
+    }
+    const result = setSignalStack(before, wanted, pointer, abi.minimumSignalStack)
+    if (typeof result === 'number') return result
+    state.signalStack = result
   }
   if (oldAt === 0) return 0
   const bytes = new Uint8Array(of.size)
   writeField(of, 'ss_sp', bytes, before.address)
-  writeField(of, 'ss_flags', bytes, before.flags)
+  writeField(of, 'ss_flags', bytes, stackUse(before, pointer) | (before.flags & SS_AUTODISARM))
   writeField(of, 'ss_size', bytes, before.size)
   return call.write(oldAt, bytes)
 }
@@ -131,5 +194,6 @@ function sigaltstack(call: Call): Outcome {
 export const signalHandlers: { readonly [name: string]: Handler } = {
   rt_sigaction: rtSigaction,
   rt_sigprocmask: rtSigprocmask,
+  rt_sigsuspend: rtSigsuspend,
   sigaltstack,
 }

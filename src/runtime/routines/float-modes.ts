@@ -33,6 +33,21 @@ const FPCR_FZ = 1 << 24
 const FPSR_IDC = 1 << 7
 const FPSR_IXC = 1 << 4
 const FPSR_UFC = 1 << 3
+const FPCR_RMODE_UP = 1 << 22
+const FPCR_RMODE_DOWN = 1 << 23
+const MXCSR_RC_UP = 1 << 14
+const MXCSR_RC_DOWN = 1 << 13
+
+/** What the routine loads, for the engine. */
+export function mxcsrOfModes(fpcr: number, fpsr: number): number {
+  const rounding = (fpcr & FPCR_RMODE_UP ? MXCSR_RC_UP : 0) | (fpcr & FPCR_RMODE_DOWN ? MXCSR_RC_DOWN : 0)
+  const mxcsr = MXCSR_ALL_MASKED | rounding
+  if ((fpcr & FPCR_FZ) === 0) return mxcsr
+  const denormal = fpsr & FPSR_IDC ? MXCSR_DAZ : MXCSR_DENORMAL_MASK
+  const unmasked = fpsr & FPSR_IXC ? (fpsr & FPSR_UFC ? 0 : MXCSR_UNDERFLOW_MASK) : MXCSR_INEXACT_MASK | MXCSR_UNDERFLOW_MASK
+  return (mxcsr ^ denormal ^ unmasked) | MXCSR_FTZ
+}
+
 const SAVED = [RAX, RCX, RDX]
 
 routine('float.modes', (asm) => {

@@ -55,7 +55,7 @@ beforeAll(() => {
     caller: { ignored: [0, 0], blocked: [0, 0], openFiles: null, fds: [0, 1, 2] },
   })
   const { end, entryPoints } = engine.runtime
-  thunks = new LazyThunks(aarch64, { memory: engine.code, start: end, end: end + ROOM, syscallToEngine: entryPoints.syscallToEngine })
+  thunks = new LazyThunks(aarch64, { memory: engine.code, start: end, end: end + ROOM, entries: entryPoints })
   code = end + ROOM
   const asm = new Assembler()
   asm.reset(code)

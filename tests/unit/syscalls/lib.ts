@@ -31,7 +31,7 @@ export class Guest {
       caller: { ignored: [0, 0], blocked: [0, 0], openFiles: null, fds: [0, 1, 2] },
     })
     const { end, entryPoints } = this.engine.runtime
-    this.thunks = compileThunks(aarch64, { origin: end, syscallToEngine: entryPoints.syscallToEngine })
+    this.thunks = compileThunks(aarch64, { origin: end, entries: entryPoints })
     this.engine.code.write(end, this.thunks.code)
     const table = end + TABLE_ROOM
     this.engine.code.write(table, this.thunks.table)
@@ -114,6 +114,7 @@ export function createContext(parts: Partial<SyscallContext> & { handlers?: Read
     trace: null,
     unimplemented: null,
     openPages: null,
+    signals: null,
     startCalls: false,
     ...parts,
   }

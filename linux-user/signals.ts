@@ -1,0 +1,415 @@
+/**
+ * Delivery of signals to the guest: what the host's handler took (src/runtime/signals.ts) and the guest's own faults become frames on
+ * the guest's stack, and rt_sigreturn undoes them.
+ *
+ * A thread is here only while it is stopped with an exact state, its pc at the next instruction. What has to hold:
+ * - One asynchronous signal at most is taken; while it waits (PENDING_ASYNC) the kernel has all of them blocked and the thread's real mask
+ *   is SIGNAL_MASK. `mask` and `setMask` know that. Setting the mask lets the next signal in: its frame comes on top, as in the kernel.
+ * - During a fault the mask is in the fault's frame (thread.fault) and nothing asynchronous is taken.
+ * - The frame is written before the mask is set: a stack that cannot be written gives SIGSEGV with the old mask.
+ * - A signal that was taken is delivered before the faulting instruction or system call at which the thread stopped: that is made again
+ *   behind the handler.
+ */
+import type { RunnerThread } from '../src/host/runner-api.ts'
+import { NOT_MADE, PENDING_ASYNC, POLL_FLAG, POLL_SIGNAL, SIGNAL_CLAIMED, SIGNAL_INFO, SIGNAL_INFO_SIZE, SIGNAL_MASK, SIGNAL_PENDING } from '../src/runtime/layout.ts' // biome-ignore format: a list
+import { FAULT_SIGNALS } from '../src/runtime/signals.ts'
+import type { GuestAbi } from '../syscalls/abi/abi.ts'
+import { errno } from '../syscalls/abi/errno.ts'
+import { sigactionFlags, sigaltstackFlags, signalMaskHow } from '../syscalls/abi/flags/signals.ts'
+import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
+import { fieldOf, layout, readField, writeField } from '../syscalls/abi/shape.ts'
+import { sigaction } from '../syscalls/abi/shapes-process.ts'
+import { hasSignal, putSet, readSet, SIGKILL, SIGSEGV, SIGSET_SIZE, SIGSTOP, type SignalSet, SYNCHRONOUS_MASK, SYNCHRONOUS_SIGNALS, setOf, signalName, union } from '../syscalls/abi/signals.ts' // biome-ignore format: a list
+import type { Call, Outcome, SyscallContext } from '../syscalls/call.ts'
+import { isOnStack, SIG_DFL, SIG_IGN, setDisposition, setSignalStack } from '../syscalls/handlers/signals.ts'
+import { type ProcessState, type ThreadState, threadState } from '../syscalls/process-state.ts'
+import { syscallTable } from '../syscalls/table.ts'
+import type { AddressSpace } from './address-space.ts'
+import { buildFrame, enterHandler, FRAME_SIZE, parseFrame, TRAMPOLINE_CODE, TRAMPOLINE_ENTRY } from './arch/aarch64-frame.ts'
+import { GUEST_LIMIT } from './layout.ts'
+import * as mm from './mman.ts'
+
+const TWO_32 = 0x1_0000_0000
+const { SIG_BLOCK, SIG_SETMASK } = signalMaskHow.values
+const { SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_NODEFER, SA_RESETHAND } = sigactionFlags.values
+const { SS_DISABLE, SS_AUTODISARM } = sigaltstackFlags.values
+const UNBLOCKABLE = (1 << (SIGKILL - 1)) | (1 << (SIGSTOP - 1))
+const SI_KERNEL = 0x80
+const SEGV_MAPERR = 1
+const SEGV_ACCERR = 2
+const INFO_CODE = 8
+const INFO_ADDRESS = 16
+const SIGNALS_IN_ORDER = [...SYNCHRONOUS_SIGNALS].sort((a, b) => a - b)
+
+/** Where calls have a mask that holds while they wait: the argument, a pointer to it or to a pointer to it. rt_sigsuspend's is kept by its handler. */
+const MASK_ARGUMENT = new Map<string, { argument: number; isIndirect: boolean }>([
+  ['ppoll', { argument: 3, isIndirect: false }],
+  ['pselect6', { argument: 5, isIndirect: true }],
+  ['epoll_pwait', { argument: 4, isIndirect: false }],
+  ['epoll_pwait2', { argument: 4, isIndirect: false }],
+  ['io_pgetevents', { argument: 5, isIndirect: true }],
+])
+
+/** A signal that the guest raised itself. */
+export interface RaisedSignal {
+  readonly signal: number
+  readonly code: number
+  /** si_addr */
+  readonly address: number
+  /** As the guest's ESR_EL1 would say it; undefined: the last fault's stays. */
+  readonly syndrome?: number
+  /** Of the last fault; undefined: stays. */
+  readonly faultAddress?: number
+}
+
+interface Action {
+  readonly handler: number
+  readonly flags: number
+  readonly restorer: number
+  readonly mask: SignalSet
+}
+
+export class Signals {
+  private readonly context: SyscallContext
+  private readonly process: ProcessState
+  private readonly abi: GuestAbi
+  private readonly memory: AddressSpace
+  private readonly trace: ((line: string) => void) | null
+
+  constructor(context: SyscallContext, memory: AddressSpace) {
+    this.context = context
+    this.process = context.process
+    this.abi = context.abi
+    this.memory = memory
+    this.trace = context.trace
+  }
+
+  /** Something may have to be delivered before the thread goes on. */
+  isPending(thread: RunnerThread): boolean {
+    if (Atomics.load(thread.i32, SIGNAL_PENDING >> 2) !== 0) return true
+    const state = this.process.threads.get(thread)
+    return state !== undefined && state.sent.size > 0 && this.nextSent(state) !== 0
+  }
+
+  /** Delivers all that is pending; the state's pc is that of the next instruction. False: the thread does not go on. */
+  deliver(thread: RunnerThread): boolean {
+    const state = threadState(this.process, thread)
+    for (;;) {
+      this.takeSent(thread, state)
+      const sent = this.nextSent(state)
+      if (sent !== 0) {
+        const info = state.sent.get(sent)!
+        state.sent.delete(sent)
+        if (!this.handle(thread, state, sent, info, this.mask(thread, state))) return false
+      } else if (this.asyncPending(thread)) {
+        const info = thread.u8.slice(SIGNAL_INFO, SIGNAL_INFO + SIGNAL_INFO_SIZE)
+        const mask = this.mask(thread, state)
+        const base = state.temporaryMask ?? mask
+        const isBlocked = state.maskChanged && hasSignal(mask, word(info, 0))
+        state.temporaryMask = null
+        state.maskChanged = false
+        Atomics.and(thread.i32, SIGNAL_PENDING >> 2, ~PENDING_ASYNC)
+        if (isBlocked) this.putBack(thread, state, word(info, 0), info, mask)
+        else if (!this.handle(thread, state, word(info, 0), info, mask, base)) return false
+      } else return true
+    }
+  }
+
+  /** A signal that the instruction at the state's pc raised. False: the thread does not go on. */
+  raise(thread: RunnerThread, raised: RaisedSignal): boolean {
+    if (this.isPending(thread)) return this.deliver(thread)
+    const state = threadState(this.process, thread)
+    const { signal } = raised
+    const mask = this.mask(thread, state)
+    if (this.isPending(thread)) return this.deliver(thread)
+    if (raised.faultAddress !== undefined) state.faultAddress = raised.faultAddress
+    if (raised.syndrome !== undefined) state.faultSyndrome = raised.syndrome
+    const info = new Uint8Array(SIGNAL_INFO_SIZE)
+    const view = new DataView(info.buffer)
+    view.setInt32(0, signal, true)
+    view.setInt32(INFO_CODE, raised.code, true)
+    view.setInt32(INFO_ADDRESS, raised.address | 0, true)
+    view.setInt32(INFO_ADDRESS + 4, Math.floor(raised.address / TWO_32), true)
+    return this.force(thread, state, signal, info, mask)
+  }
+
+  /** The thread's call has returned because of a signal; its argument registers are as they were, but for the result's. */
+  interrupted(thread: RunnerThread): void {
+    const { abi } = this
+    const state = threadState(this.process, thread)
+    const result = thread.i32[abi.resultAt >> 2]!
+    state.temporaryMask = null
+    if (result !== -errno.EINTR) return
+    const name = syscallTable(abi)[thread.i32[abi.numberAt >> 2]!]?.name ?? ''
+    if (name === 'rt_sigsuspend') state.temporaryMask = state.suspendMask
+    const place = MASK_ARGUMENT.get(name)
+    if (place === undefined) return
+    let at = registerAt(thread, abi.argumentsAt[place.argument]!)
+    if (place.isIndirect && at !== 0) {
+      const pointer = thread.read(at, 8)
+      at = pointer === null ? 0 : (word(pointer, 4) >>> 0) * TWO_32 + (word(pointer, 0) >>> 0)
+    }
+    const set = at === 0 ? null : thread.read(at, SIGSET_SIZE)
+    state.temporaryMask = set === null ? null : readSet(set)
+  }
+
+  /** rt_sigreturn */
+  sigreturn(call: Call): Outcome {
+    const { thread } = call
+    const state = threadState(this.process, thread)
+    const pointer = this.stackPointer(thread)
+    const bytes = pointer < GUEST_LIMIT ? thread.readPartial(pointer, FRAME_SIZE).slice() : new Uint8Array(0)
+    const frame = parseFrame(pointer, bytes)
+    if (frame === null) {
+      const code = this.memory.vmas.above(pointer) === undefined ? SEGV_MAPERR : SEGV_ACCERR
+      return this.raise(thread, { signal: SIGSEGV, code, address: pointer }) ? 'done' : 'gone'
+    }
+    const mask = { lo: frame.mask.lo & ~UNBLOCKABLE, hi: frame.mask.hi }
+    // Everything stays as it is when a signal was taken meanwhile: its frame comes first.
+    if (this.callMask(thread, mask) === NOT_MADE) return 'restart'
+    state.blockedSynchronous = mask.lo & SYNCHRONOUS_MASK
+    frame.restore(thread)
+    const stack = setSignalStack(state.signalStack, frame.stack, this.stackPointer(thread), this.abi.minimumSignalStack)
+    if (typeof stack !== 'number') state.signalStack = stack
+    return 'done'
+  }
+
+  /** A fault that no instruction of the guest made: somebody sent it with a code of the kernel's. It waits as if it had been taken. */
+  takeFault(thread: RunnerThread): void {
+    const info = thread.fault.info()
+    threadState(this.process, thread).sent.set(thread.fault.signal, info)
+    Atomics.or(thread.i32, POLL_FLAG >> 2, POLL_SIGNAL)
+    this.markSent(thread, thread.fault.signal, info)
+  }
+
+  // What is pending
+
+  private asyncPending(thread: RunnerThread): boolean {
+    return (Atomics.load(thread.i32, SIGNAL_PENDING >> 2) & PENDING_ASYNC) !== 0
+  }
+
+  /** Fault signals that somebody sent: from the slot to the thread's state. */
+  private takeSent(thread: RunnerThread, state: ThreadState): void {
+    const pending = Atomics.load(thread.i32, SIGNAL_PENDING >> 2)
+    if ((pending & ~PENDING_ASYNC) === 0) return
+    for (const [n, signal] of FAULT_SIGNALS.entries()) {
+      const bit = PENDING_ASYNC << (n + 1)
+      if ((pending & bit) === 0) continue
+      const at = SIGNAL_INFO + SIGNAL_INFO_SIZE * (n + 1)
+      if (!state.sent.has(signal)) state.sent.set(signal, thread.u8.slice(at, at + SIGNAL_INFO_SIZE))
+      Atomics.and(thread.i32, SIGNAL_PENDING >> 2, ~bit)
+      Atomics.store(thread.i32, (SIGNAL_CLAIMED >> 2) + n, 0)
+    }
+  }
+
+  private markSent(thread: RunnerThread, signal: number, info: Uint8Array): void {
+    const n = FAULT_SIGNALS.indexOf(signal as (typeof FAULT_SIGNALS)[number])
+    if (n < 0) return
+    thread.u8.set(info, SIGNAL_INFO + SIGNAL_INFO_SIZE * (n + 1))
+    Atomics.store(thread.i32, (SIGNAL_CLAIMED >> 2) + n, 1)
+    Atomics.or(thread.i32, SIGNAL_PENDING >> 2, PENDING_ASYNC << (n + 1))
+  }
+
+  /** The lowest fault signal that was sent and is not blocked, or 0. */
+  private nextSent(state: ThreadState): number {
+    if (state.sent.size === 0) return 0
+    for (const signal of SIGNALS_IN_ORDER) {
+      if (state.sent.has(signal) && ((state.blockedSynchronous >>> (signal - 1)) & 1) === 0) return signal
+    }
+    return 0
+  }
+
+  // Masks
+
+  /** The guest's mask. An asynchronous signal may be pending afterwards. */
+  private mask(thread: RunnerThread, state: ThreadState): SignalSet {
+    const ours = state.blockedSynchronous
+    for (;;) {
+      if (this.asyncPending(thread)) return withBits(readSet(thread.u8, SIGNAL_MASK), ours)
+      if (thread.inFault) return withBits({ lo: thread.fault.maskLo, hi: thread.fault.maskHi }, ours)
+      const scratch = thread.scratch(SIGSET_SIZE)
+      const result = thread.call(nr.rt_sigprocmask, SIG_BLOCK, 0, scratch.address, SIGSET_SIZE)
+      if (result !== NOT_MADE) return withBits(readSet(scratch.bytes), ours)
+      this.takeSent(thread, state)
+    }
+  }
+
+  private setMask(thread: RunnerThread, state: ThreadState, mask: SignalSet): void {
+    state.blockedSynchronous = mask.lo & SYNCHRONOUS_MASK
+    for (;;) {
+      if (this.asyncPending(thread)) {
+        putSet(thread.u8, SIGNAL_MASK, mask)
+        state.maskChanged = true
+        return
+      }
+      if (thread.inFault) {
+        thread.fault.maskLo = mask.lo & ~SYNCHRONOUS_MASK
+        thread.fault.maskHi = mask.hi
+        return
+      }
+      if (this.callMask(thread, mask) !== NOT_MADE) return
+      this.takeSent(thread, state)
+    }
+  }
+
+  private callMask(thread: RunnerThread, mask: SignalSet): number {
+    const scratch = thread.scratch(SIGSET_SIZE)
+    putSet(scratch.bytes, 0, { lo: mask.lo & ~SYNCHRONOUS_MASK, hi: mask.hi })
+    return thread.call(nr.rt_sigprocmask, SIG_SETMASK, scratch.address, 0, SIGSET_SIZE)
+  }
+
+  // Actions
+
+  private action(signal: number): Action | null {
+    const bytes = this.process.actions.get(signal)
+    if (bytes === undefined) return null
+    const of = layout(this.abi, sigaction)
+    return {
+      handler: readField(of, 'sa_handler', bytes),
+      flags: readField(of, 'sa_flags', bytes),
+      restorer: readField(of, 'sa_restorer', bytes),
+      mask: readSet(bytes, fieldOf(of, 'sa_mask').offset),
+    }
+  }
+
+  /**
+   * One signal that was taken. `mask` is the thread's, `base` the one that the handler's is made from: they differ when the signal ended a
+   * call with a mask of its own. False: the thread does not go on.
+   */
+  private handle(thread: RunnerThread, state: ThreadState, signal: number, info: Uint8Array, mask: SignalSet, base = mask): boolean {
+    const action = this.action(signal)
+    if (action === null || action.handler === SIG_DFL) {
+      if (SYNCHRONOUS_SIGNALS.includes(signal)) {
+        thread.die(signal)
+        return false
+      }
+      // Made default meanwhile: the kernel does what is to be done.
+      this.putBack(thread, state, signal, info, mask)
+      return true
+    }
+    if (action.handler === SIG_IGN) {
+      this.setMask(thread, state, mask)
+      return true
+    }
+    return this.enter(thread, state, signal, info, mask, base, action)
+  }
+
+  /** A signal that cannot be put off. */
+  private force(thread: RunnerThread, state: ThreadState, signal: number, info: Uint8Array, mask: SignalSet): boolean {
+    const action = this.action(signal)
+    if (action === null || action.handler === SIG_DFL || action.handler === SIG_IGN || hasSignal(mask, signal)) {
+      this.trace?.(`--- ${infoText(signal, info)} ---`)
+      thread.die(signal)
+      return false
+    }
+    return this.enter(thread, state, signal, info, mask, mask, action)
+  }
+
+  /** Gives a signal that was taken back to the kernel; all are blocked. */
+  private putBack(thread: RunnerThread, state: ThreadState, signal: number, info: Uint8Array, mask: SignalSet): void {
+    const pid = thread.syscall(nr.getpid)
+    const tid = thread.syscall(nr.gettid)
+    const scratch = thread.scratch(SIGNAL_INFO_SIZE)
+    scratch.bytes.set(info)
+    thread.syscall(nr.rt_tgsigqueueinfo, pid, tid, signal, scratch.address)
+    this.setMask(thread, state, mask)
+  }
+
+  /** Writes the frame and makes the handler's first instruction the next. */
+  private enter(
+    thread: RunnerThread,
+    state: ThreadState,
+    signal: number,
+    info: Uint8Array,
+    mask: SignalSet,
+    base: SignalSet,
+    action: Action,
+  ): boolean {
+    this.trace?.(`--- ${infoText(signal, info)} ---`)
+    if (action.flags & SA_RESETHAND) this.reset(thread, signal)
+    const restorer = action.flags & SA_RESTORER ? action.restorer : this.trampoline(thread)
+    const { signalStack } = state
+    const pointer = this.stackPointer(thread)
+    const switches = (action.flags & SA_ONSTACK) !== 0 && signalStack.size > 0 && !isOnStack(signalStack, pointer)
+    const frame = buildFrame(thread, switches ? signalStack.address + signalStack.size : pointer, {
+      info: action.flags & SA_SIGINFO ? info : new Uint8Array(SIGNAL_INFO_SIZE),
+      mask,
+      stack: signalStack,
+      faultAddress: state.faultAddress,
+      faultSyndrome: state.faultSyndrome,
+    })
+    if (!this.write(thread, frame.recordAt, frame.record) || !this.write(thread, frame.address, frame.bytes)) {
+      return this.overflow(thread, state, signal, mask)
+    }
+    enterHandler(thread, frame, action.handler, signal, restorer, (action.flags & SA_SIGINFO) !== 0)
+    if (signalStack.flags & SS_AUTODISARM) state.signalStack = { address: 0, flags: SS_DISABLE, size: 0 }
+    const blocked = union(base, action.mask)
+    this.setMask(thread, state, action.flags & SA_NODEFER ? blocked : union(blocked, setOf(signal)))
+    return true
+  }
+
+  /** There is no room for the frame: SIGSEGV, which ends the process when it is the one that has no room. */
+  private overflow(thread: RunnerThread, state: ThreadState, signal: number, mask: SignalSet): boolean {
+    if (signal === SIGSEGV) {
+      thread.die(SIGSEGV)
+      return false
+    }
+    const info = new Uint8Array(SIGNAL_INFO_SIZE)
+    info[0] = SIGSEGV
+    info[INFO_CODE] = SI_KERNEL
+    return this.force(thread, state, SIGSEGV, info, mask)
+  }
+
+  private reset(thread: RunnerThread, signal: number): void {
+    const of = layout(this.abi, sigaction)
+    const bytes = this.process.actions.get(signal)!.slice()
+    writeField(of, 'sa_handler', bytes, SIG_DFL)
+    this.process.actions.set(signal, bytes)
+    setDisposition(this.context, thread, signal, bytes)
+  }
+
+  private write(thread: RunnerThread, address: number, bytes: Uint8Array): boolean {
+    if (address < 0 || address + bytes.length > GUEST_LIMIT) return false
+    if (thread.write(address, bytes)) return true
+    return this.memory.prepareWrite(thread, address, bytes.length) && thread.write(address, bytes)
+  }
+
+  private stackPointer(thread: RunnerThread): number {
+    return registerAt(thread, this.abi.stackPointerAt)
+  }
+
+  /** Where handlers return to: a page of the guest's that the kernel's vDSO would be. */
+  private trampoline(thread: RunnerThread): number {
+    if (this.process.trampoline === 0) {
+      const { memory } = this
+      const page = memory.mmap(thread, 0, mm.PAGE_SIZE, mm.PROT_READ | mm.PROT_WRITE, mm.MAP_PRIVATE | mm.MAP_ANONYMOUS, -1, 0)
+      if (page < 0 || !thread.write(page, TRAMPOLINE_CODE)) return 0
+      memory.mprotect(thread, page, mm.PAGE_SIZE, mm.PROT_READ | mm.PROT_EXEC)
+      memory.vmas.change(page, page + mm.PAGE_SIZE, { name: '[vdso]' })
+      this.process.trampoline = page + TRAMPOLINE_ENTRY
+    }
+    return this.process.trampoline
+  }
+}
+
+function registerAt(thread: RunnerThread, offset: number): number {
+  return (thread.i32[(offset >> 2) + 1]! >>> 0) * TWO_32 + (thread.i32[offset >> 2]! >>> 0)
+}
+
+function withBits(mask: SignalSet, lo: number): SignalSet {
+  return { lo: (mask.lo & ~SYNCHRONOUS_MASK) | lo, hi: mask.hi }
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
+}
+
+/** `SIGSEGV {si_signo=SIGSEGV, si_code=1, si_addr=0x0}`; senders as pid and uid. */
+function infoText(signal: number, info: Uint8Array): string {
+  const code = word(info, INFO_CODE)
+  const name = signalName(signal)
+  const first = word(info, INFO_ADDRESS) >>> 0
+  const second = word(info, INFO_ADDRESS + 4)
+  const rest = code > 0 ? `si_addr=0x${((second >>> 0) * TWO_32 + first).toString(16)}` : `si_pid=${first}, si_uid=${second}`
+  return `${name} {si_signo=${name}, si_code=${code}, ${rest}}`
+}
