@@ -84,7 +84,8 @@ export class Registers {
   /** A free unpinned register of the class (`first`..), NONE if there is none. */
   findFree(xmm: boolean): number {
     if (xmm) {
-      for (let reg = XMM; reg < XMM + this.xmmCount; reg++) if (this.value[reg] === NONE && (this.pinnedXmm & (1 << (reg - XMM))) === 0) return reg
+      for (let reg = XMM; reg < XMM + this.xmmCount; reg++)
+        if (this.value[reg] === NONE && (this.pinnedXmm & (1 << (reg - XMM))) === 0) return reg
       return NONE
     }
     for (let i = 0; i < GPR_ORDER.length; i++) {

@@ -65,7 +65,15 @@ describe.skipIf(!isInstalled || !hasProgram('aarch64-linux-gnu-gcc'))('compiled 
             expected = run([host], TIMEOUT_MS)
           }
           const guest = `${BUILD}/${program.name}.guest`
-          compile('aarch64-linux-gnu-gcc', ['-mno-outline-atomics', ...program.flags, ...variant, '-o', guest, program.source, ...program.libraries])
+          compile('aarch64-linux-gnu-gcc', [
+            '-mno-outline-atomics',
+            ...program.flags,
+            ...variant,
+            '-o',
+            guest,
+            program.source,
+            ...program.libraries,
+          ])
           const { text, stderr } = await run([...EMULATOR, '-L', ARM64, guest], TIMEOUT_MS)
           expect(text, stderr).toBe((await expected).text)
         },
