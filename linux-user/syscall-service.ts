@@ -2,7 +2,8 @@
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import type { EntryPoints } from '../src/runtime/runtime.ts'
 import { aarch64, x64 } from '../syscalls/abi/abi.ts'
-import type { Handler, SyscallContext } from '../syscalls/call.ts'
+import { errno } from '../syscalls/abi/errno.ts'
+import type { Call, Handler, Outcome, SyscallContext } from '../syscalls/call.ts'
 import { finishSyscall, handleSyscall } from '../syscalls/dispatch.ts'
 import { LazyThunks, type ThunkMemory } from '../syscalls/lazy-thunks.ts'
 import { createProcessState } from '../syscalls/process-state.ts'
@@ -92,4 +93,11 @@ const endings: Record<string, Handler> = {
     call.thread.exit(call.int(0))
     return 'gone'
   },
+  execve: refuseProgram,
+}
+
+/** No program is started yet; a name that cannot be read is refused first, as Linux does. */
+function refuseProgram(call: Call): Outcome {
+  const path = call.path(0)
+  return typeof path === 'number' ? path : -errno.ENOSYS
 }
