@@ -139,7 +139,9 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
     guestProcess.lockstep = new Lockstep(thread, guest.state, guest.pcSlot)
   }
   const observed = options.verify || options.log.size > 0
-  const watch = observed ? (await import('./observe.ts')).observer(options, guest, log, (pc) => guestProcess.wordAt(pc), thread.pid) : undefined
+  const watch = observed
+    ? (await import('./observe.ts')).observer(options, guest, log, (pc) => guestProcess.wordAt(pc), thread.pid)
+    : undefined
   guestProcess.translator = new Translator({
     guest: A64,
     context: (region, targets) => new A64Context(region, targets),
