@@ -22,6 +22,7 @@ import { getPc, guestPcOf, recoverState, setPc } from './fault-state.ts'
 import type { Lockstep } from './lockstep.ts'
 import type { Log } from './log.ts'
 import { PAGE_SIZE } from './mman.ts'
+import { PageBytes } from './page-bytes.ts'
 import type { RaisedSignal, Signals } from './signals.ts'
 
 const SIGILL = 4
@@ -91,6 +92,7 @@ export class GuestProcess implements CodeSource {
   lockstep: Lockstep | undefined
   private readonly syscalls: SyscallService
   private readonly signals: Signals
+  private readonly pageBytes = new PageBytes()
   private readonly emulated: EmulatedCpu & { pc: number }
   private readonly floatTraps: FloatTraps
 
@@ -105,7 +107,10 @@ export class GuestProcess implements CodeSource {
     this.pcOffset = STATE_OFFSET + this.guest.state[this.guest.pcSlot]!.offset
     const fpsr = this.guest.state.find((slot) => slot.name === 'fpsr')
     this.floatTraps = new FloatTraps(fpsr === undefined ? -1 : STATE_OFFSET + fpsr.offset)
-    this.memory.onCodeChange = (start, end) => this.code.invalidate(start, end)
+    this.memory.onCodeChange = (start, end) => {
+      this.pageBytes.drop(start, end)
+      this.code.invalidate(start, end)
+    }
     this.code.onForget = (pc) => forgetJump(this.thread, pc)
     const { u8 } = this.thread
     this.emulated = {
@@ -160,10 +165,16 @@ export class GuestProcess implements CodeSource {
 
   codePage(address: number): Uint8Array | null {
     const { memory, thread } = this
+    const known = this.pageBytes.get(address)
+    if (known !== undefined) return known
     if (memory.executableEnd(address) === 0) return null
-    if (memory.writeCount(address) >= MAX_PAGE_FAULTS) memory.trackUnprotectedCode(thread, address, address + PAGE_SIZE)
-    else memory.protectCode(thread, address, address + PAGE_SIZE)
-    return thread.read(address, PAGE_SIZE)
+    if (memory.writeCount(address) >= MAX_PAGE_FAULTS) {
+      memory.trackUnprotectedCode(thread, address, address + PAGE_SIZE)
+      return thread.read(address, PAGE_SIZE)
+    }
+    const isProtected = memory.protectCode(thread, address, address + PAGE_SIZE)
+    const bytes = thread.read(address, PAGE_SIZE)
+    return bytes === null || !isProtected ? bytes : this.pageBytes.keep(address, bytes)
   }
 
   // Entering translated code

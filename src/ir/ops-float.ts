@@ -63,7 +63,7 @@ export const FLOAT_OPS = {
   uitof: op('T #', 'F', 'unsigned a / 2^imm', 'state'),
   'ftosi.js': op('f64', 'i64', 'low half: a truncated modulo 2^32; bit 32: nothing was lost (and a is not -0)', 'state'),
   /** Lazy like the integer ones; imm 1: signalling (every NaN raises invalid), 0: quiet. */
-  'flags.fcmp': op('F F #', 'flags', 'less: N; equal: Z C; greater: C; unordered: C V'),
+  'flags.fcmp': op('F F #', 'flags', 'less: N; equal: Z C; greater: C; unordered: C V', 'state'),
 
   // vectors, lane by lane
   ...lanes('vfadd', 'v128 v128', 'a + b'),

@@ -87,7 +87,7 @@ function emitBlock(e: Emitter, block: number, stubs: EdgeStub[]): void {
       e.endRow()
       return
     }
-    if (uses.fold[row] !== FOLD_NO || op === OP.param) continue
+    if ((uses.fold[row] !== FOLD_NO && op !== OP['flags.fcmp']) || op === OP.param) continue
     if (op === OP.syscall) emitSyscall(e)
     else e.lowerRow()
     e.endRow()

@@ -1,6 +1,6 @@
 /**
- * Floating-point comparisons as lazy flags: `flags.fcmp a, b` (imm: 0 quiet, 1 signalling) emits nothing; its readers
- * compare where they are.
+ * Floating-point comparisons as flags: `flags.fcmp a, b` (imm: 0 quiet, 1 signalling) compares; readers that do not find the host's
+ * flags as it left them compare again.
  *
  * UCOMISD (COMISD for the signalling form) sets ZF, PF, CF = 1 1 1 unordered, 0 0 0 greater, 0 0 1 less, 1 0 0 equal. The guest has
  * N for less, Z and C for equal, C for greater, C and V for unordered. With the operands in the order shown each condition is:
@@ -9,6 +9,7 @@
  *   NE  a,b  NE or P      CC  b,a  A      PL  b,a  BE     VC  a,b  NP     LS  b,a  AE     LT  a,b  B      LE  a,b  BE
  */
 import { F32 } from '../ir/op-row.ts'
+import { OP } from '../ir/ops.ts'
 import {
   COND_CC, COND_CS, COND_EQ, COND_GE, COND_GT, COND_HI, COND_LE, COND_LS, COND_LT, COND_MI, COND_NE, COND_PL, COND_VC, COND_VS, PACKED_C, PACKED_N, PACKED_V, PACKED_Z,
 } from '../ir/ops-int.ts' // biome-ignore format: a list
@@ -16,6 +17,7 @@ import { CC, CMOVCC_32, insn, RAX, RBP } from './asm/index.ts'
 import { type HostCondition, JOIN_AND, JOIN_NONE, JOIN_OR } from './conditions.ts'
 import type { Emitter } from './emitter.ts'
 import { mayBeDenormal } from './lower-float-slow.ts'
+import { lower } from './lowering.ts'
 import { NO_HOME } from './registers.ts'
 
 const MOV_IMM = insn('MOV r32, imm32')
@@ -53,8 +55,14 @@ row(COND_LT, false, CC.B)
 row(COND_GT, false, CC.A)
 row(COND_LE, false, CC.BE)
 
+/** How the host flags show an fcmp row (`e.flagsMode`). */
+const IN_ORDER = 0
+const IN_REVERSE = 1
+
 function compare(e: Emitter, f: number, exchanged: boolean): void {
   const { region, asm } = e
+  const mode = exchanged ? IN_REVERSE : IN_ORDER
+  if (e.flagsHeld === f && e.flagsMode === mode) return
   const a = region.a[f]!
   const b = region.b[f]!
   const first = exchanged ? b : a
@@ -68,8 +76,29 @@ function compare(e: Emitter, f: number, exchanged: boolean): void {
   const memory = e.memory(second)
   if (memory !== NO_HOME && !e.usedAgain(second)) asm.rm(i, reg, RBP, memory)
   else asm.rr(i, reg, e.xmm(second))
-  e.clobberFlags()
+  e.flagsHeld = f
+  e.flagsMode = mode
 }
+
+/** Rows behind a comparison among which its first reader is looked for. */
+const READER_DISTANCE = 4
+
+/**
+ * The comparison is made where it stands, because it may raise an exception, in the order that its first reader wants; that one and those
+ * behind it find the flags held.
+ */
+lower('flags.fcmp', {
+  custom: (e, row) => {
+    const { region } = e
+    let exchanged = false
+    for (let next = row + 1; next <= row + READER_DISTANCE && next < region.rowCount; next++) {
+      if (region.a[next] !== row) continue
+      exchanged = region.op[next] === OP.test && EXCHANGED[region.imm[next]!]!
+      break
+    }
+    compare(e, row, exchanged)
+  },
+})
 
 /** Makes the host flags show whether condition `cond` (COND_*) of the fcmp row `f` holds; `result` says how to read it. */
 export function showFcmp(e: Emitter, f: number, cond: number, result: HostCondition): void {

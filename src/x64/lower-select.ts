@@ -28,7 +28,6 @@ function packInto(e: Emitter, f: number): void {
   e.takeFixed(RAX)
   if (e.region.op[f] === OP['flags.fcmp']) {
     packFcmp(e, f)
-    e.clobberFlags()
     return
   }
   if (showFlags(e, f) === HELD_BORROW) {

@@ -8,7 +8,7 @@
  * - CONST: an integer constant; an immediate, or materialised at a use
  * - ADDRESS: an `add` all of whose uses are addresses of loads and stores
  * - COND: a `test`/`icmp` all of whose uses read it as a condition
- * - FLAGS: a lazy flags value; its operands stay alive for its readers
+ * - FLAGS: a lazy flags value; its operands stay alive for its readers (a comparison of floating-point values is made where it stands, too)
  * - GET: a state slot that is read where it is needed
  * A use of a folded row counts as a use of its arguments at that position.
  *
@@ -281,6 +281,10 @@ export class Uses {
           if (n > 0) this.use(region, region.a[row]!, row)
           if (n > 1) this.use(region, region.b[row]!, row)
           if (n > 2) this.use(region, region.c[row]!, row)
+        } else if (region.op[row] === OP['flags.fcmp']) {
+          // Compares where it stands, too: it may raise an exception.
+          this.use(region, region.a[row]!, row)
+          this.use(region, region.b[row]!, row)
         }
       }
     }

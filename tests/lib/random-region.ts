@@ -194,7 +194,12 @@ class StructureGenerator extends RowGenerator {
   }
 
   private edge(to: Join): PlanEdge {
-    return { to: to.block, args: to.kinds.map((kind) => this.pick(kind)) }
+    return { to: to.block, args: to.kinds.map((kind) => this.argument(kind)) }
+  }
+
+  /** Words are often the lower halves of doublewords. */
+  private argument(kind: Kind): PlanRow {
+    return kind === 'i32' && this.random.oneIn(3) ? this.row('trunc', 'i32', [this.pick('i64')]) : this.pick(kind)
   }
 
   private newJoin(): Join {
@@ -207,7 +212,10 @@ class StructureGenerator extends RowGenerator {
 
   private enterJoin(join: Join): void {
     this.begin(join.block)
-    for (const kind of join.kinds) this.param(join.block, kind)
+    for (const kind of join.kinds) {
+      const param = this.param(join.block, kind)
+      if (kind === 'i32' && this.random.oneIn(3)) this.row('zext32', 'i64', [param])
+    }
   }
 
   /** `br` on a condition, or its inverse with the successors exchanged. */

@@ -155,7 +155,6 @@ export class Rig {
           memory: input.memory,
           mxcsr: 0,
           hash: 0n,
-          compares: false,
         }
       }
       return this.outcome(thread, space)
@@ -199,7 +198,7 @@ export class Rig {
     const memory = new Uint8Array(2 * WRITABLE)
     memory.set(thread.read(LOW, WRITABLE)!)
     memory.set(thread.read(HIGH, WRITABLE)!, WRITABLE)
-    return normalise({ exit, state, memory, mxcsr, hash, compares: false })
+    return normalise({ exit, state, memory, mxcsr, hash })
   }
 
   private exitText(thread: Thread, space: CodeSpace): string {

@@ -360,7 +360,7 @@ function roundDouble(asm: Assembler): void {
   asm.ri(TEST_32, RBX, 1 << 15)
   asm.jcc(CC.E, flush)
   // Flushed to zero.
-  asm.aluRI(ALU.OR, 32, RBX, MXCSR_UE | MXCSR_PE)
+  asm.aluRI(ALU.OR, 32, RBX, MXCSR_UE)
   asm.rr(XOR_32, RDX, RDX)
   asm.ri(MOV_IMM, RCX, 1)
   asm.jmp(cut)
