@@ -3,8 +3,7 @@
  * each guest register is whose slot in memory is stale. Afterwards the slot's STATE is exact and `pc` is the instruction's.
  */
 import type { RunnerThread } from '../src/host/runner-api.ts'
-import { I64, V128 } from '../src/ir/op-row.ts'
-import type { StateSlot } from '../src/ir/region.ts'
+import { type StateSlot, typeSize } from '../src/ir/region.ts'
 import { STATE_BIAS, STATE_OFFSET } from '../src/runtime/layout.ts'
 import type { CodeSpace } from '../src/translate/code-space.ts'
 import { ENTRY_HEAD, LOC_CONST, LOC_GPR, LOC_MEMORY, LOC_MEMORY_32, LOC_XMM, LOCATION_SIZE } from '../src/x64/side-table.ts'
@@ -37,37 +36,46 @@ export function recoverState(thread: RunnerThread, space: CodeSpace, state: read
   const { words } = space.sides
   const entry = space.sides.find(region.sideFrom, region.sideTo, fault.rip - region.host)
   if (entry < 0) return false
-  for (let i = 0; i < words[entry + 2]!; i++) {
+  // All values are read before any is written: one slot's value may lie in the memory of another that is stale, too.
+  const count = words[entry + 2]!
+  const values = new Uint8Array(VALUE_SIZE * count)
+  for (let i = 0; i < count; i++) {
     const at = entry + ENTRY_HEAD + LOCATION_SIZE * i
-    restore(thread, state[words[at]!]!, words[at + 1]!, words[at + 2]!, words[at + 3]!)
+    fetch(thread, values, VALUE_SIZE * i, words[at + 1]!, words[at + 2]!, words[at + 3]!)
+  }
+  for (let i = 0; i < count; i++) {
+    const slot = state[words[entry + ENTRY_HEAD + LOCATION_SIZE * i]!]!
+    thread.u8.set(values.subarray(VALUE_SIZE * i, VALUE_SIZE * i + typeSize(slot.type)), STATE_OFFSET + slot.offset)
   }
   setPc(thread, pcOffset, space.insnPc(region, words[entry + 1]!))
   return true
 }
 
-function restore(thread: RunnerThread, slot: StateSlot, kind: number, lo: number, hi: number): void {
-  const { fault, i32, u8 } = thread
-  const to = STATE_OFFSET + slot.offset
+const VALUE_SIZE = 16
+
+/** The bytes of a location, as many as its kind has, to `values` at `to`. */
+function fetch(thread: RunnerThread, values: Uint8Array, to: number, kind: number, lo: number, hi: number): void {
+  const { fault, u8 } = thread
   switch (kind) {
     case LOC_XMM:
-      fault.readXmm(lo, u8, to)
+      fault.readXmm(lo, values, to)
       return
     case LOC_GPR:
-      i32[to >> 2] = fault.gprLo(lo)
-      if (slot.type === I64) i32[(to >> 2) + 1] = fault.gprHi(lo)
+      putWords(values, to, fault.gprLo(lo), fault.gprHi(lo))
       return
-    case LOC_MEMORY: {
-      const from = lo + STATE_BIAS
-      const size = slot.type === V128 ? 16 : slot.type === I64 ? 8 : 4
-      u8.copyWithin(to, from, from + size)
+    case LOC_MEMORY:
+      values.set(u8.subarray(lo + STATE_BIAS, lo + STATE_BIAS + VALUE_SIZE), to)
       return
-    }
     case LOC_MEMORY_32:
-      i32[to >> 2] = i32[(lo + STATE_BIAS) >> 2]!
-      if (slot.type === I64) i32[(to >> 2) + 1] = 0
+      putWords(values, to, thread.i32[(lo + STATE_BIAS) >> 2]!, 0)
       return
     case LOC_CONST:
-      i32[to >> 2] = lo
-      if (slot.type === I64) i32[(to >> 2) + 1] = hi
+      putWords(values, to, lo, hi)
   }
+}
+
+function putWords(values: Uint8Array, to: number, lo: number, hi: number): void {
+  const view = new DataView(values.buffer)
+  view.setInt32(to, lo, true)
+  view.setInt32(to + 4, hi, true)
 }

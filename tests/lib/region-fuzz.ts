@@ -62,10 +62,13 @@ const STAGES: readonly Stage[] = [
 
 /** All stages of the region of `seed`; the first that fails. */
 export function checkSeed(seed: number, rig: Rig): Failure | null {
-  const { build } = randomRegion(seed, LISTS)
+  return checkRegion(randomRegion(seed, LISTS).build, seed, rig)
+}
+
+/** The same for a region of one's own; `seed` makes its input. */
+export function checkRegion(build: () => Region, seed: number, rig: Rig): Failure | null {
   const problems = verifyRegion(build())
-  if (problems.length > 0)
-    throw new Error(`seed ${seed}: the generator made a region that is not valid: ${problems.slice(0, 5).join('; ')}`)
+  if (problems.length > 0) throw new Error(`region ${seed} is not valid: ${problems.slice(0, 5).join('; ')}`)
   const input = randomInput(seed)
   const want = interpretOutcome(build(), input)
   for (const stage of STAGES) {

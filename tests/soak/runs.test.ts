@@ -3,17 +3,17 @@
  * shared memory; and no run may hang.
  */
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { EMULATOR, ROOT } from '../lib/emulator.ts'
 
 const HELLO = `${ROOT}guest-programs/hello`
 const EXECUTOR = `${ROOT}tests/diff/executor/executor`
-const TIMEOUT_MS = 30_000
+const TIMEOUT_MS = 180_000
 
 function run(args: readonly string[], input: 'ignore' | 'pipe' = 'ignore'): { child: ReturnType<typeof spawn>; done: Promise<string> } {
-  const [program, ...rest] = [...EMULATOR, ...args]
+  const [program, ...rest] = [...EMULATOR, ...args, MARK]
   const child = spawn(program!, rest, { stdio: [input, 'pipe', 'pipe'] })
   let text = ''
   child.stdout!.on('data', (data: Buffer) => {
@@ -32,15 +32,16 @@ function run(args: readonly string[], input: 'ignore' | 'pipe' = 'ignore'): { ch
   return { child, done }
 }
 
-/** Processes that belong to a run: their command line or executable names the emulator or the guest, or is one of our memory files. */
+/** An argument of every run, by which its processes are found: engine and runner both show it in their command line. */
+const MARK = `soak-${process.pid}`
+
+/** Processes of our runs. */
 function processes(): Set<number> {
   const found = new Set<number>()
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue
     try {
-      const commandLine = readFileSync(`/proc/${name}/cmdline`, 'latin1')
-      const executable = readlinkSync(`/proc/${name}/exe`)
-      if (commandLine.includes(HELLO) || commandLine.includes(EXECUTOR) || executable.includes('memfd:')) found.add(Number(name))
+      if (readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(MARK)) found.add(Number(name))
     } catch {
       // it ended meanwhile
     }
@@ -55,6 +56,16 @@ function leftovers(): string[] {
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** The runner of an engine, once there is one. */
+async function runnerOf(engine: number): Promise<number> {
+  for (let n = 0; n < 400; n++) {
+    const children = readFileSync(`/proc/${engine}/task/${engine}/children`, 'utf8').trim()
+    if (children !== '') return Number(children.split(' ')[0])
+    await pause(50)
+  }
+  throw new Error(`engine ${engine} started no runner`)
+}
 
 /** Waits until no new process is left, a second at most. */
 async function newProcesses(before: ReadonlySet<number>): Promise<number[]> {
@@ -111,7 +122,8 @@ describe('runs leave nothing behind', () => {
     await watched(async () => {
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
         const { child, done } = run([EXECUTOR], 'pipe')
-        await pause(1000)
+        await runnerOf(child.pid!)
+        await pause(500)
         child.kill(signal)
         expect(await done).toBe(`${signal} `)
       }
@@ -122,10 +134,9 @@ describe('runs leave nothing behind', () => {
     await watched(async () => {
       for (let n = 0; n < 10; n++) {
         const { child, done } = run([EXECUTOR], 'pipe')
-        await pause(800)
-        const runner = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ')[0]!
-        expect(runner).not.toBe('')
-        process.kill(Number(runner), 'SIGKILL')
+        const runner = await runnerOf(child.pid!)
+        await pause(100 * n)
+        process.kill(runner, 'SIGKILL')
         expect(await done).toBe('SIGKILL ')
       }
     })

@@ -1,0 +1,141 @@
+/** Regions that once went wrong, cut down by the fuzzer; each names what they need. */
+import { afterAll, describe, expect, it } from 'vitest'
+import { parseRegion } from '../../../src/ir/parse.ts'
+import { checkRegion, Rig } from '../../lib/region-fuzz.ts'
+import { FUZZ_STATE } from '../../lib/region-machine.ts'
+
+const rig = new Rig()
+afterAll(() => rig.close())
+
+const REGIONS: Record<string, string> = {
+  'parameters are moved to the entry state that their edge makes': `
+    block 0 0x1000
+    at 0x1000
+    %0:i64 = const 3
+    %1:i64 = get high
+    jump -> 1(%0 %1)
+    block 1 0x1004
+    %3:i64 = param 0
+    %4:i64 = param 1
+    %5:i64 = const 1
+    %6:i64 = sub %3 %5
+    %7:i64 = const 0
+    %8:i32 = icmp %6 %7 sgt
+    br %8 -> 1(%6 %4) 2
+    block 2 0x1008
+    put %6 x0
+    put %4 x1
+    exit.direct 0x2000`,
+  'two cycles of moves at once': `
+    block 0 0x1000
+    at 0x1000
+    %0:i64 = const 3
+    %1:i64 = get x0
+    %2:i64 = get x1
+    %3:i64 = get x2
+    %4:i64 = get x3
+    jump -> 1(%0 %1 %2 %3 %4)
+    block 1 0x1004
+    %6:i64 = param 0
+    %7:i64 = param 1
+    %8:i64 = param 2
+    %9:i64 = param 3
+    %10:i64 = param 4
+    %11:i64 = const 1
+    %12:i64 = sub %6 %11
+    %13:i64 = const 0
+    %14:i32 = icmp %12 %13 sgt
+    br %14 -> 1(%12 %8 %7 %10 %9) 2
+    block 2 0x1008
+    put %7 x0
+    put %8 x1
+    put %9 x2
+    put %10 x3
+    exit.direct 0x2000`,
+  'a value that one way to a join has in a state slot': `
+    block 0 0x1000
+    at 0x1000
+    %0:i64 = get x0
+    %1:i32 = get w0
+    br %1 -> 1 2
+    block 1 0x1004
+    %3:i64 = const 7
+    put %3 x0
+    jump -> 3
+    block 2 0x1008
+    %6:i64 = get x1
+    put %6 x2
+    jump -> 3
+    block 3 0x100c
+    put %0 x3
+    exit.direct 0x2000`,
+  'an exchange that faults: what its operand put out of a register': `
+    block 0 0x1000
+    at 0x1000
+    %0:i64 = get x1
+    %1:i64 = mulhs %0 %0
+    put %1 x0
+    %3:i64 = const 0x300000
+    %4:i32 = const 5
+    at 0x1004
+    %5:i32 = xadd %3 %4 4
+    put %3 x0
+    exit.direct 0x2000`,
+  'words behind doublewords at a fault, slots whose values lie in each other': `
+    block 0 0x1000
+    at 0x1000
+    %0:i64 = get x0
+    %1:i64 = get x1
+    %2:i32 = get w0
+    %3:i32 = get w1
+    %4:i32 = icmp %2 %3 ne
+    %5:i64 = zext32 %4
+    put %1 x0
+    put %0 x1
+    put %5 x2
+    put %3 w0
+    put %2 w1
+    %11:i64 = const 0x300000
+    at 0x1004
+    %12:i64 = load64 %11 8
+    put %12 x0
+    put %12 x1
+    put %12 x2
+    put %4 w0
+    put %4 w1
+    exit.direct 0x2000`,
+  'the address of a word in an indirect exit': `
+    block 0 0x1000
+    at 0x1000
+    %0:i64 = get x0
+    %1:i32 = trunc %0
+    exit.indirect %1 jump`,
+  'a comparison that nobody reads raises invalid': `
+    block 0 0x1000
+    at 0x1000
+    %0:f64 = constf 0x7ff0000000000001
+    %1:f64 = constf 0x0
+    %2:flags = flags.fcmp %0 %1 0
+    exit.direct 0x2000`,
+}
+
+/** Inputs differ in their slots. */
+const INPUTS = 8
+
+describe('regions', () => {
+  it.each(Object.entries(REGIONS))('%s', (_, text) => {
+    const build = () => parseRegion(`region 0x1000\n${text}`, FUZZ_STATE)
+    for (let seed = 0; seed < INPUTS; seed++) expect(checkRegion(build, seed, rig)).toBe(null)
+  })
+
+  it('more parameters and values live into a join than registers', () => {
+    const count = 20
+    const gets = Array.from({ length: count }, (_, n) => `%${n}:i64 = get x${n % 8}\n%${n + 100}:i64 = add %${n} %${n}`)
+    const sum = Array.from({ length: count }, (_, n) => `%${n + 200}:i64 = add %${n === 0 ? 30 : n + 199} %${n + 100}`)
+    const text = `block 0 0x1000\nat 0x1000\n${gets.join('\n')}\n%20:i32 = get w0\n%21:i64 = const 2\nbr %20 -> 1(%21 %101 %102 %103) 1(%21 %104 %105 %106)
+block 1 0x1004\n%30:i64 = param 0\n%31:i64 = param 1\n%32:i64 = param 2\n%33:i64 = param 3\n${sum.join('\n')}
+put %31 x1\nput %32 x2\nput %33 x3\nput %${count + 199} x0\nexit.direct 0x2000`
+    const build = () => parseRegion(`region 0x1000\n${text}`, FUZZ_STATE)
+    for (let seed = 0; seed < INPUTS; seed++) expect(checkRegion(build, seed, rig)).toBe(null)
+  })
+})
