@@ -10,7 +10,7 @@
  * DEMOTIC_MODULES=1, or when they are newer than the bundle (src/cli/main.ts).
  */
 import { createHash } from 'node:crypto'
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Plugin, rolldown } from 'rolldown'
@@ -19,6 +19,7 @@ const DIST = fileURLToPath(new URL('../', import.meta.url))
 const BUNDLE = join(DIST, 'bundle')
 /** Loaded by import() in the sources, but by every run. */
 const RUN = 'linux-user/run.js'
+const RUN_FILE = 'run.cjs'
 const ID_LENGTH = 32
 /** Packages that find their own files, or are found by their place. */
 const EXTERNAL = [/^node:/, 'koffi', 'yargs']
@@ -42,19 +43,49 @@ const findAlways: Plugin = {
 const smallAssert: Plugin = {
   name: 'a small assert for elfy',
   resolveId: (id, importer) => (id === 'assert' && importer?.includes('/elfy/') ? '\0assert' : null),
-  load: (id) => (id === '\0assert' ? 'exports.equal = (a, b) => { if (a != b) throw new Error(`${a} is not ${b}`) }\n' : null),
+  load: (id) => (id === '\0assert' ? 'exports.equal = (a, b) => { if (a != b) throw new Error(a + " is not " + b) }\n' : null),
 }
 
+/** Tables of constants by name that a module exports: `OP.add` becomes its number, so that V8 need not look names up in code that has hardly run. */
+const CONSTANT_TABLES: Readonly<Record<string, readonly string[]>> = {
+  'src/ir/ops.js': ['OP'],
+  'src/x64/asm/cc.js': ['CC'],
+  'src/x64/asm/columns.js': ['SHAPE', 'IMM'],
+  'src/x64/asm/registers.js': ['ALU', 'SHIFT'],
+  'src/x64/asm/row.js': ['ENCODING', 'ROLE'],
+  'src/runtime/host-kernel.js': ['SYS', 'ERRNO', 'SIGNAL', 'UCONTEXT'],
+}
+const constants = new Map<string, Readonly<Record<string, number>>>()
+for (const [module, names] of Object.entries(CONSTANT_TABLES)) {
+  const exported = (await import(join(DIST, module))) as Record<string, Record<string, number>>
+  for (const name of names) constants.set(name, exported[name]!)
+}
+const IMPORTED = /^import \{([^}]*)\} from/gm
+/** NAME.member or NAME['member'] */
+const MEMBER = /(?<![\w$.'"])([A-Z]+)(?:\.([\w$]+)|\['([^']+)'\])/g
+
+const inlineConstants: Plugin = {
+  name: 'numbers instead of names',
+  transform(code, id) {
+    if (!id.startsWith(DIST)) return null
+    const imported = new Set([...code.matchAll(IMPORTED)].flatMap(([, list]) => list!.split(',').map((name) => name.trim())))
+    return code.replace(MEMBER, (text: string, table: string, member?: string, quoted?: string) => {
+      if (!imported.has(table)) return text
+      const value = constants.get(table)?.[member ?? quoted!]
+      return value === undefined ? text : String(value)
+    })
+  },
+}
+
+/** All files are made before one is written, so that a mistake leaves the last bundle as it was. */
 async function bundleRun(): Promise<void> {
-  rmSync(BUNDLE, { recursive: true, force: true })
   const bundle = await rolldown({
     input: { app: join(DIST, 'src/cli/app.js') },
     platform: 'node',
     external: EXTERNAL,
-    plugins: [findAlways, smallAssert],
+    plugins: [findAlways, smallAssert, inlineConstants],
   })
-  await bundle.write({
-    dir: BUNDLE,
+  const { output } = await bundle.generate({
     format: 'cjs',
     exports: 'named',
     entryFileNames: '[name].cjs',
@@ -63,14 +94,17 @@ async function bundleRun(): Promise<void> {
     comments: { legal: true, annotation: false, jsdoc: false },
     codeSplitting: { groups: [{ name: 'run', test: (id) => always.has(id) }] },
   })
+  const files = output.flatMap((file) => (file.type === 'chunk' ? [{ name: file.fileName, code: ascii(file.code) }] : []))
   const hash = createHash('sha256')
-  for (const name of readdirSync(BUNDLE).sort()) hash.update(readFileSync(join(BUNDLE, name)))
-  const file = join(BUNDLE, 'run.cjs')
-  const code = readFileSync(file, 'utf8')
-  writeFileSync(
-    file,
-    `// ${hash.digest('hex').slice(0, ID_LENGTH)}\n(function (exports, require, module, __filename, __dirname) {${ascii(code)}\n})\n`,
-  )
+  for (const { code } of files) hash.update(code)
+  const id = hash.digest('hex').slice(0, ID_LENGTH)
+  rmSync(BUNDLE, { recursive: true, force: true })
+  mkdirSync(BUNDLE)
+  for (const { name, code } of files) writeFileSync(join(BUNDLE, name), name === RUN_FILE ? asFunction(id, code) : code)
+}
+
+function asFunction(id: string, code: string): string {
+  return `// ${id}\n(function (exports, require, module, __filename, __dirname) {${code}\n})\n`
 }
 
 /** Node reads a script of Latin-1 fastest; ours has little else, and only in strings. */
