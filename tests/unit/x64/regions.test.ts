@@ -52,35 +52,6 @@ const REGIONS: Record<string, string> = {
     put %9 x2
     put %10 x3
     exit.direct 0x2000`,
-  'a value that one way to a join has in a state slot': `
-    block 0 0x1000
-    at 0x1000
-    %0:i64 = get x0
-    %1:i32 = get w0
-    br %1 -> 1 2
-    block 1 0x1004
-    %3:i64 = const 7
-    put %3 x0
-    jump -> 3
-    block 2 0x1008
-    %6:i64 = get x1
-    put %6 x2
-    jump -> 3
-    block 3 0x100c
-    put %0 x3
-    exit.direct 0x2000`,
-  'an exchange that faults: what its operand put out of a register': `
-    block 0 0x1000
-    at 0x1000
-    %0:i64 = get x1
-    %1:i64 = mulhs %0 %0
-    put %1 x0
-    %3:i64 = const 0x300000
-    %4:i32 = const 5
-    at 0x1004
-    %5:i32 = xadd %3 %4 4
-    put %3 x0
-    exit.direct 0x2000`,
   'words behind doublewords at a fault, slots whose values lie in each other': `
     block 0 0x1000
     at 0x1000
@@ -119,23 +90,45 @@ const REGIONS: Record<string, string> = {
     exit.direct 0x2000`,
 }
 
+/** Rows of `count` values that `last` reads: they fill the registers in between. */
+function pressure(count: number): { readonly first: string; readonly last: string } {
+  const first = Array.from({ length: count }, (_, n) => `%${n + 200}:i64 = get x${n % 8}\n%${n + 300}:i64 = add %${n + 200} %${n + 200}`)
+  const last = Array.from({ length: count }, (_, n) => `%${n + 400}:i64 = xor %${n === 0 ? 300 : n + 399} %${n + 300}`)
+  return { first: first.join('\n'), last: `${last.join('\n')}\nput %${count + 399} x7` }
+}
+
 /** Inputs differ in their slots. */
 const INPUTS = 8
 
 describe('regions', () => {
-  it.each(Object.entries(REGIONS))('%s', (_, text) => {
+  const check = (text: string) => {
     const build = () => parseRegion(`region 0x1000\n${text}`, FUZZ_STATE)
     for (let seed = 0; seed < INPUTS; seed++) expect(checkRegion(build, seed, rig)).toBe(null)
-  })
+  }
+
+  it.each(Object.entries(REGIONS))('%s', (_, text) => check(text))
 
   it('more parameters and values live into a join than registers', () => {
-    const count = 20
-    const gets = Array.from({ length: count }, (_, n) => `%${n}:i64 = get x${n % 8}\n%${n + 100}:i64 = add %${n} %${n}`)
-    const sum = Array.from({ length: count }, (_, n) => `%${n + 200}:i64 = add %${n === 0 ? 30 : n + 199} %${n + 100}`)
-    const text = `block 0 0x1000\nat 0x1000\n${gets.join('\n')}\n%20:i32 = get w0\n%21:i64 = const 2\nbr %20 -> 1(%21 %101 %102 %103) 1(%21 %104 %105 %106)
-block 1 0x1004\n%30:i64 = param 0\n%31:i64 = param 1\n%32:i64 = param 2\n%33:i64 = param 3\n${sum.join('\n')}
-put %31 x1\nput %32 x2\nput %33 x3\nput %${count + 199} x0\nexit.direct 0x2000`
-    const build = () => parseRegion(`region 0x1000\n${text}`, FUZZ_STATE)
-    for (let seed = 0; seed < INPUTS; seed++) expect(checkRegion(build, seed, rig)).toBe(null)
+    const { first, last } = pressure(20)
+    check(`block 0 0x1000\nat 0x1000\n${first}\n%20:i32 = get w0\n%21:i64 = const 2
+br %20 -> 1(%21 %301 %302 %303) 1(%21 %304 %305 %306)
+block 1 0x1004\n%30:i64 = param 0\n%31:i64 = param 1\n%32:i64 = param 2\n%33:i64 = param 3\n${last}
+put %30 x0\nput %31 x1\nput %32 x2\nput %33 x3\nexit.direct 0x2000`)
+  })
+
+  it('a value that one way to a join has in its spill slot, the other in a state slot', () => {
+    const { first, last } = pressure(16)
+    check(`block 0 0x1000\nat 0x1000\n%0:i64 = get x0\n%1:i32 = get w0\nbr %1 -> 1 2
+block 1 0x1004\n%3:i64 = const 7\nput %3 x0\n${first}\n${last}\njump -> 3
+block 2 0x1008\n%6:i64 = get x1\nput %6 x2\njump -> 3
+block 3 0x100c\nput %0 x3\nexit.direct 0x2000`)
+  })
+
+  it('an exchange that faults records what its operand put out of a register', () => {
+    for (let count = 8; count < 16; count++) {
+      const { first, last } = pressure(count)
+      check(`block 0 0x1000\nat 0x1000\n%0:i64 = get x1\n%1:i64 = mul %0 %0\nput %1 x0\n${first}\n%3:i64 = const 0x300000
+%4:i32 = const 5\nat 0x1004\n%5:i32 = xadd %3 %4 4\nput %3 x0\n${last}\nexit.direct 0x2000`)
+    }
   })
 })
