@@ -111,8 +111,12 @@ function cancelProduct(r: Random, word: number, view: DataView, at: number): voi
   const isDouble = isScalar ? ((word >>> 22) & 3) === 1 : ((word >>> 22) & 1) === 1
   const sign = r.pick([-1, -1, 1])
   for (let k = 0; k < 16; k += isDouble ? 8 : 4) {
-    if (isDouble) view.setFloat64(addend + k, sign * view.getFloat64(a + k, true) * view.getFloat64(b + k, true), true)
-    else view.setFloat32(addend + k, sign * view.getFloat32(a + k, true) * view.getFloat32(b + k, true), true)
+    const product = isDouble
+      ? view.getFloat64(a + k, true) * view.getFloat64(b + k, true)
+      : view.getFloat32(a + k, true) * view.getFloat32(b + k, true)
+    if (Number.isNaN(product)) continue // which NaN it would be is the JavaScript engine's choice
+    if (isDouble) view.setFloat64(addend + k, sign * product, true)
+    else view.setFloat32(addend + k, sign * product, true)
   }
 }
 
