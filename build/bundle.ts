@@ -60,6 +60,7 @@ for (const [module, names] of Object.entries(CONSTANT_TABLES)) {
   const exported = (await import(join(DIST, module))) as Record<string, Record<string, number>>
   for (const name of names) constants.set(name, exported[name]!)
 }
+const DECLARED = /^export const ([A-Z]+) =/gm
 const IMPORTED = /^import \{([^}]*)\} from/gm
 /** NAME.member or NAME['member'] */
 const MEMBER = /(?<![\w$.'"])([A-Z]+)(?:\.([\w$]+)|\['([^']+)'\])/g
@@ -68,6 +69,8 @@ const inlineConstants: Plugin = {
   name: 'numbers instead of names',
   transform(code, id) {
     if (!id.startsWith(DIST)) return null
+    for (const [, name] of code.matchAll(DECLARED))
+      if (constants.has(name!) && !CONSTANT_TABLES[id.slice(DIST.length)]?.includes(name!)) throw new Error(`${id} has another ${name}`)
     const imported = new Set([...code.matchAll(IMPORTED)].flatMap(([, list]) => list!.split(',').map((name) => name.trim())))
     return code.replace(MEMBER, (text: string, table: string, member?: string, quoted?: string) => {
       if (!imported.has(table)) return text
