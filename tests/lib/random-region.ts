@@ -10,7 +10,8 @@ import { OP, type OpName } from '../../src/ir/ops.ts'
 import { CMP_NE, CMP_SGT, COND_GT, COND_NE } from '../../src/ir/ops-int.ts'
 import { Region } from '../../src/ir/region.ts'
 import { Random } from '../diff/random.ts'
-import { type Kind, type OpLists, RowGenerator, type Weights } from './random-rows.ts'
+import { RowGenerator } from './random-rows.ts'
+import { type Kind, type OpLists, TYPE_OF, type Weights } from './random-values.ts'
 import { FUZZ_STATE, slotOf } from './region-machine.ts'
 import { emitPlan, PlanBlock, type PlanEdge, type PlanRow, reorder } from './region-plan.ts'
 
@@ -187,7 +188,7 @@ class StructureGenerator extends RowGenerator {
   }
 
   private param(block: PlanBlock, kind: Kind): PlanRow {
-    const row: PlanRow = { op: OP.param, type: TYPES[kind]!, args: [], imm: block.params.length, imm2: 0, insn: this.insn, row: -1 }
+    const row: PlanRow = { op: OP.param, type: TYPE_OF[kind], args: [], imm: block.params.length, imm2: 0, insn: this.insn, row: -1 }
     block.params.push(row)
     this.add(kind, row)
     return row
@@ -451,8 +452,6 @@ class StructureGenerator extends RowGenerator {
       )
   }
 }
-
-const TYPES: Partial<Record<Kind, number>> = { i32: 1, i64: 2, f32: 3, f64: 4, v128: 5 }
 
 export function randomRegion(seed: number, lists: OpLists): RegionPlan {
   const profile = new Random('profile', seed).pick(PROFILES)
