@@ -7,11 +7,14 @@
  *
  * A run that has translated much more has compiled more functions, and replaces the file.
  */
-import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, statSync, unlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { publishFile } from '../host/publish.ts'
 
 const TRAILER = 4
+const ENDING = '.bin'
+/** Files of other bundles and versions of Node that are left. */
+const MOST_FILES = 4
 const OTHERS_MAY_WRITE = 0o022
 const PRIVATE_FOLDER = 0o700
 /** A file is replaced when a run translated so many times as much, and so much more. */
@@ -41,7 +44,7 @@ export class CodeCache {
 
   /** `id`: of the bundle. */
   constructor(id: string) {
-    this.name = `${id}-${process.version}.bin`
+    this.name = `${id}-${process.version}${ENDING}`
   }
 
   /** What an earlier run has left; null when there is nothing that can be used. */
@@ -83,10 +86,19 @@ export class CodeCache {
       const trailer = Buffer.alloc(TRAILER)
       trailer.writeUInt32LE(isLong ? 0 : translated)
       publish(folder, this.name, [make(), trailer], this.exists)
+      removeOldest(folder)
     } catch {
       // a read-only or full disk
     }
   }
+}
+
+/** Leaves the files of the bundles that were made last. */
+function removeOldest(folder: string): void {
+  const files = readdirSync(folder).filter((name) => name.endsWith(ENDING))
+  if (files.length <= MOST_FILES) return
+  const aged = files.map((name) => ({ name, time: statSync(join(folder, name)).mtimeMs })).sort((a, b) => b.time - a.time)
+  for (const { name } of aged.slice(MOST_FILES)) unlinkSync(join(folder, name))
 }
 
 /** The folder and, when it is missing, the one above; not Node's recursive way, which never ends where mkdir says ENOENT, as in /proc. */

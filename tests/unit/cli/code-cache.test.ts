@@ -69,6 +69,12 @@ describe('code cache', () => {
     expect(run('a', 1000, '')).toBe('better')
   })
 
+  it('is kept for the last four bundles', () => {
+    for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) run(id, 100, id)
+    expect(files()).toHaveLength(4)
+    expect(run('f', 100, '')).toBe('f')
+  })
+
   it('is done without when there is no folder for it', () => {
     process.env['XDG_CACHE_HOME'] = '/proc/none'
     expect(run('a', 1000, 'first')).toBeNull()
