@@ -3,10 +3,16 @@
 What would start a thread or a process is skipped, so that both sides run the same tests. Arguments: modules; -NAME leaves out tests whose id contains NAME.
 """
 import os
+import random
 import subprocess
 import sys
 import threading
 import unittest
+
+import test.support
+
+random.seed(42)
+test.support.verbose = 0  # at 1 modules print random data and addresses
 
 
 def one_process_only(*args, **kwargs):
