@@ -3,7 +3,7 @@
  *
  * A guest's program: everything that may fail is done first, in the old program: names, arguments and environment are read, the file and its
  * interpreter are opened with the process's own rights. Then the host executes the runner anew: descriptors, signals, the release of a vfork parent
- * and the end of the other threads are the kernel's doing. The new runner finds the open files under hidden numbers, says hello, and the program is
+ * and the end of the other threads are the kernel's doing. The new runner finds the files open, says hello, and the program is
  * loaded. While the call is under way, other threads of the process are not served: if it succeeds they have ended.
  *
  * A host's program is executed by the host; nothing is heard of the process then until it ends.
@@ -11,17 +11,7 @@
  * A failure behind the point of no return kills the process, as in the kernel.
  */
 import type { Thread } from '../src/host/thread.ts'
-import {
-  HIDDEN_COUNT,
-  HIDDEN_FDS,
-  HIDDEN_IMAGE,
-  HIDDEN_INTERPRETER,
-  HIDDEN_PROGRAM,
-  MXCSR,
-  STATE_OFFSET,
-  STATE_SIZE,
-  TRANSFER_SIZE,
-} from '../src/runtime/layout.ts'
+import { HIDDEN_COUNT, HIDDEN_FDS, HIDDEN_IMAGE, MXCSR, STATE_OFFSET, STATE_SIZE, TRANSFER_SIZE } from '../src/runtime/layout.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { atFlags } from '../syscalls/abi/flags/files.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
@@ -171,12 +161,12 @@ function isIgnored(tree: Tree, action: Uint8Array): boolean {
 function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, env: readonly Uint8Array[]): Outcome {
   const { runner, process } = thread
   const hidden = runner.i32[HIDDEN_FDS >> 2]!
-  const moved = moveTo(runner, program, hidden)
-  if (typeof moved === 'number') return moved
+  // Close-on-exec until it is sure that they are needed: another thread may fork.
+  for (const file of [program.main, program.interpreter]) if (file !== null) runner.syscall(nr.fcntl, file.fd, F_SETFD, 0)
   const memory = tree.createMemory(spaceKey(program))
   const name = Buffer.from(program.execfn).toString('latin1').split('/').at(-1) ?? ''
   const argument = tree.engine.prepareExec(runner, name, memory.shared.area)
-  const execution = new Execution(tree, thread, moved, env, memory)
+  const execution = new Execution(tree, thread, program, env, memory)
   process.executing = thread
   process.execution = execution
   const { address, bytes } = runner.scratch(PAGE)
@@ -207,27 +197,6 @@ export function spaceKey({ main, interpreter }: GuestProgram): string {
   return `${main.identity.key}|${interpreter?.identity.key ?? ''}`
 }
 
-/** The program with its descriptors under hidden numbers, where they outlive the exec; or -errno. */
-function moveTo(runner: Thread, program: GuestProgram, hidden: number): GuestProgram | number {
-  const move = (fd: number, to: number): number => {
-    const result = runner.syscall(nr.dup2, fd, to)
-    runner.syscall(nr.close, fd)
-    return result
-  }
-  const main = move(program.main.fd, hidden + HIDDEN_PROGRAM)
-  const interpreter = program.interpreter === null ? 0 : move(program.interpreter.fd, hidden + HIDDEN_INTERPRETER)
-  if (main < 0) return main
-  if (interpreter < 0) {
-    runner.syscall(nr.close, main)
-    return interpreter
-  }
-  return {
-    ...program,
-    main: { ...program.main, fd: main },
-    interpreter: program.interpreter === null ? null : { ...program.interpreter, fd: interpreter },
-  }
-}
-
 // A host's program
 
 function executeHost(thread: GuestThread, call: Call, program: HostProgram, argv: readonly Uint8Array[], argvAt: number): Outcome {
@@ -245,7 +214,7 @@ function executeHost(thread: GuestThread, call: Call, program: HostProgram, argv
   process.executing = thread
   runner.startSyscall(nr.execve, address, argvPointer, call.arg(argvAt + 1))
   const fail = (): void => {
-    for (let n = 0; n < HIDDEN_PROGRAM; n++) runner.syscall(nr.fcntl, hidden + n, F_SETFD, 0)
+    for (let n = 0; n < HIDDEN_COUNT; n++) runner.syscall(nr.fcntl, hidden + n, F_SETFD, 0)
     release(thread)
   }
   return {

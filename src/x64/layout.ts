@@ -137,11 +137,7 @@ export const HIDDEN_CODE = 1
 export const HIDDEN_DOORBELL = 2
 export const HIDDEN_ENGINE = 3
 export const HIDDEN_IMAGE = 4
-/** Those above are always open. These are only from a successful check of a program to its execution. */
-export const HIDDEN_OPEN = 5
-export const HIDDEN_PROGRAM = 5
-export const HIDDEN_INTERPRETER = 6
-export const HIDDEN_COUNT = 7
+export const HIDDEN_COUNT = 5
 /** Where they go unless RLIMIT_NOFILE is lower. */
 export const HIDDEN_FDS_BASE = 1000
 

@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest'
 import { hiddenFdsBase, openImageFile } from '../../../src/host/spawn.ts'
 import { SYS } from '../../../src/runtime/host-kernel.ts'
 import { BOOT_FAILED } from '../../../src/runtime/image.ts'
-import { HIDDEN_COUNT, HIDDEN_OPEN } from '../../../src/runtime/layout.ts'
+import { HIDDEN_COUNT } from '../../../src/runtime/layout.ts'
 import { createEngine, nextDeath } from './lib.ts'
 
 const ROOT = new URL('../../../', import.meta.url).pathname
@@ -90,7 +90,7 @@ function fdsOfChild(): number[] {
 }
 
 const sorted = (fds: number[]) => fds.sort((a, b) => a - b)
-const hidden = (base: number) => Array.from({ length: HIDDEN_OPEN }, (_, n) => base + n)
+const hidden = (base: number) => Array.from({ length: HIDDEN_COUNT }, (_, n) => base + n)
 
 test.each([
   ['exit 0', { code: 0, signal: null }],

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { release, tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HIDDEN_COUNT, HIDDEN_FDS, HIDDEN_OPEN } from '../../../src/runtime/layout.ts'
+import { HIDDEN_COUNT, HIDDEN_FDS } from '../../../src/runtime/layout.ts'
 import { aarch64, x64 } from '../../../syscalls/abi/abi.ts'
 import { errno } from '../../../syscalls/abi/errno.ts'
 import { flagValue } from '../../../syscalls/abi/flag-set.ts'
@@ -265,7 +265,7 @@ describe('handlers', () => {
     expect(call('close_range', 3, -1, 0)).toBe(0)
     expect(call('fcntl', fd, 1)).toBe(-errno.EBADF)
     expect(call('fcntl', high, 1)).toBe(-errno.EBADF)
-    for (let n = 0; n < HIDDEN_OPEN; n++)
+    for (let n = 0; n < HIDDEN_COUNT; n++)
       expect(guest.thread.syscall(x64.numbers['fcntl']!, hidden + n, 1), `descriptor ${hidden + n}`).toBeGreaterThanOrEqual(0)
     expect(call('close_range', hidden, hidden + HIDDEN_COUNT - 1, 0)).toBe(0)
     expect(call('close_range', 5, 4, 0)).toBe(-errno.EINVAL)
