@@ -3,7 +3,7 @@
  * See src/runtime/mailbox.ts for the other side and the order of stores that makes a lost wake-up impossible.
  */
 import { ERRNO, POLLIN, SYS } from '../runtime/host-kernel.ts'
-import { DOORBELL_ONE, ENDED, ENGINE_SLEEPS, PENDING } from '../runtime/layout.ts'
+import { DOORBELL_ONE, ENDED, ENGINE_SLEEPS, PENDING, PIDS } from '../runtime/layout.ts'
 import { closeFd, must, Scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
 
@@ -44,6 +44,11 @@ export class Doorbell {
     if (at < 0 || last === undefined || last === fd) return
     this.watched[at] = last
     this.setPollfd(at + 1, last)
+  }
+
+  /** Whose thread has a slot: for those who notice that the engine has been killed. */
+  setPid(slot: number, pid: number): void {
+    this.header[(PIDS >> 2) + slot] = pid
   }
 
   /** Slots 32 * word + n whose bits n are set have posted; takes the bits. */

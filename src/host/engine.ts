@@ -118,6 +118,7 @@ export class Engine implements ThreadHost {
   private readonly caller: CallerState
   private readonly hiddenBase: number
   private anyArea: CodeArea | undefined
+  private watchdog: Thread | undefined
   private handler: ((thread: Thread) => void | Promise<void>) | undefined
   private readonly onReadable = (fd: number) => this.reap(fd)
 
@@ -146,7 +147,7 @@ export class Engine implements ThreadHost {
     if (slot === null) throw new HostError(`there are already ${SLOT_COUNT - 1} guest threads`)
     this.prepareSlot(slot, options.name ?? 'demotic', options.area ?? (this.anyArea ??= this.areas.take()))
     slot.i32[DEATH_SIGNAL >> 2] = SIGNAL.SIGKILL
-    const pid = this.start(slot)
+    const pid = this.start(slot, false)
     if (this.caller.openFiles !== null) setOpenFiles(pid, this.caller.openFiles)
     const runner = createProcess()
     this.identify(runner, pid)
@@ -159,6 +160,7 @@ export class Engine implements ThreadHost {
    */
   addThread(process: Process | null, area: CodeArea): Thread | null {
     this.takeEnded()
+    if (process === null && this.watchdog === undefined) this.startWatchdog()
     const slot = this.slots.take()
     if (slot === null) return null
     this.prepareSlot(slot, '', area)
@@ -361,7 +363,20 @@ export class Engine implements ThreadHost {
 
   // Private
 
-  private start(slot: Slot): number {
+  /**
+   * A runner without a guest, which has nothing to do but to look after the engine: when that has been killed, it ends all runners. The first runner, a
+   * child of the engine's, gets a signal from the kernel then; the others may be in a system call or in a loop, and notice nothing.
+   */
+  private startWatchdog(): void {
+    const slot = this.slots.take()
+    if (slot === null) return
+    this.prepareSlot(slot, 'demotic', this.anyArea ?? (this.anyArea = this.areas.take()))
+    const process = createProcess()
+    this.identify(process, this.start(slot, true))
+    this.watchdog = this.createThread(process, slot)
+  }
+
+  private start(slot: Slot, isAlone: boolean): number {
     try {
       return whileIgnored(this.caller.ignored, () =>
         spawnRunner({
@@ -370,6 +385,7 @@ export class Engine implements ThreadHost {
           hidden: [this.slots.fd, this.areas.fd, this.doorbell.fd, this.pidfd, this.image],
           hiddenBase: this.hiddenBase,
           caller: this.caller,
+          isAlone,
         }),
       )
     } catch (error) {
@@ -420,6 +436,7 @@ export class Engine implements ThreadHost {
     const thread = new Thread(this, process, slot)
     process.threads.add(thread)
     this.threads[slot.index] = thread
+    this.doorbell.setPid(slot.index, process.pid)
     return thread
   }
 
@@ -428,12 +445,14 @@ export class Engine implements ThreadHost {
     if (this.expected === thread) this.expected = undefined
     thread.state = 'gone'
     this.threads[thread.slot.index] = undefined
+    this.doorbell.setPid(thread.slot.index, 0)
     if (!thread.pinned) this.slots.release(thread.slot)
   }
 
   /** Learns a process's pid; it may have ended already. */
   private identify(process: Process, pid: number): void {
     process.pid = pid
+    for (const { slot } of process.threads) this.doorbell.setPid(slot.index, pid)
     const pidfd = hostSyscall(SYS.pidfd_open, pid, 0)
     if (pidfd < 0) {
       this.processEnded(process, 0)
@@ -459,7 +478,7 @@ export class Engine implements ThreadHost {
           continue
         }
         // A bit without a request is left over from an order's answer, which was seen by its MAIL.
-        if (thread === undefined || !thread.takeRequest()) continue
+        if (thread === undefined || thread === this.watchdog || !thread.takeRequest()) continue
         if ((bits | kept) !== 0) this.doorbell.putBack(word, bits | kept)
         if (thread.process.pid === 0) this.identify(thread.process, thread.tid)
         return thread

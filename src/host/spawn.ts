@@ -12,6 +12,7 @@ import { hostSyscall, libcFunction } from './native.ts'
 
 const POSIX_SPAWN_SETSIGDEF = 4
 const POSIX_SPAWN_SETSIGMASK = 8
+const POSIX_SPAWN_SETSID = 0x80
 /** Larger than any libc's posix_spawnattr_t, posix_spawn_file_actions_t and sigset_t. */
 const ATTR_SIZE = 512
 const ACTIONS_SIZE = 256
@@ -97,6 +98,8 @@ export interface SpawnRequest {
   readonly hidden: HiddenFds
   readonly hiddenBase: number
   readonly caller: CallerState
+  /** In a session of its own and with every signal blocked. */
+  readonly isAlone?: boolean
 }
 
 const int = (name: string, parameters: string) => libcFunction(`int ${name}(${parameters})`)
@@ -115,19 +118,24 @@ export function spawnRunner(request: SpawnRequest): number {
   s.setU64(argv, s.string('demotic'))
   s.setU64(argv + POINTER, s.string(bootArgument(request.slot, request.hiddenBase)))
   const path = s.string(EXEC_PATH + request.image)
+  const { isAlone = false } = request
   for (const half of [0, 1] as const) {
     s.i32[(defaults >> 2) + half] = ~request.caller.ignored[half]
-    s.i32[(blocked >> 2) + half] = request.caller.blocked[half]
+    s.i32[(blocked >> 2) + half] = isAlone ? -1 : request.caller.blocked[half]
   }
 
   int('posix_spawnattr_init', 'uintptr attr')(attr)
-  int('posix_spawnattr_setflags', 'uintptr attr, short flags')(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK)
+  int('posix_spawnattr_setflags', 'uintptr attr, short flags')(
+    attr,
+    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (isAlone ? POSIX_SPAWN_SETSID : 0),
+  )
   int('posix_spawnattr_setsigdefault', 'uintptr attr, uintptr set')(attr, address + defaults)
   int('posix_spawnattr_setsigmask', 'uintptr attr, uintptr set')(attr, address + blocked)
   int('posix_spawn_file_actions_init', 'uintptr actions')(actions)
   const moved: number[] = []
   // dup2 onto itself takes away close-on-exec.
-  for (const fd of request.caller.fds) int('posix_spawn_file_actions_adddup2', 'uintptr actions, int fd, int to')(actions, fd, fd)
+  for (const fd of isAlone ? [] : request.caller.fds)
+    int('posix_spawn_file_actions_adddup2', 'uintptr actions, int fd, int to')(actions, fd, fd)
   for (const [n, fd] of request.hidden.entries()) {
     int('posix_spawn_file_actions_adddup2', 'uintptr actions, int fd, int to')(
       actions,

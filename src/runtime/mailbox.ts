@@ -9,7 +9,28 @@
  * - The same the other way round for RUNNER_SLEEPS and MAIL = ORDERED.
  * - The vector registers are not touched. MXCSR is stored with every request and loaded by RESUME; an order leaves it alone.
  */
-import { ALU, type Assembler, CC, GS, insn, type Label, NONE, R8, R9, R10, RAX, RBP, RCX, RDI, RDX, RSI, RSP } from '../x64/asm/index.ts'
+import {
+  ALU,
+  type Assembler,
+  CC,
+  GS,
+  insn,
+  type Label,
+  NONE,
+  R8,
+  R9,
+  R10,
+  R12,
+  R13,
+  RAX,
+  RBP,
+  RBX,
+  RCX,
+  RDI,
+  RDX,
+  RSI,
+  RSP,
+} from '../x64/asm/index.ts'
 import { ERRNO, SIGINFO, SIGNAL, SYS, UCONTEXT } from './host-kernel.ts'
 import {
   ARGS,
@@ -41,6 +62,7 @@ import {
   ORDER_SYSCALL,
   PENDING_BIT,
   PENDING_WORD,
+  PIDS,
   REQUEST,
   REQUEST_DONE,
   REQUEST_FAULT,
@@ -49,6 +71,7 @@ import {
   RUNNER_SPIN,
   SIGNAL_PENDING,
   SLEEP_LIMIT,
+  SLOT_COUNT,
   STACK_OFFSET,
   STACK_SIZE,
 } from './layout.ts'
@@ -69,6 +92,7 @@ const XOR32 = insn('XOR r32, r/m32')
 const XCHG32 = insn('XCHG r/m32, r32')
 const TEST32 = insn('TEST r/m32, r32')
 const CMP = insn('CMP r64, r/m64')
+const CMP32 = insn('CMP r32, r/m32')
 const SUB = insn('SUB r64, r/m64')
 const JMP = insn('JMP r/m64')
 const RET = insn('RET')
@@ -77,6 +101,7 @@ const REP_MOVSB = insn('REP MOVSB')
 const SYSCALL = insn('SYSCALL')
 
 const FUTEX_WAIT = 0
+const PID_SIZE = 4
 export const CODE_ALIGNMENT = 64
 const ARGUMENT_REGISTERS = [RAX, RDI, RSI, RDX, R10, R8, R9]
 
@@ -173,13 +198,36 @@ export function emitMailbox(asm: Assembler, labels: RuntimeLabels): void {
   asm.jcc(CC.NE, sleep)
   asm.jmp(obey)
 
-  // The engine is gone: nobody can serve this process any more, and nobody waits for its status.
+  emitDead(asm, labels)
+}
+
+/** The engine is gone: nobody can serve its runners any more. Whoever notices it first ends them all: others may be in system calls that last. */
+function emitDead(asm: Assembler, labels: RuntimeLabels): void {
+  const look = asm.label()
+  const next = asm.label()
+  const self = asm.label()
   asm.bind(labels.dead)
   emitSyscallInsn(asm, SYS.getpid)
-  asm.rr(MOV, RDI, RAX)
+  asm.rr(MOV32, R12, RAX)
+  asm.movAddress(RBX, CONTROL_AREA_BASE + PIDS)
+  asm.imm64(R13, SLOT_COUNT, 0)
+  asm.bind(look)
+  asm.rm(MOV32, RDI, RBX, 0)
+  asm.rr(TEST32, RDI, RDI)
+  asm.jcc(CC.E, next)
+  asm.rr(CMP32, RDI, R12)
+  asm.jcc(CC.E, next)
   asm.imm64(RSI, SIGNAL.SIGKILL, 0)
   emitSyscallInsn(asm, SYS.kill)
-  asm.jmp(labels.dead)
+  asm.bind(next)
+  asm.aluRI(ALU.ADD, 64, RBX, PID_SIZE)
+  asm.aluRI(ALU.SUB, 32, R13, 1)
+  asm.jcc(CC.NE, look)
+  asm.bind(self)
+  asm.rr(MOV32, RDI, R12)
+  asm.imm64(RSI, SIGNAL.SIGKILL, 0)
+  emitSyscallInsn(asm, SYS.kill)
+  asm.jmp(self)
 }
 
 /** Jumps to `dead` when the engine's pidfd says that it has ended. */

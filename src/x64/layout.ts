@@ -142,18 +142,20 @@ export const HIDDEN_COUNT = 5
 export const HIDDEN_FDS_BASE = 1000
 
 /**
- * Slot 0 is nobody's: its first page is the header that all runners and the engine share.
+ * Slot 0 is nobody's: it begins with the header that all runners and the engine share.
  *
  *   + 0x000  ENGINE_SLEEPS  u32: the engine may be in poll: whoever posts must ring the doorbell
  *   + 0x008  DOORBELL_ONE   u64: 1, to ring the doorbell with
  *   + 0x040  PENDING        bitmap of slots that have posted
  *   + 0x400  ENDED          bitmap of slots whose threads have ended and do not use them any more
+ *   + 0x1000 PIDS           u32 for each slot: the process whose thread has it, as the engine knows it; 0: none
  */
-export const HEADER_SIZE = 0x1000
+export const HEADER_SIZE = 0x5000
 export const ENGINE_SLEEPS = 0
 export const DOORBELL_ONE = 8
 export const PENDING = 0x40
 export const ENDED = 0x400
+export const PIDS = 0x1000
 export const SLOT_COUNT = 4096
 export const PENDING_WORDS = SLOT_COUNT / 32
 
