@@ -6,8 +6,9 @@
  * own. What holds for each of its users at any time: where it may execute a page that the space knows, the page shows just that. So whoever
  * - makes memory executable that does not agree with what the space knows,
  * - or wants to translate a page that another user has in another form,
- * - or wants to translate memory that is its own (anonymous, or written to) while there are other users,
- * leaves for a space of its own before it goes on (guest-memory.ts). Removing translations is always right, for all users.
+ * - or wants to translate memory that is its own (anonymous, or written to) where another user may execute, too,
+ * leaves for a space of its own before it goes on (guest-memory.ts). Removing translations is always right, for all users. A forked child's own memory
+ * shows what its parent's does until one of them writes to it, which removes the translations.
  *
  * One thing differs from separate spaces: a user that has *unmapped* a page, or not mapped it yet, and jumps there executes it instead of faulting.
  *
@@ -19,8 +20,8 @@ import { CodeSpace } from '../src/translate/code-space.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import { PAGE_SIZE } from './mman.ts'
 
-/** What a page shows that is no part of a file. */
-export const OWN = ''
+/** What a page shows that is no part of a file begins with this; the number of the memory that it is of follows. */
+export const OWN = 'own '
 /** Spaces that are kept without a user, the last ones used. */
 const MOST_IDLE = 32
 /** Of an idle space with more code than this nothing is kept, in bytes of host code. */
@@ -51,8 +52,11 @@ export class SharedSpace {
 
   /** The pages of a range that it knows. */
   known(start: number, end: number): number[] {
-    const inRange = (page: number): boolean => page * PAGE_SIZE >= start && page * PAGE_SIZE < end
-    return [...this.pages.keys()].filter(inRange)
+    const found: number[] = []
+    if ((end - start) / PAGE_SIZE > this.pages.size) {
+      for (const page of this.pages.keys()) if (page * PAGE_SIZE >= start && page * PAGE_SIZE < end) found.push(page)
+    } else for (let page = Math.floor(start / PAGE_SIZE); page * PAGE_SIZE < end; page++) if (this.pages.has(page)) found.push(page)
+    return found
   }
 }
 
@@ -104,7 +108,7 @@ export class CodeSpaces {
       this.destroy(shared)
       return
     }
-    for (const [page, shows] of shared.pages) if (shows === OWN) shared.invalidate(page * PAGE_SIZE, (page + 1) * PAGE_SIZE)
+    for (const [page, shows] of shared.pages) if (shows.startsWith(OWN)) shared.invalidate(page * PAGE_SIZE, (page + 1) * PAGE_SIZE)
     this.idle.add(shared)
     const [oldest] = this.idle
     if (this.idle.size > MOST_IDLE && oldest !== undefined) this.destroy(oldest)

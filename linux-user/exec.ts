@@ -10,6 +10,7 @@
  *
  * A failure behind the point of no return kills the process, as in the kernel.
  */
+import type { RunnerThread } from '../src/host/runner-api.ts'
 import type { Thread } from '../src/host/thread.ts'
 import { HIDDEN_COUNT, HIDDEN_FDS, HIDDEN_IMAGE, MXCSR, STATE_OFFSET, STATE_SIZE, TRANSFER_SIZE } from '../src/runtime/layout.ts'
 import { errno } from '../syscalls/abi/errno.ts'
@@ -36,10 +37,8 @@ const F_SETFD = 2
 const CLOSE_RANGE_CLOEXEC = 4
 const WORD = 8
 const TWO_32 = 0x1_0000_0000
-const READ_WORDS = 512
 /** The kernel's MAX_ARG_STRLEN. */
 const MAX_STRING = 131072
-const MAX_STRINGS = 0x7fff_ffff
 
 export function execCalls(tree: Tree): { readonly [name: string]: Handler } {
   return {
@@ -77,9 +76,10 @@ function isLink(call: Call, fd: number): boolean {
 
 function execute(tree: Tree, call: Call, path: Uint8Array, argvAt: number): Outcome {
   const thread = tree.threadOf(call.thread as Thread)
-  const argv = readStrings(call, call.arg(argvAt))
+  const memory = new GuestPages(call.thread)
+  const argv = readStrings(memory, call.arg(argvAt))
   if (typeof argv === 'number') return argv
-  const env = readStrings(call, call.arg(argvAt + 1))
+  const env = readStrings(memory, call.arg(argvAt + 1))
   if (typeof env === 'number') return env
   const map = call.ctx.mapPath
   const program = findProgram(thread.runner, tree.target, map === null ? null : { mapPath: (p) => map(p, true) }, path, argv)
@@ -256,28 +256,62 @@ function setWord(view: DataView, at: number, value: number): void {
 }
 
 /** The strings of a guest's argv or envp, or -errno. NULL is an empty list. */
-function readStrings(call: Call, address: number): Uint8Array[] | number {
+function readStrings(memory: GuestPages, address: number): Uint8Array[] | number {
   const strings: Uint8Array[] = []
   if (address === 0) return strings
   let total = 0
-  for (let at = address; strings.length < MAX_STRINGS; ) {
-    // Not beyond the page: what follows may not be readable, and need not be.
-    const room = Math.min(READ_WORDS, Math.max(1, Math.floor((PAGE - (at % PAGE)) / WORD)))
-    const words = call.read(at, room * WORD)
-    if (words === null) return -errno.EFAULT
-    const view = new DataView(words.buffer, words.byteOffset, words.length)
-    for (let n = 0; n < room; n++) {
-      const pointer = view.getUint32(n * WORD, true) + view.getUint32(n * WORD + 4, true) * TWO_32
-      if (pointer === 0) return strings
-      const text = call.thread.readString(pointer, MAX_STRING)
-      if (typeof text === 'number') return text === -errno.ENAMETOOLONG ? -errno.E2BIG : text
-      total += text.length + 1
-      if (total > MAX_TOTAL) return -errno.E2BIG
-      strings.push(text.slice())
-    }
-    at += room * WORD
+  for (let at = address; ; at += WORD) {
+    const word = memory.read(at, WORD)
+    if (word === null) return -errno.EFAULT
+    const view = new DataView(word.buffer, word.byteOffset, WORD)
+    const pointer = view.getUint32(0, true) + view.getUint32(4, true) * TWO_32
+    if (pointer === 0) return strings
+    const text = memory.string(pointer)
+    if (typeof text === 'number') return text
+    total += text.length + 1 + WORD
+    if (total > MAX_TOTAL) return -errno.E2BIG
+    strings.push(text)
   }
-  return -errno.E2BIG
+}
+
+/** Guest memory, read page by page: the words and strings that execve wants lie close together. */
+class GuestPages {
+  private readonly thread: RunnerThread
+  private readonly pages = new Map<number, Uint8Array>()
+
+  constructor(thread: RunnerThread) {
+    this.thread = thread
+  }
+
+  /** What of the page at `address` is readable from its beginning. */
+  private page(address: number): Uint8Array {
+    let page = this.pages.get(address)
+    if (page === undefined) {
+      page = this.thread.readPartial(address, PAGE).slice()
+      this.pages.set(address, page)
+    }
+    return page
+  }
+
+  /** A copy of guest memory, or null: EFAULT. */
+  read(address: number, length: number): Uint8Array | null {
+    const start = address - (address % PAGE)
+    const page = this.page(start)
+    const from = address - start
+    if (from + length <= page.length) return page.subarray(from, from + length)
+    return this.thread.read(address, length)?.slice() ?? null
+  }
+
+  /** The string without its NUL, -EFAULT or -E2BIG. */
+  string(address: number): Uint8Array | number {
+    const start = address - (address % PAGE)
+    const page = this.page(start)
+    const end = page.indexOf(0, address - start)
+    if (end >= 0) return page.subarray(address - start, end)
+    const text = this.thread.readString(address, MAX_STRING)
+    if (typeof text === 'number') return text === -errno.ENAMETOOLONG ? -errno.E2BIG : text
+    return text.slice()
+  }
 }
 
 /** More than any RLIMIT_STACK allows. */

@@ -28,8 +28,11 @@ export interface StopHandlers {
   park(thread: Thread): void
 }
 
+let count = 0
+
 export class GuestMemory implements CodeSource {
   readonly addresses: AddressSpace
+  private readonly own = `${OWN}${++count}`
   /** All threads that run in it. */
   readonly threads = new Set<Thread>()
   shared: SharedSpace
@@ -121,11 +124,11 @@ export class GuestMemory implements CodeSource {
 
   // Sharing
 
-  /** What an executable page shows: a part of a file, or OWN; undefined where it may not be executed. */
+  /** What an executable page shows: a part of a file, or its own; undefined where it may not be executed. */
   private shows(address: number): string | undefined {
     const vma = this.addresses.vmas.at(address)
     if (vma === undefined || !(vma.prot & mm.PROT_EXEC)) return undefined
-    return vma.file === null ? OWN : `${vma.file.key}${vma.offset + (address - vma.start)}`
+    return vma.file === null ? this.own : `${vma.file.key}${vma.offset + (address - vma.start)}`
   }
 
   /** The space is to have translations of a page that it does not know. */
@@ -134,8 +137,7 @@ export class GuestMemory implements CodeSource {
     if (shows === undefined) return
     if (this.shared.users.size > 1) {
       const others = [...this.shared.users].filter((user) => user !== this)
-      const disagree = shows === OWN || others.some((user) => (user.shows(address) ?? shows) !== shows)
-      if (disagree) this.leave()
+      if (others.some((user) => (user.shows(address) ?? shows) !== shows)) this.leave()
       else for (const user of others) if (user.shows(address) === shows) user.addresses.code.add(address, true)
     }
     this.shared.pages.set(address / PAGE_SIZE, shows)
@@ -151,9 +153,8 @@ export class GuestMemory implements CodeSource {
       return
     }
     for (const page of differing) this.shared.invalidate(page * PAGE_SIZE, (page + 1) * PAGE_SIZE)
-    // What is a file's is not writable: nothing has to be protected.
-    for (const page of pages)
-      if (this.shared.pages.has(page) && this.shared.pages.get(page) !== OWN) this.addresses.code.add(page * PAGE_SIZE, true)
+    // What agrees is a file's and not writable: nothing has to be protected.
+    for (const page of pages) if (this.shared.pages.has(page)) this.addresses.code.add(page * PAGE_SIZE, true)
   }
 
   /** Goes to a code space of its own. No thread is in translated code then: the current one is stopped, the others are made to leave. */
