@@ -13,7 +13,7 @@
  *  - Guest arguments are 64-bit registers as numbers, signed or unsigned; those of 2^53 and more may be inexact,
  *    which no check here minds.
  */
-import type { RunnerThread } from '../src/host/runner-api.ts'
+import type { OrderBatch, RunnerThread } from '../src/host/runner-api.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { CodePages, runs } from './code-pages.ts'
@@ -50,6 +50,8 @@ export class AddressSpace {
   readonly limits: MemoryLimits
   /** MCL_FUTURE and MCL_ONFAULT of the last mlockall. */
   lockFuture = 0
+  /** While a program is loaded: mappings are written down here and made later. Until then nothing is asked of the host. */
+  deferred: OrderBatch | null = null
   /** Called after code pages have gone or changed. */
   onCodeChange: CodeListener = () => {}
   /** Called when guest memory has become executable. */
@@ -214,8 +216,17 @@ export class AddressSpace {
 
   // The calls ------------------------------------------------------------------------------------------
 
-  /** mmap(2). `offset` in bytes. */
-  mmap(thread: RunnerThread, hint: number, bytes: number, prot: number, flags: number, fd: number, offset: number): number {
+  /** mmap(2). `offset` in bytes; `known`: which file `fd` is of, and that it may be executed. */
+  mmap(
+    thread: RunnerThread,
+    hint: number,
+    bytes: number,
+    prot: number,
+    flags: number,
+    fd: number,
+    offset: number,
+    known?: FileIdentity,
+  ): number {
     const address = mm.unsigned(hint)
     const length = mm.unsigned(bytes)
     if (!mm.isPageAligned(offset)) return -errno.EINVAL
@@ -242,7 +253,7 @@ export class AddressSpace {
     if (!anonymous && mm.unsigned(offset) + size > Number.MAX_SAFE_INTEGER) return -errno.EOVERFLOW
     const refused = this.checkLimits(size - this.mappedBytes(fixed, start, start + size), isData(prot, type) ? size : 0)
     if (refused) return refused
-    const file = !anonymous && prot & mm.PROT_EXEC ? readFileIdentity(thread, fd) : null
+    const file = !anonymous && prot & mm.PROT_EXEC ? (known ?? readFileIdentity(thread, fd)) : null
     if (typeof file === 'number') return file
     const isClean = type === mm.MAP_PRIVATE && !(prot & mm.PROT_WRITE)
     return this.mapAt(thread, start, size, prot, flags, fd, anonymous ? 0 : offset, isClean ? file : null)
@@ -260,7 +271,7 @@ export class AddressSpace {
   ): number {
     const replaces = this.vmas.overlaps(start, start + size)
     const fixed = replaces ? mm.MAP_FIXED : mm.MAP_FIXED_NOREPLACE
-    const result = t.syscall(nr.mmap, start, size, hostProt(prot), (flags & HOST_FLAGS) | fixed, fd, offset)
+    const result = this.hostMmap(t, start, size, hostProt(prot), (flags & HOST_FLAGS) | fixed, fd, offset)
     if (result < 0) {
       if (result === -errno.EEXIST)
         throw new Error(`the host has a mapping in [0x${start.toString(16)}, +0x${size.toString(16)}) that the guest has not`)
@@ -288,6 +299,12 @@ export class AddressSpace {
     )
     if (this.lockFuture & mm.MCL_FUTURE) this.lock(t, start, size, this.lockFuture)
     if (prot & mm.PROT_EXEC) this.onExecutable(t, start, start + size)
+    return start
+  }
+
+  private hostMmap(t: RunnerThread, start: number, size: number, prot: number, flags: number, fd: number, offset: number): number {
+    if (this.deferred === null) return t.syscall(nr.mmap, start, size, prot, flags, fd, offset)
+    this.deferred.syscall(nr.mmap, start, size, prot, flags, fd, offset)
     return start
   }
 

@@ -17,6 +17,7 @@ import { tellKernel } from './prctl-mm.ts'
 import type { LoadProblem } from './problem.ts'
 import { closeProgram, type GuestProgram, type OpenElf } from './program.ts'
 import { argumentsFit, buildStack, type StackWords } from './stack.ts'
+import type { FileIdentity } from './vma-list.ts'
 
 export interface LoadedProgram {
   /** First guest instruction: the interpreter's entry, or the program's own. */
@@ -55,10 +56,18 @@ export interface LoadRequest {
 /** Loads, and closes the program's descriptors, also when it fails. */
 export function loadProgram(thread: RunnerThread, space: AddressSpace, request: LoadRequest): LoadedProgram | LoadProblem {
   const result = load(thread, space, request)
+  if (space.deferred !== null) {
+    space.deferred = null
+    thread.batch.run()
+  }
   closeProgram(thread, request.program)
   return result
 }
 
+/**
+ * The mappings and what is written to them are decided first and made together: a program is not worth a message for each. That they fail, for lack of
+ * memory or because the guest's limits say so, is known then.
+ */
 function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): LoadedProgram | LoadProblem {
   const { program } = request
   const { main, interpreter } = program
@@ -66,6 +75,9 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
   if (!argumentsFit(program.argv, request.env, program.execfn, request.stackLimit, words.size)) {
     return { errno: errno.E2BIG, reason: 'cannot be run: its arguments and environment are too long' }
   }
+  const ids = identity(thread)
+  const random = randomBytes(thread)
+  space.deferred = thread.batch
   const bias = chooseBias(main.elf, PIE_BASE)
   const loaded = mapSegments(thread, space, main, bias)
   if (loaded) return loaded
@@ -82,12 +94,6 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
   }
 
   const entry = main.elf.entry + bias
-  const ids = {
-    uid: thread.syscall(nr.getuid),
-    euid: thread.syscall(nr.geteuid),
-    gid: thread.syscall(nr.getgid),
-    egid: thread.syscall(nr.getegid),
-  }
   const stack = buildStack({
     top: STACK_TOP,
     words,
@@ -95,7 +101,7 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
     argv: program.argv,
     env: request.env,
     platform: request.cpu.platform,
-    random: randomBytes(thread),
+    random,
     auxv: (at) =>
       auxvEntries(
         request.cpu,
@@ -111,10 +117,13 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
         at,
       ),
   })
-  const problem =
-    mapStack(thread, space, stack.bytes.length, main.elf.executableStack) ?? writeStack(thread, stack.stackPointer, stack.bytes)
+  const problem = mapStack(thread, space, stack.bytes.length, main.elf.executableStack)
   if (problem) return problem
-  const kernelKnows = tellKernel(thread, space, { ...stack, elf: main.elf, bias, execfn: program.execfn })
+  thread.batch.write(stack.stackPointer, stack.bytes)
+  space.deferred = null
+  const { result } = thread.batch.run()
+  if (result < 0) return noRoom(-result)
+  const kernelKnows = tellKernel(thread, space, { ...stack, elf: main.elf, bias })
   return {
     start: interpreter ? interpreter.elf.entry + interpreterBias : entry,
     entry,
@@ -132,6 +141,13 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
   }
 }
 
+function identity(thread: RunnerThread): { uid: number; euid: number; gid: number; egid: number } {
+  const { batch } = thread
+  for (const call of [nr.getuid, nr.geteuid, nr.getgid, nr.getegid]) batch.syscall(call)
+  const [uid, euid, gid, egid] = batch.run().results
+  return { uid: uid!, euid: euid!, gid: gid!, egid: egid! }
+}
+
 /** What is added to the addresses of a position-independent file so that it lies at `base` or, aligned, above. */
 function chooseBias(elf: Elf, base: number): number {
   if (!elf.positionIndependent) return 0
@@ -143,19 +159,19 @@ function maxAlign(elf: Elf): number {
   return elf.loads.reduce((align, load) => Math.max(align, load.align), mm.PAGE_SIZE)
 }
 
-function mapSegments(thread: RunnerThread, space: AddressSpace, { elf, fd }: OpenElf, bias: number): LoadProblem | null {
+function mapSegments(thread: RunnerThread, space: AddressSpace, { elf, fd, identity }: OpenElf, bias: number): LoadProblem | null {
   if (elf.start + bias < 0 || elf.end + bias > GUEST_LIMIT) {
     return { errno: errno.ENOMEM, reason: `does not fit into the address space: it ends at 0x${(elf.end + bias).toString(16)}` }
   }
   for (const segment of elf.loads) {
-    const result = mapSegment(thread, space, segment, fd, bias)
+    const result = mapSegment(thread, space, segment, fd, identity, bias)
     if (result < 0) return noRoom(-result, segment.vaddr + bias)
   }
   return null
 }
 
 /** 0 or -errno. */
-function mapSegment(thread: RunnerThread, space: AddressSpace, segment: Segment, fd: number, bias: number): number {
+function mapSegment(thread: RunnerThread, space: AddressSpace, segment: Segment, fd: number, file: FileIdentity, bias: number): number {
   const prot =
     (segment.flags & PF_R ? mm.PROT_READ : 0) | (segment.flags & PF_W ? mm.PROT_WRITE : 0) | (segment.flags & PF_X ? mm.PROT_EXEC : 0)
   const address = segment.vaddr + bias
@@ -166,14 +182,14 @@ function mapSegment(thread: RunnerThread, space: AddressSpace, segment: Segment,
   if (segment.filesz > 0) {
     mapped = mm.pageUp(fileEnd)
     const offset = segment.offset - (address - start)
-    const result = space.mmap(thread, start, mapped - start, prot, mm.MAP_PRIVATE | mm.MAP_FIXED, fd, offset)
+    const result = space.mmap(thread, start, mapped - start, prot, mm.MAP_PRIVATE | mm.MAP_FIXED, fd, offset, file)
     if (result < 0) return result
   } else if (address > start && space.vmas.at(start)) {
     mapped = start + mm.PAGE_SIZE // the page is the previous segment's last
   }
   if (segment.memsz > segment.filesz && fileEnd < mapped && prot & mm.PROT_WRITE) {
     // The rest of the last page holds what follows in the file; the program expects zeros.
-    if (!thread.write(fileEnd, new Uint8Array(Math.min(mapped, end) - fileEnd))) return -errno.EFAULT
+    thread.batch.write(fileEnd, new Uint8Array(Math.min(mapped, end) - fileEnd))
   }
   if (mapped >= end) return 0
   const anonymous = mm.PROT_READ | mm.PROT_WRITE | (prot & mm.PROT_EXEC)
@@ -189,10 +205,6 @@ function mapStack(thread: RunnerThread, space: AddressSpace, used: number, execu
   if (result < 0) return noRoom(-result)
   space.vmas.change(STACK_TOP - size, STACK_TOP, { name: '[stack]' })
   return null
-}
-
-function writeStack(thread: RunnerThread, address: number, bytes: Uint8Array): LoadProblem | null {
-  return thread.write(address, bytes) ? null : { errno: errno.EFAULT, reason: 'cannot be run: its stack cannot be written' }
 }
 
 function randomBytes(thread: RunnerThread): Uint8Array {

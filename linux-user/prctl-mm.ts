@@ -9,14 +9,12 @@ import type { RunnerThread } from '../src/host/runner-api.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import type { AddressSpace } from './address-space.ts'
 
-const PR_SET_NAME = 15
 const PR_SET_MM = 35
 const PR_SET_MM_MAP = 14
 /** struct prctl_mm_map: eleven addresses, the vector's address, its size, and a descriptor. */
 const MAP_SIZE = 104
 const MAP_WORDS = 12
 const NO_DESCRIPTOR = 0xffff_ffff
-const COMM_LENGTH = 15
 
 export interface ProgramPlaces {
   readonly elf: Elf
@@ -27,12 +25,10 @@ export interface ProgramPlaces {
   readonly envEnd: number
   readonly auxv: Uint8Array
   readonly auxvAddress: number
-  readonly execfn: Uint8Array
 }
 
 /** True when the kernel took it. */
 export function tellKernel(thread: RunnerThread, space: AddressSpace, places: ProgramPlaces): boolean {
-  setName(thread, places.execfn)
   const { elf, bias } = places
   const code = elf.loads.find((load) => load.flags & PF_X) ?? elf.loads[0]!
   const data = elf.loads[elf.loads.length - 1]!
@@ -59,13 +55,4 @@ export function tellKernel(thread: RunnerThread, space: AddressSpace, places: Pr
   view.setUint32(MAP_WORDS * 8, places.auxv.length, true)
   view.setUint32(MAP_WORDS * 8 + 4, NO_DESCRIPTOR, true)
   return thread.syscall(nr.prctl, PR_SET_MM, PR_SET_MM_MAP, address, MAP_SIZE, 0) === 0
-}
-
-/** The process is called what the kernel would call it: the last component of the program's path. */
-function setName(thread: RunnerThread, execfn: Uint8Array): void {
-  const name = execfn.subarray(execfn.lastIndexOf(0x2f) + 1).subarray(0, COMM_LENGTH)
-  const { address, bytes } = thread.scratch(COMM_LENGTH + 1)
-  bytes.fill(0)
-  bytes.set(name)
-  thread.syscall(nr.prctl, PR_SET_NAME, address)
 }

@@ -84,8 +84,8 @@ export function findProgram(
     const opened = openProgram(thread, paths, file)
     if (isProblem(opened)) return scripts === 0 ? opened : inScript(opened, file)
     const { fd, size, host, identity } = opened
-    const head = readAt(thread, fd, 0, SCRIPT_HEAD)
-    if (isScript(head)) {
+    const head = elves.has(identity.key) ? null : readAt(thread, fd, 0, SCRIPT_HEAD)
+    if (head !== null && isScript(head)) {
       const line = readScriptLine(head)
       close(thread, fd)
       if (!line) return { errno: errno.ENOEXEC, reason: 'is a script without an interpreter in its first line' }
@@ -104,6 +104,21 @@ export function closeProgram(thread: RunnerThread, program: GuestProgram): void 
   if (program.interpreter) close(thread, program.interpreter.fd)
 }
 
+/** Headers of files that were read before, by the file's identity. */
+const elves = new Map<string, Elf>()
+const MOST_ELVES = 256
+
+function elfOf(thread: RunnerThread, { fd, size, identity }: Pick<OpenElf, 'fd' | 'size' | 'identity'>): ReturnType<typeof readElf> {
+  const known = elves.get(identity.key)
+  if (known !== undefined) return known
+  const elf = readElf((offset, length) => readAt(thread, fd, offset, length), size)
+  if (!isElfProblem(elf)) {
+    if (elves.size >= MOST_ELVES) elves.clear()
+    elves.set(identity.key, elf)
+  }
+  return elf
+}
+
 /** Reads the headers of an open file, and opens its interpreter. Closes `file` when it is not taken. */
 function openGuest(
   thread: RunnerThread,
@@ -111,7 +126,7 @@ function openGuest(
   paths: PathMap | null,
   file: Omit<OpenElf, 'elf'>,
 ): { main: OpenElf; interpreter: OpenElf | null } | { host: true } | LoadProblem {
-  const elf = readElf((offset, length) => readAt(thread, file.fd, offset, length), file.size)
+  const elf = elfOf(thread, file)
   const refused = isElfProblem(elf) ? { errno: errno.ENOEXEC, reason: elf.reason } : null
   if (refused || isElfProblem(elf)) {
     close(thread, file.fd)
@@ -140,7 +155,7 @@ function openInterpreter(thread: RunnerThread, target: ProgramTarget, paths: Pat
     return { errno: opened.errno, reason: `${what} ${opened.reason}${advice}` }
   }
   const { fd, size, host, identity } = opened
-  const elf = readElf((offset, length) => readAt(thread, fd, offset, length), size)
+  const elf = elfOf(thread, { fd, size, identity })
   if (!isElfProblem(elf) && isFor(target, elf)) return { fd, size, path: host, identity, elf }
   close(thread, fd)
   if (isElfProblem(elf)) return { errno: errno.ELIBBAD, reason: `${what} ${elf.reason}` }

@@ -37,6 +37,13 @@ export interface HostFault {
   info(): Uint8Array
 }
 
+/** Orders that are carried out together; see src/host/batch.ts. */
+export interface OrderBatch {
+  syscall(nr: number, ...args: readonly number[]): void
+  write(address: number, bytes: Uint8Array): void
+  run(): { readonly done: number; readonly result: number; readonly results: readonly number[] }
+}
+
 /** One guest thread as the engine sees it. */
 export interface RunnerThread {
   readonly pid: number
@@ -65,6 +72,9 @@ export interface RunnerThread {
   /** `call`, begun: a call that may block, without waiting for it: `engine.wait()` gives the thread with request 'done', and `syscallResult` the result. */
   startSyscall(nr: number, a0?: number, a1?: number, a2?: number, a3?: number, a4?: number, a5?: number): void
   readonly syscallResult: number
+
+  /** Orders that are carried out together. Nothing else may be ordered between the first of them and `run`. */
+  readonly batch: OrderBatch
 
   /** Guest memory -> the returned view (valid until the next order; at most TRANSFER_SIZE bytes). null: the whole range is not readable (EFAULT). */
   read(address: number, length: number): Uint8Array | null

@@ -13,6 +13,7 @@ import {
   MAIL_POSTED,
   MXCSR,
   ORDER,
+  ORDER_BATCH,
   ORDER_CALL,
   ORDER_CLONE,
   ORDER_COPY,
@@ -45,6 +46,7 @@ import {
   TRANSFER_SIZE,
 } from '../runtime/layout.ts'
 import { milliseconds } from '../util/clock.ts'
+import { Batch } from './batch.ts'
 import { SlotFault } from './fault.ts'
 import type { Process } from './process.ts'
 import type { RequestKind, RunnerThread } from './runner-api.ts'
@@ -117,6 +119,7 @@ export class Thread implements RunnerThread {
   readonly runnerIsQuick = new SpinPredictor()
   /** When it was last sent off. */
   orderedAt = 0
+  private ownBatch: Batch | undefined
   private readonly host: ThreadHost
 
   constructor(host: ThreadHost, process: Process, slot: Slot) {
@@ -215,6 +218,14 @@ export class Thread implements RunnerThread {
 
   get syscallResult(): number {
     return this.result()
+  }
+
+  get batch(): Batch {
+    return (this.ownBatch ??= new Batch(this, {
+      ready: () => this.ready(),
+      carryOut: () => this.obey(ORDER_BATCH),
+      result: () => this.result(),
+    }))
   }
 
   read(address: number, length: number): Uint8Array | null {

@@ -34,6 +34,9 @@ import {
 import { ERRNO, SIGINFO, SIGNAL, SYS, UCONTEXT } from './host-kernel.ts'
 import {
   ARGS,
+  BATCH_ENTRY_SIZE,
+  BATCH_LEFT,
+  BATCH_NEXT,
   CONTROL_AREA_BASE,
   DOORBELL_VALUE,
   ENGINE_POLLFD,
@@ -50,6 +53,7 @@ import {
   MXCSR,
   NOT_MADE,
   ORDER,
+  ORDER_BATCH,
   ORDER_CALL,
   ORDER_CLONE,
   ORDER_COPY,
@@ -91,6 +95,7 @@ const OR32_MEM = insn('OR r/m32, r32')
 const XOR32 = insn('XOR r32, r/m32')
 const XCHG32 = insn('XCHG r/m32, r32')
 const TEST32 = insn('TEST r/m32, r32')
+const TEST64 = insn('TEST r/m64, r64')
 const CMP = insn('CMP r64, r/m64')
 const CMP32 = insn('CMP r32, r/m32')
 const SUB = insn('SUB r64, r/m64')
@@ -120,6 +125,8 @@ export interface RuntimeLabels {
   readonly callJump: Label
   readonly callEntry: Label
   readonly notMade: Label
+  /** ORDER_BATCH: to its first entry. */
+  readonly batch: Label
   /** Post the answer to an order. */
   readonly done: Label
   /** ORDER_CLONE and ORDER_END: lives.ts. */
@@ -245,6 +252,35 @@ export function emitSyscallInsn(asm: Assembler, number: number): void {
   asm.none(SYSCALL)
 }
 
+/** `batch`: the next entry becomes the order. */
+function emitBatch(asm: Assembler, labels: RuntimeLabels, dispatch: Label): void {
+  const field = fromRbp
+  asm.bind(labels.batch)
+  asm.rm(MOV, RSI, RBP, field(BATCH_NEXT))
+  asm.aluMI(ALU.SUB, 32, RBP, field(BATCH_LEFT), 1)
+  asm.rm(MOV32, RAX, RSI, 0)
+  asm.mr(STORE32, RBP, field(ORDER), RAX)
+  for (let n = 0; n < ARGUMENT_REGISTERS.length; n++) {
+    asm.rm(MOV, RAX, RSI, 8 * (n + 1))
+    asm.mr(STORE, RBP, field(ARGS + 8 * n), RAX)
+  }
+  asm.aluRI(ALU.ADD, 64, RSI, BATCH_ENTRY_SIZE)
+  asm.mr(STORE, RBP, field(BATCH_NEXT), RSI)
+  asm.jmp(dispatch)
+}
+
+/** An order has succeeded with the result in rax: it is kept, and the batch goes on, if there is one with entries left. */
+function emitKeep(asm: Assembler, labels: RuntimeLabels): void {
+  const field = fromRbp
+  const none = asm.label()
+  asm.aluMI(ALU.CMP, 32, RBP, field(BATCH_LEFT), 0)
+  asm.jcc(CC.E, none)
+  asm.rm(MOV, RSI, RBP, field(BATCH_NEXT))
+  asm.mr(STORE, RSI, -8, RAX)
+  asm.jmp(labels.batch)
+  asm.bind(none)
+}
+
 /** The order loop's dispatch, the orders, and the fault handler, which knows the instructions of theirs that may fault. */
 function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   const field = fromRbp
@@ -256,12 +292,14 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   const back = asm.label()
   const jump = asm.label()
   const done = asm.label()
+  const dispatch = asm.label()
   const call = asm.label()
   const copyInsn = asm.label()
   const copyEnd = asm.label()
   const stringInsn = asm.label()
   const stringEnd = asm.label()
 
+  asm.bind(dispatch)
   asm.rm(MOV32, RCX, RBP, field(ORDER))
   asm.aluRI(ALU.CMP, 32, RCX, ORDER_RESUME)
   asm.jcc(CC.E, resume)
@@ -277,6 +315,8 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   asm.jcc(CC.E, jump)
   asm.aluRI(ALU.CMP, 32, RCX, ORDER_CALL)
   asm.jcc(CC.E, call)
+  asm.aluRI(ALU.CMP, 32, RCX, ORDER_BATCH)
+  asm.jcc(CC.E, labels.batch)
   asm.aluRI(ALU.CMP, 32, RCX, ORDER_CLONE)
   asm.jcc(CC.E, labels.clone)
   asm.aluRI(ALU.CMP, 32, RCX, ORDER_END)
@@ -285,6 +325,8 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   asm.jcc(CC.NE, done)
   asm.aluRI(ALU.ADD, 64, RSP, 8) // the restorer's address, which `ret` would have taken
   emitSyscallInsn(asm, SYS.rt_sigreturn)
+
+  emitBatch(asm, labels, dispatch)
 
   asm.bind(back)
   asm.none(RET)
@@ -303,6 +345,9 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   for (const [n, register] of ARGUMENT_REGISTERS.entries()) asm.rm(MOV, register, RBP, argument(n))
   asm.none(SYSCALL)
   asm.mr(STORE, RBP, field(RESULT), RAX)
+  asm.rr(TEST64, RAX, RAX)
+  asm.jcc(CC.S, labels.done)
+  emitKeep(asm, labels)
   asm.bind(done)
   asm.bind(labels.done)
   asm.imm64(RCX, REQUEST_DONE, 0)
@@ -332,6 +377,9 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   asm.rm(MOV, RAX, RBP, argument(2))
   asm.rr(SUB, RAX, RCX)
   asm.mr(STORE, RBP, field(RESULT), RAX)
+  asm.rr(TEST64, RCX, RCX)
+  asm.jcc(CC.NE, done)
+  emitKeep(asm, labels)
   asm.jmp(done)
 
   const next = asm.label()

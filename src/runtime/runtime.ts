@@ -63,6 +63,7 @@ export function buildRuntime(options: RuntimeOptions): Runtime {
     callJump: asm.label(),
     callEntry: asm.label(),
     notMade: asm.label(),
+    batch: asm.label(),
     done: asm.label(),
     clone: asm.label(),
     finish: asm.label(),

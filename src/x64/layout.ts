@@ -91,6 +91,12 @@ export const DEATH_SIGNAL = CONTROL_OFFSET + 0x1fc // u32: what the process gets
 export const CLONE_MASK = CONTROL_OFFSET + 0x1f0 // u64: the mask that the thread had before ORDER_CLONE, ORDER_END
 export const SIGNAL_INFO = CONTROL_OFFSET + 0x200 // siginfo_t of the asynchronous signal, then one for each of FAULT_SIGNALS
 export const SIGNAL_INFO_SIZE = 128
+/** Orders of a batch: {order u64, ARGS, RESULT} each. */
+export const BATCH_LEFT = CONTROL_OFFSET + 0x5f0 // u32: entries that have not been carried out
+export const BATCH_NEXT = CONTROL_OFFSET + 0x5f8 // u64: address of the next entry
+export const BATCH = CONTROL_OFFSET + 0x600
+export const BATCH_ENTRY_SIZE = 72
+export const BATCH_SIZE = 32
 
 /** SIGNAL_PENDING: bit 0 the asynchronous signal; bit 1 + n: FAULT_SIGNALS[n], sent by somebody. */
 export const PENDING_ASYNC = 1
@@ -127,6 +133,8 @@ export const ORDER_JUMP = 6 // ARGS = host address: go on there, with the same h
 export const ORDER_CLONE = 8 // ARGS = host flags, child's rbp, parent_tid, child_tid, offset of the child's slot in HIDDEN_CONTROL; RESULT as ORDER_CALL's
 export const ORDER_END = 9 // ARGS = exit code: the thread ends, its slot is unmapped and its bit set in ENDED
 export const ORDER_CALL = 7 // as ORDER_SYSCALL for a call of the guest; RESULT = NOT_MADE when a signal is pending, or came and the call is to be made again
+
+export const ORDER_BATCH = 10 // BATCH_LEFT entries from BATCH on, one after the other; a SYSCALL that fails or a COPY that is short is the last. The answer is that of the last
 
 /** RESULT of ORDER_CALL: the kernel's ERESTARTSYS, which no call returns. */
 export const NOT_MADE = -512

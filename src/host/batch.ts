@@ -1,0 +1,119 @@
+/**
+ * Several orders to a runner at the price of one: they are written down, then carried out one after the other until one fails. For sequences whose results
+ * are known beforehand or not needed until all is done (loading a program, building a signal frame).
+ *
+ *   batch.syscall(SYS.mmap, …)
+ *   batch.write(guestAddress, bytes)
+ *   const { done, result } = batch.run()       // done = 2, or the number of the one that failed and its result
+ *
+ * The bytes of `write` lie in the transfer area until then: nothing else that uses it may come between. When the next one does not fit, what there is
+ * is carried out at once; a failure is kept and told by `run`, and nothing behind it is done.
+ */
+import { BATCH, BATCH_ENTRY_SIZE, BATCH_LEFT, BATCH_NEXT, BATCH_SIZE, ORDER_COPY, ORDER_SYSCALL, TRANSFER_OFFSET, TRANSFER_SIZE } from '../runtime/layout.ts' // biome-ignore format: a list
+import type { Slot } from './slots.ts'
+
+const TWO_32 = 0x1_0000_0000
+const ALIGNMENT = 16
+const ARGUMENTS = 7
+
+export interface BatchOutcome {
+  /** How many succeeded. */
+  readonly done: number
+  /** Of the last one that was carried out: of a write, the bytes that were copied. */
+  readonly result: number
+  /** Of each that succeeded. */
+  readonly results: readonly number[]
+}
+
+export interface BatchRunner {
+  /** The thread takes orders. */
+  ready(): void
+  /** Gives the order and waits for the answer. */
+  carryOut(): void
+  result(): number
+}
+
+export class Batch {
+  private readonly slot: Slot
+  private readonly runner: BatchRunner
+  private count = 0
+  /** Bytes of the transfer area that are taken. */
+  private used = 0
+  private results: number[] = []
+  /** The result of the one that failed. */
+  private failed: number | null = null
+  /** Length of each entry's copy, 0 for a system call. */
+  private readonly lengths = new Int32Array(BATCH_SIZE)
+
+  constructor({ slot }: { readonly slot: Slot }, runner: BatchRunner) {
+    this.slot = slot
+    this.runner = runner
+  }
+
+  syscall(nr: number, ...args: readonly number[]): void {
+    this.add(ORDER_SYSCALL, 0, nr, ...args)
+  }
+
+  /** Bytes to guest memory. */
+  write(address: number, bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      if (this.used === TRANSFER_SIZE) this.flush()
+      const length = Math.min(bytes.length - at, TRANSFER_SIZE - this.used)
+      const from = TRANSFER_OFFSET + this.used
+      if (this.count === 0) this.runner.ready()
+      this.slot.u8.set(bytes.subarray(at, at + length), from)
+      this.used = Math.min(TRANSFER_SIZE, Math.ceil((this.used + length) / ALIGNMENT) * ALIGNMENT)
+      this.add(ORDER_COPY, length, address + at, this.slot.address + from, length)
+      at += length
+    }
+  }
+
+  /** Carries out what has been written down. */
+  run(): BatchOutcome {
+    this.flush()
+    const { results, failed } = this
+    this.results = []
+    this.failed = null
+    return { done: results.length, result: failed ?? results.at(-1) ?? 0, results }
+  }
+
+  private add(order: number, length: number, ...args: readonly number[]): void {
+    if (this.failed !== null) return
+    if (this.count === 0) this.runner.ready()
+    const { i32 } = this.slot
+    const at = (BATCH + this.count * BATCH_ENTRY_SIZE) >> 2
+    i32[at] = order
+    for (let n = 0; n < ARGUMENTS; n++) {
+      const value = args[n] ?? 0
+      i32[at + 2 + 2 * n] = value | 0
+      i32[at + 3 + 2 * n] = Math.floor(value / TWO_32)
+    }
+    this.lengths[this.count++] = length
+    if (this.count === BATCH_SIZE) this.flush()
+  }
+
+  private flush(): void {
+    const { count } = this
+    this.count = 0
+    this.used = 0
+    if (count === 0 || this.failed !== null) return
+    const { i32, address } = this.slot
+    i32[BATCH_LEFT >> 2] = count
+    i32[BATCH_NEXT >> 2] = (address + BATCH) | 0
+    i32[(BATCH_NEXT >> 2) + 1] = Math.floor((address + BATCH) / TWO_32)
+    this.runner.carryOut()
+    const left = i32[BATCH_LEFT >> 2]!
+    i32[BATCH_LEFT >> 2] = 0
+    const result = this.runner.result()
+    // Of the last entry nothing but its result tells whether it succeeded.
+    const last = count - 1 - Math.min(Math.max(left, 0), count - 1)
+    const length = this.lengths[last]!
+    const isDone = left === 0 && (length === 0 ? result >= 0 : result === length)
+    for (let n = 0; n < last; n++) {
+      const at = (BATCH + (n + 1) * BATCH_ENTRY_SIZE - 8) >> 2
+      this.results.push(i32[at + 1]! * TWO_32 + (i32[at]! >>> 0))
+    }
+    if (isDone) this.results.push(result)
+    else this.failed = result
+  }
+}
