@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { Bench } from 'tinybench'
 import { A64Context } from '../src/guest/a64/context.ts'
 import { A64 } from '../src/guest/a64/index.ts'
-import { CodeSpace } from '../src/translate/code-space.ts'
+import { type CodeMemory, CodeSpace } from '../src/translate/code-space.ts'
 import { Translator } from '../src/translate/translator.ts'
 import { Assembler } from '../src/x64/asm/assembler.ts'
 import { insn } from '../src/x64/asm/encodings.ts'
@@ -48,7 +48,12 @@ function guestCode(): Uint8Array {
 const AREA = 0x6200_0000_0000
 
 function translatorOf(code: Uint8Array): { translator: Translator<A64Context>; space: CodeSpace } {
-  const memory = { write: () => undefined, patch32: () => undefined, view: (_: number, length: number) => new ArrayBuffer(length) }
+  const memory: CodeMemory = {
+    write: () => undefined,
+    patch32: () => undefined,
+    read: (_, length) => new Uint8Array(length),
+    view: (_, length) => new ArrayBuffer(length),
+  }
   const space = new CodeSpace(memory, { exit: AREA, syscall: AREA }, AREA + PAGE_SIZE, PAGE_SIZE)
   space.routine = () => AREA
   space.lookup = AREA
