@@ -6,8 +6,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { Bench } from 'tinybench'
 import { A64Context } from '../src/guest/a64/context.ts'
 import { A64 } from '../src/guest/a64/index.ts'
-import { type CodeMemory, CodeSpace } from '../src/translate/code-space.ts'
-import { Translator } from '../src/translate/translator.ts'
+import { CodeSpace } from '../src/translate/code-space.ts'
+import { type CodeSource, Translator } from '../src/translate/translator.ts'
 import { Assembler } from '../src/x64/asm/assembler.ts'
 import { insn } from '../src/x64/asm/encodings.ts'
 import { type BASELINE_CPU, CPU_FEATURES, parseHostCpu } from '../src/x64/cpu.ts'
@@ -47,39 +47,39 @@ function guestCode(): Uint8Array {
 
 const AREA = 0x6200_0000_0000
 
-function translatorOf(code: Uint8Array): { translator: Translator<A64Context>; space: CodeSpace } {
-  const memory: CodeMemory = {
+function translatorOf(code: Uint8Array): { translator: Translator<A64Context>; source: CodeSource } {
+  const memory = {
     write: () => undefined,
     patch32: () => undefined,
-    read: (_, length) => new Uint8Array(length),
-    view: (_, length) => new ArrayBuffer(length),
+    patch8: () => undefined,
+    read: (_: number, length: number) => new Uint8Array(length),
+    view: (_: number, length: number) => new ArrayBuffer(length),
   }
-  const space = new CodeSpace(memory, { exit: AREA, syscall: AREA }, AREA + PAGE_SIZE, PAGE_SIZE)
-  space.routine = () => AREA
-  space.lookup = AREA
+  const space = new CodeSpace(memory, { exit: AREA, syscall: AREA, lookup: AREA }, AREA + PAGE_SIZE, () => AREA)
   const everything = Object.fromEntries(CPU_FEATURES.map((feature) => [feature, true])) as unknown as typeof BASELINE_CPU
   const translator = new Translator({
     guest: A64,
     context: (region, targets) => new A64Context(region, targets),
     cpu: parseHostCpu('x86-64-v3', everything),
-    space,
-    source: {
-      codePage: (address) =>
-        address >= GUEST_BASE && address < GUEST_BASE + code.length
-          ? code.subarray(address - GUEST_BASE, address - GUEST_BASE + PAGE_SIZE)
-          : null,
-    },
   })
-  return { translator, space }
+  const source: CodeSource = {
+    space,
+    makeRoom: () => space.flush(),
+    codePage: (address) =>
+      address >= GUEST_BASE && address < GUEST_BASE + code.length
+        ? code.subarray(address - GUEST_BASE, address - GUEST_BASE + PAGE_SIZE)
+        : null,
+  }
+  return { translator, source }
 }
 
 /** Translates from the start of the code, again and again, until `isDone`; the number of instructions. */
-function translate(translator: Translator<A64Context>, space: CodeSpace, code: Uint8Array, isDone: (insns: number) => boolean): number {
+function translate(translator: Translator<A64Context>, source: CodeSource, code: Uint8Array, isDone: (insns: number) => boolean): number {
   let insns = 0
   for (;;) {
-    space.flush()
+    source.space.flush()
     for (let pc = GUEST_BASE; pc < GUEST_BASE + code.length; ) {
-      const count = translator.regionAt(pc)?.insnCount ?? 0
+      const count = translator.regionAt(source, pc)?.insnCount ?? 0
       insns += count
       pc += Math.max(count, 1) * 4
       if (isDone(insns)) return insns
@@ -91,12 +91,12 @@ const WARM_BATCH = 20_000
 
 export async function runMicro(isQuick: boolean): Promise<void> {
   const code = guestCode()
-  const { translator, space } = translatorOf(code)
+  const { translator, source } = translatorOf(code)
   console.log('The translator alone')
   const begun = performance.now()
   const marks = [5, 20, 100, 1000]
   const line: string[] = []
-  translate(translator, space, code, (insns) => {
+  translate(translator, source, code, (insns) => {
     const now = performance.now() - begun
     while (marks.length > 0 && now >= marks[0]!) line.push(`${marks.shift()} ms: ${insns.toLocaleString('en')}`)
     return marks.length === 0
@@ -108,7 +108,7 @@ export async function runMicro(isQuick: boolean): Promise<void> {
   const add = insn('ADD r64, r/m64')
   const store = insn('MOV r/m64, r64')
   const bench = new Bench({ time: isQuick ? 300 : 1500, warmupTime: 200 })
-  bench.add('translate', () => void translate(translator, space, code, (insns) => insns >= WARM_BATCH))
+  bench.add('translate', () => void translate(translator, source, code, (insns) => insns >= WARM_BATCH))
   bench.add('disassemble', () => {
     for (let i = 0; i < 1000; i++) A64.disassemble(words[i]!, GUEST_BASE + 4 * i)
   })

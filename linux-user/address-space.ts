@@ -52,6 +52,8 @@ export class AddressSpace {
   lockFuture = 0
   /** Called after code pages have gone or changed. */
   onCodeChange: CodeListener = () => {}
+  /** Called when guest memory has become executable. */
+  onExecutable: (thread: RunnerThread, start: number, end: number) => void = () => {}
   /** `-d page`: one line for each change of the list. */
   trace: ((line: string) => void) | null = null
 
@@ -242,7 +244,8 @@ export class AddressSpace {
     if (refused) return refused
     const file = !anonymous && prot & mm.PROT_EXEC ? readFileIdentity(thread, fd) : null
     if (typeof file === 'number') return file
-    return this.mapAt(thread, start, size, prot, flags, fd, anonymous ? 0 : offset, file)
+    const isClean = type === mm.MAP_PRIVATE && !(prot & mm.PROT_WRITE)
+    return this.mapAt(thread, start, size, prot, flags, fd, anonymous ? 0 : offset, isClean ? file : null)
   }
 
   private mapAt(
@@ -284,6 +287,7 @@ export class AddressSpace {
       `mmap ${range(start, start + size)} ${rights(prot)}${shared ? 's' : 'p'}${fd >= 0 ? ` of a file at 0x${offset.toString(16)}` : ''}`,
     )
     if (this.lockFuture & mm.MCL_FUTURE) this.lock(t, start, size, this.lockFuture)
+    if (prot & mm.PROT_EXEC) this.onExecutable(t, start, start + size)
     return start
   }
 
@@ -342,9 +346,10 @@ export class AddressSpace {
     const protectedRuns = keepsCode && prot & mm.PROT_WRITE ? runs(this.code.within(start, end, true)) : []
     const result = this.hostProtect(thread, start, end, prot, protectedRuns)
     if (result < 0) return result
-    this.vmas.change(start, end, { prot })
+    this.vmas.change(start, end, prot & mm.PROT_WRITE ? { prot, file: null } : { prot })
     this.trace?.(`mprotect ${range(start, end)} ${rights(prot)}`)
     if (!keepsCode) this.dropCode(start, end, 'protection', false)
+    else if (!(vma.prot & mm.PROT_EXEC)) this.onExecutable(thread, start, end)
     return 0
   }
 

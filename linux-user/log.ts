@@ -1,12 +1,12 @@
 /** Where `-d` goes, and how each item is written. Lines go out at once, by one write each. */
 import { openSync, writeSync } from 'node:fs'
 import { stickyFromMxcsr } from '../src/guest/a64/fp-environment.ts'
+import type { Guest } from '../src/guest/targets.ts'
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { V128 } from '../src/ir/op-row.ts'
 import { PACKED_C, PACKED_N, PACKED_V, PACKED_Z } from '../src/ir/ops-int.ts'
 import { STATE_OFFSET } from '../src/runtime/layout.ts'
 import { type AddressRange, isWithin, type LogItem, type RunOptions, UsageError } from './options.ts'
-import type { GuestProcess } from './process.ts'
 
 const STDERR = 2
 const SIGNAL_NAMES: Record<number, string> = { 4: 'SIGILL', 5: 'SIGTRAP', 7: 'SIGBUS', 8: 'SIGFPE', 11: 'SIGSEGV' }
@@ -53,8 +53,7 @@ export class Log {
   }
 
   /** A guest fault with its registers. */
-  fault(process: GuestProcess, signal: number, code: number, address: number): void {
-    const { thread, guest } = process
+  fault(thread: RunnerThread, guest: Guest<never>, signal: number, code: number, address: number): void {
     const lines = [`int: ${SIGNAL_NAMES[signal] ?? `signal ${signal}`} code ${code} address ${hex(address)}`]
     let row = ''
     for (const slot of guest.state) {

@@ -83,6 +83,7 @@ function growInPlace(space: AddressSpace, thread: RunnerThread, vma: Vma, old: n
   const result = thread.syscall(nr.mremap, old, oldSize, newSize, 0)
   if (result < 0) return result
   space.vmas.insert({ ...vma, start: vma.end, end: old + newSize, offset: vma.origin === 0 ? 0 : vma.offset + (vma.end - vma.start) })
+  if (vma.prot & mm.PROT_EXEC) space.onExecutable(thread, old, old + newSize)
   space.trace?.(`mremap ${range(old, old + oldSize)} to ${range(old, old + newSize)}`)
   return old
 }
@@ -104,6 +105,7 @@ function move(
   const offset = vma.origin === 0 ? 0 : vma.offset + (old - vma.start)
   if (oldSize > 0 && !(flags & mm.MREMAP_DONTUNMAP)) space.forget(old, old + oldSize)
   space.vmas.insert({ ...vma, start: place, end: place + newSize, offset, name: '' })
+  if (vma.prot & mm.PROT_EXEC) space.onExecutable(thread, place, place + newSize)
   space.trace?.(`mremap ${range(old, old + oldSize)} to ${range(place, place + newSize)}`)
   return place
 }
@@ -125,6 +127,6 @@ export function remapFilePages(
   if (end <= start || end > GUEST_LIMIT || !vma || !(vma.flags & mm.MAP_SHARED)) return -errno.EINVAL
   space.releaseCode(thread, start, end, 'unmapped')
   const result = thread.syscall(nr.remap_file_pages, start, end - start, 0, pageOffset, flags)
-  if (result === 0) space.vmas.change(start, end, { offset: pageOffset * mm.PAGE_SIZE })
+  if (result === 0) space.vmas.change(start, end, { offset: pageOffset * mm.PAGE_SIZE, file: null })
   return result
 }

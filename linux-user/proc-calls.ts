@@ -49,7 +49,7 @@ export function procCalls(view: ProcView): { readonly [name: string]: Handler } 
     getdents64: listDescriptors,
     readlinkat: (call) => {
       const path = absoluteName(call, 0, 1)
-      const target = path === null ? undefined : readlinkProc(view, call.thread.pid, path)
+      const target = path === null ? undefined : readlinkProc(view, path)
       if (target === undefined) return 'pass'
       const size = call.int(3)
       if (size <= 0) return -errno.EINVAL
@@ -95,10 +95,10 @@ function withoutOurs(records: Uint8Array, firstHidden: number): Uint8Array {
 }
 
 /** What names mean for a guest with this view: /proc/self/exe, then the sysroot. For SyscallContext.mapPath. */
-export function guestPaths(view: ProcView, pid: number): (path: Uint8Array, follow: boolean) => Uint8Array {
+export function guestPaths(view: ProcView): (path: Uint8Array, follow: boolean) => Uint8Array {
   return (path, follow) => {
     if (path[0] !== SLASH) return path
-    return (follow ? mapProcPath(view, pid, path) : undefined) ?? view.sysroot?.mapPath(path, follow) ?? path
+    return (follow ? mapProcPath(view, path) : undefined) ?? view.sysroot?.mapPath(path, follow) ?? path
   }
 }
 

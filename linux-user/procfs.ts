@@ -24,6 +24,9 @@ import type { Sysroot } from './sysroot.ts'
 
 /** What /proc shows of one guest process. */
 export interface ProcView {
+  readonly pid: number
+  /** The same of another guest process. */
+  other(pid: number): ProcView | undefined
   readonly space: AddressSpace
   readonly program: LoadedProgram
   readonly sysroot: Sysroot | null
@@ -43,8 +46,8 @@ const MAX_TEXT = 64 * 1024 * 1024
 const GENERATED = ['maps', 'smaps', 'status', 'statm', 'cmdline', 'auxv'] as const
 type Entry = 'exe' | 'cpuinfo' | (typeof GENERATED)[number]
 
-/** Which of our entries an absolute path names, for a process with this id; undefined: none. */
-export function procEntry(path: Uint8Array, pid: number): Entry | undefined {
+/** Which of our entries an absolute path names, as a process sees it, and of which process; undefined: none. */
+export function procEntry(path: Uint8Array, view: ProcView): { readonly entry: Entry; readonly of: ProcView } | undefined {
   if (path[0] !== 0x2f || path.length > 64 || path[1] === undefined) return undefined
   const parts: string[] = []
   for (const part of Buffer.from(path.buffer, path.byteOffset, path.length).toString('latin1').split('/')) {
@@ -53,39 +56,47 @@ export function procEntry(path: Uint8Array, pid: number): Entry | undefined {
   }
   if (parts.shift() !== 'proc') return undefined
   const who = parts.shift()
-  if (who === 'cpuinfo' && parts.length === 0) return 'cpuinfo'
-  if (who !== 'self' && who !== 'thread-self' && who !== String(pid)) return undefined
+  if (who === 'cpuinfo' && parts.length === 0) return { entry: 'cpuinfo', of: view }
+  const isOwn = who === 'self' || who === 'thread-self'
+  if (who === undefined || !(isOwn || /^[1-9]\d*$/.test(who))) return undefined
   if (parts[0] === 'task' && parts.length === 3) parts.splice(0, 2)
   const [name] = parts
   if (parts.length !== 1 || name === undefined) return undefined
-  return name === 'exe' || (GENERATED as readonly string[]).includes(name) ? (name as Entry) : undefined
+  if (name !== 'exe' && !(GENERATED as readonly string[]).includes(name)) return undefined
+  const of = isOwn || Number(who) === view.pid ? view : view.other(Number(who))
+  return of === undefined ? undefined : { entry: name as Entry, of }
 }
 
 /** The file behind a name that is ours and is a link (exe); else undefined. For every call that follows links. */
-export function mapProcPath(view: ProcView, pid: number, path: Uint8Array): Uint8Array | undefined {
-  return procEntry(path, pid) === 'exe' ? view.program.path : undefined
+export function mapProcPath(view: ProcView, path: Uint8Array): Uint8Array | undefined {
+  const found = procEntry(path, view)
+  return found?.entry === 'exe' ? found.of.program.path : undefined
 }
 
 /** open of a path: a descriptor, -errno, or undefined when it is not ours. `flags`: the host's. */
 export function openProc(thread: RunnerThread, view: ProcView, path: Uint8Array, flags: number): number | undefined {
-  const entry = procEntry(path, thread.pid)
-  if (entry === undefined) return undefined
+  const found = procEntry(path, view)
+  if (found === undefined) return undefined
+  const { entry, of } = found
   if (entry === 'exe') {
-    const name = putPath(thread, view.program.path)
+    const name = putPath(thread, of.program.path)
     return name === 0 ? -errno.ENAMETOOLONG : thread.syscall(nr.openat, AT_FDCWD, name, flags, 0)
   }
   if ((flags & O_ACCMODE) !== 0 || flags & (O_PATH | O_DIRECTORY_X64)) return undefined
-  const text = content(thread, view, entry)
+  const text = content(thread, of, of === view ? 'self' : String(of.pid), entry)
   return text === undefined ? undefined : openText(thread, entry, text, flags)
 }
 
 /** readlink of a path: the target without NUL, or undefined when it is not ours. */
-export function readlinkProc(view: ProcView, pid: number, path: Uint8Array): Uint8Array | undefined {
-  if (procEntry(path, pid) !== 'exe') return undefined
-  return view.sysroot ? view.sysroot.guestPath(view.program.path) : view.program.path
+export function readlinkProc(view: ProcView, path: Uint8Array): Uint8Array | undefined {
+  const found = procEntry(path, view)
+  if (found?.entry !== 'exe') return undefined
+  const { program } = found.of
+  return view.sysroot ? view.sysroot.guestPath(program.path) : program.path
 }
 
-function content(thread: RunnerThread, view: ProcView, entry: Entry): Uint8Array | undefined {
+/** `who`: the process's folder below /proc as the runner `thread` sees it. */
+function content(thread: RunnerThread, view: ProcView, who: string, entry: Entry): Uint8Array | undefined {
   const { program, space } = view
   const host = (name: string): string | undefined => readHostFile(thread, `/proc/${name}`)
   const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1')
@@ -100,16 +111,16 @@ function content(thread: RunnerThread, view: ProcView, entry: Entry): Uint8Array
     }
     case 'maps':
     case 'smaps': {
-      space.syncGrowth(thread, MMAP_END, GUEST_LIMIT)
-      const text = host(`self/${entry}`)
+      if (who === 'self') space.syncGrowth(thread, MMAP_END, GUEST_LIMIT)
+      const text = host(`${who}/${entry}`)
       return text === undefined ? undefined : latin1(guestMaps(text, space.vmas.all(), (name) => guestName(view, name)))
     }
     case 'statm': {
-      const text = host('self/statm')
+      const text = host(`${who}/statm`)
       return text === undefined ? undefined : latin1(text.replace(/^\d+/, String(space.totalBytes(() => true) / PAGE_SIZE)))
     }
     case 'status': {
-      const text = host('self/status')
+      const text = host(`${who}/status`)
       const size = `${space.totalBytes(() => true) / 1024} kB`
       return text === undefined
         ? undefined

@@ -11,7 +11,7 @@ import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { readFileStatus } from './file-identity.ts'
 import { isProblem, type LoadProblem } from './problem.ts'
 import { isScript, readScriptLine, SCRIPT_HEAD } from './script.ts'
-import type { Sysroot } from './sysroot.ts'
+import type { FileIdentity } from './vma-list.ts'
 
 /** What a guest architecture says about the programs it can run. */
 export interface ProgramTarget {
@@ -26,6 +26,7 @@ export interface OpenElf {
   readonly fd: number
   readonly elf: Elf
   readonly size: number
+  readonly identity: FileIdentity
   /** Absolute path on the host of what was opened, links followed. */
   readonly path: Uint8Array
 }
@@ -48,6 +49,11 @@ export interface HostProgram {
   readonly argv: readonly Uint8Array[]
 }
 
+/** Where the host has what the guest calls `path`, links followed: a sysroot, /proc/self/exe. */
+export interface PathMap {
+  mapPath(path: Uint8Array): Uint8Array
+}
+
 const AT_FDCWD = -100
 const O_CLOEXEC = 0o2000000
 /** A pipe without a writer is opened, and refused, at once. */
@@ -66,7 +72,7 @@ const READ_CHUNK = 0x10000
 export function findProgram(
   thread: RunnerThread,
   target: ProgramTarget,
-  sysroot: Sysroot | null,
+  paths: PathMap | null,
   path: Uint8Array,
   argv: readonly Uint8Array[],
 ): GuestProgram | HostProgram | LoadProblem {
@@ -75,9 +81,9 @@ export function findProgram(
   let args = argv.length > 0 ? argv : [new Uint8Array(0)]
   for (let scripts = 0; ; scripts++) {
     if (scripts > MAX_SCRIPTS) return { errno: errno.ELOOP, reason: 'is a script whose interpreters are scripts, too many of them' }
-    const opened = openProgram(thread, sysroot, file)
+    const opened = openProgram(thread, paths, file)
     if (isProblem(opened)) return scripts === 0 ? opened : inScript(opened, file)
-    const { fd, size, host } = opened
+    const { fd, size, host, identity } = opened
     const head = readAt(thread, fd, 0, SCRIPT_HEAD)
     if (isScript(head)) {
       const line = readScriptLine(head)
@@ -87,7 +93,7 @@ export function findProgram(
       file = line.interpreter
       continue
     }
-    const found = openGuest(thread, target, sysroot, { fd, size, path: host })
+    const found = openGuest(thread, target, paths, { fd, size, path: host, identity })
     if (isProblem(found)) return scripts === 0 ? found : inScript(found, file)
     return 'host' in found ? { kind: 'host', path: host, argv: args } : { kind: 'guest', ...found, execfn, argv: args }
   }
@@ -102,7 +108,7 @@ export function closeProgram(thread: RunnerThread, program: GuestProgram): void 
 function openGuest(
   thread: RunnerThread,
   target: ProgramTarget,
-  sysroot: Sysroot | null,
+  paths: PathMap | null,
   file: Omit<OpenElf, 'elf'>,
 ): { main: OpenElf; interpreter: OpenElf | null } | { host: true } | LoadProblem {
   const elf = readElf((offset, length) => readAt(thread, file.fd, offset, length), file.size)
@@ -118,7 +124,7 @@ function openGuest(
   }
   const main = { ...file, elf }
   if (!elf.interpreter) return { main, interpreter: null }
-  const interpreter = openInterpreter(thread, target, sysroot, elf.interpreter)
+  const interpreter = openInterpreter(thread, target, paths, elf.interpreter)
   if (isProblem(interpreter)) {
     close(thread, file.fd)
     return interpreter
@@ -126,16 +132,16 @@ function openGuest(
   return { main, interpreter }
 }
 
-function openInterpreter(thread: RunnerThread, target: ProgramTarget, sysroot: Sysroot | null, path: Uint8Array): OpenElf | LoadProblem {
+function openInterpreter(thread: RunnerThread, target: ProgramTarget, paths: PathMap | null, path: Uint8Array): OpenElf | LoadProblem {
   const what = `needs the program interpreter ${text(path)}, which`
-  const opened = openProgram(thread, sysroot, path)
+  const opened = openProgram(thread, paths, path)
   if (isProblem(opened)) {
     const advice = opened.errno === errno.ENOENT ? '; name the folder that has it with -L' : ''
     return { errno: opened.errno, reason: `${what} ${opened.reason}${advice}` }
   }
-  const { fd, size, host } = opened
+  const { fd, size, host, identity } = opened
   const elf = readElf((offset, length) => readAt(thread, fd, offset, length), size)
-  if (!isElfProblem(elf) && isFor(target, elf)) return { fd, size, path: host, elf }
+  if (!isElfProblem(elf) && isFor(target, elf)) return { fd, size, path: host, identity, elf }
   close(thread, fd)
   if (isElfProblem(elf)) return { errno: errno.ELIBBAD, reason: `${what} ${elf.reason}` }
   return { errno: errno.ELIBBAD, reason: `${what} is a ${describeMachine(elf)} program` }
@@ -144,11 +150,11 @@ function openInterpreter(thread: RunnerThread, target: ProgramTarget, sysroot: S
 /** Opens what may be executed: a regular file with the x bit. */
 function openProgram(
   thread: RunnerThread,
-  sysroot: Sysroot | null,
+  paths: PathMap | null,
   path: Uint8Array,
-): { fd: number; size: number; host: Uint8Array } | LoadProblem {
+): { fd: number; size: number; host: Uint8Array; identity: FileIdentity } | LoadProblem {
   if (path.length === 0) return { errno: errno.ENOENT, reason: 'is not found' }
-  const host = (sysroot ? sysroot.mapPath(path) : path).slice()
+  const host = (paths ? paths.mapPath(path) : path).slice()
   const name = putPath(thread, host)
   if (name === 0) return { errno: errno.ENAMETOOLONG, reason: 'has too long a name' }
   let allowed = thread.syscall(nr.faccessat2, AT_FDCWD, name, X_OK, AT_EACCESS)
@@ -161,7 +167,7 @@ function openProgram(
     close(thread, fd)
     return refused!
   }
-  return { fd, size: status.size, host: openedPath(thread, fd) ?? host }
+  return { fd, size: status.size, identity: status.identity, host: openedPath(thread, fd) ?? host }
 }
 
 /** The absolute path of an open file as the kernel names it; null without /proc. */

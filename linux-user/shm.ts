@@ -60,6 +60,7 @@ export function shmat(space: AddressSpace, thread: RunnerThread, id: number, add
     atFork: 'copy',
     shm: true,
   })
+  if (execute) space.onExecutable(thread, start, start + size)
   return start
 }
 

@@ -392,6 +392,17 @@ export class Signals {
   }
 }
 
+/** CLONE_CLEAR_SIGHAND, for a child: signals that its parent handles have their default action. */
+export function clearHandlers(context: SyscallContext, thread: RunnerThread): void {
+  const of = layout(context.abi, sigaction)
+  for (const [signal, bytes] of context.process.actions) {
+    if (readField(of, 'sa_handler', bytes) === SIG_IGN) continue
+    const cleared = new Uint8Array(of.size)
+    context.process.actions.set(signal, cleared)
+    setDisposition(context, thread, signal, cleared)
+  }
+}
+
 function registerAt(thread: RunnerThread, offset: number): number {
   return (thread.i32[(offset >> 2) + 1]! >>> 0) * TWO_32 + (thread.i32[offset >> 2]! >>> 0)
 }

@@ -1,6 +1,6 @@
 /** `DEMOTIC_STATS=FILE`: figures of a run, as one JSON object, written when the guest ends. Times in milliseconds since the process began. */
 import { writeFileSync } from 'node:fs'
-import type { CodeSpace } from '../src/translate/code-space.ts'
+import type { Figures } from './code-spaces.ts'
 
 export class Statistics {
   private readonly file = process.env['DEMOTIC_STATS']
@@ -11,12 +11,12 @@ export class Statistics {
     this.firstInsnMs = process.uptime() * 1e3
   }
 
-  write(code: CodeSpace): void {
+  write(code: Figures): void {
     if (this.file === undefined || this.file === '') return
     const figures = {
       firstInsnMs: this.firstInsnMs,
       totalMs: process.uptime() * 1e3,
-      regions: code.regions.length,
+      regions: code.regions,
       guestInsns: code.guestBytes / 4,
       guestBytes: code.guestBytes,
       hostBytes: code.hostBytes,

@@ -1,103 +1,108 @@
-/** The system call layer of a run: thunks in the code area, and the engine's handlers over the process. */
+/** The system call layer of a process: the thunks of its tree, and the engine's handlers over the process. */
+import { MIDR } from '../src/guest/a64/features.ts'
 import type { RunnerThread } from '../src/host/runner-api.ts'
-import type { EntryPoints } from '../src/runtime/runtime.ts'
-import { aarch64, x64 } from '../syscalls/abi/abi.ts'
-import { errno } from '../syscalls/abi/errno.ts'
-import type { Call, Handler, Outcome, SyscallContext } from '../syscalls/call.ts'
-import { finishSyscall, handleSyscall } from '../syscalls/dispatch.ts'
-import { LazyThunks, type ThunkMemory } from '../syscalls/lazy-thunks.ts'
-import { createProcessState } from '../syscalls/process-state.ts'
-import type { AddressSpace } from './address-space.ts'
-import { type Aarch64Cpu, aarch64CpuInfo } from './arch/aarch64.ts'
-import type { LoadedProgram } from './loader.ts'
-import type { Log } from './log.ts'
+import type { Thread } from '../src/host/thread.ts'
+import { x64 } from '../syscalls/abi/abi.ts'
+import type { Handler, SyscallContext } from '../syscalls/call.ts'
+import { type Disposition, finishSyscall, handleSyscall } from '../syscalls/dispatch.ts'
+import { aarch64CpuInfo } from './arch/aarch64.ts'
+import { cloneCalls } from './clone.ts'
+import { execCalls } from './exec.ts'
+import { limitCalls } from './limit-calls.ts'
 import { memoryCalls } from './memory-calls.ts'
-import type { RunOptions } from './options.ts'
 import { guestPaths, procCalls } from './proc-calls.ts'
-import type { SyscallService } from './process.ts'
+import type { GuestProcess } from './process.ts'
 import type { ProcView } from './procfs.ts'
 import { Signals } from './signals.ts'
-import type { Sysroot } from './sysroot.ts'
+import type { Tree } from './tree.ts'
 
-export interface SyscallParts {
-  readonly options: RunOptions
-  readonly sysroot: Sysroot | null
-  readonly pid: number
-  readonly cpu: Aarch64Cpu
-  readonly loaded: LoadedProgram
-  readonly memory: AddressSpace
-  /** The code area, and host addresses in it for thunks and their table. */
-  readonly code: ThunkMemory
-  readonly thunksStart: number
-  readonly thunksEnd: number
-  readonly entries: EntryPoints
-  readonly log: Log
+/** For calls that have no thunk or were left to the engine. */
+export interface SyscallService {
+  readonly context: SyscallContext
+  /** entered: the thread is on its way through a thunk. The others as handleSyscall says. */
+  handle(thread: RunnerThread): Disposition | 'entered'
+  finish(thread: RunnerThread): Disposition
+  /** Where a fault of a thunk at `rip` goes on; 0: not in a thunk. */
+  faultFixup(rip: number): number
+  /** Is there a thunk at this host address? */
+  isThunk(rip: number): boolean
 }
 
-export interface Syscalls extends SyscallService {
-  readonly signals: Signals
-  readonly tableAddress: number
-  readonly tableCount: number
-}
-
-export function createSyscalls(parts: SyscallParts): Syscalls {
-  const { log, memory, sysroot } = parts
-  const proc: ProcView = { space: memory, program: parts.loaded, sysroot, cpuInfo: (processors) => aarch64CpuInfo(parts.cpu, processors) }
-  const thunks = new LazyThunks(aarch64, {
-    memory: parts.code,
-    start: parts.thunksStart,
-    end: parts.thunksEnd,
-    entries: parts.entries,
-  })
-  const traced = parts.options.strace || log.has('strace')
+export function createSyscalls(process: GuestProcess): { readonly service: SyscallService; readonly signals: Signals } {
+  const { tree, memory } = process
+  const { log, options, abi, code } = tree
+  const { addresses } = memory
+  const { entryPoints } = tree.engine.runtime
+  const proc = procView(process)
+  const traced = options.strace || log.has('strace')
   // Traced calls all go to the engine, and so do all in lockstep: the table stays empty.
-  const usesThunks = !traced && !parts.options.lockstep
-  const handlers = new Map(Object.entries<Handler>({ ...memoryCalls(memory), ...procCalls(proc), ...endings }))
+  const usesThunks = !traced && !options.lockstep
+  const handlers = new Map<string, Handler>()
+  for (const part of [memoryCalls(addresses), procCalls(proc), limitCalls(addresses), cloneCalls(tree), execCalls(tree), endings(tree)])
+    for (const name in part) handlers.set(name, part[name]!)
   const context: SyscallContext = {
-    abi: aarch64,
+    abi,
     host: x64,
-    process: createProcessState(),
+    process: process.state,
     handlers,
-    mapPath: guestPaths(proc, parts.pid),
-    trace: traced ? (line) => log.line(line) : null,
+    mapPath: guestPaths(proc),
+    trace: traced ? (line) => log.line(tree.processes.size > 1 ? `[pid ${process.pid}] ${line}` : line) : null,
     unimplemented: log.unimp ? (line) => log.line(`unimp: ${line}`) : null,
-    openPages: (thread, address, length) => memory.prepareWrite(thread, address, length),
-    signals: parts.entries,
+    openPages: (thread, address, length) => addresses.prepareWrite(thread, address, length),
+    signals: entryPoints,
     startCalls: true,
   }
-  const signals = new Signals(context, memory)
+  const signals = new Signals(context, addresses)
   handlers.set('rt_sigreturn', (call) => signals.sigreturn(call))
-  return {
-    signals,
-    tableAddress: thunks.tableAddress,
-    tableCount: thunks.count,
-    faultFixup: (rip) => thunks.faultFixup(rip),
-    isThunk: (rip) => rip >= parts.thunksStart && rip < parts.thunksEnd,
-    handle: (thread: RunnerThread) => {
-      const thunk = usesThunks ? thunks.enter(thread.i32[aarch64.numberAt >> 2]!) : 0
+  const service: SyscallService = {
+    context,
+    faultFixup: (rip) => code.thunks.faultFixup(rip),
+    isThunk: code.isThunk,
+    handle: (thread) => {
+      const thunk = usesThunks ? code.thunks.enter(thread.i32[abi.numberAt >> 2]!) : 0
       if (thunk === 0) return handleSyscall(context, thread)
       thread.enterThunk(thunk)
       return 'entered'
     },
-    finish: (thread: RunnerThread) => finishSyscall(thread),
+    finish: (thread) => finishSyscall(thread),
+  }
+  return { service, signals }
+}
+
+/** What /proc shows of the process, and of the others of its tree. */
+function procView(process: GuestProcess): ProcView {
+  const { tree } = process
+  const { hwcap, hwcap2 } = tree.guest
+  return {
+    get pid() {
+      return process.pid
+    },
+    space: process.memory.addresses,
+    program: process.program,
+    sysroot: tree.sysroot,
+    cpuInfo: (processors) => aarch64CpuInfo({ hwcap, hwcap2, midr: MIDR }, processors),
+    other: (pid) => {
+      const other = tree.byPid(pid)
+      return other === undefined ? undefined : procView(other)
+    },
   }
 }
 
-/** The ends of a process. */
-const endings: Record<string, Handler> = {
-  exit: (call) => {
-    call.thread.exit(call.int(0))
-    return 'gone'
-  },
-  exit_group: (call) => {
-    call.thread.exit(call.int(0))
-    return 'gone'
-  },
-  execve: refuseProgram,
-}
-
-/** No program is started yet; a name that cannot be read is refused first, as Linux does. */
-function refuseProgram(call: Call): Outcome {
-  const path = call.path(0)
-  return typeof path === 'number' ? path : -errno.ENOSYS
+/** The ends of threads and processes. */
+function endings(tree: Tree): { readonly [name: string]: Handler } {
+  return {
+    exit: (call) => {
+      const thread = tree.threadOf(call.thread as Thread)
+      if (!thread.process.isThreaded) call.thread.exit(call.int(0))
+      else {
+        tree.removeThread(thread)
+        call.thread.end(call.int(0))
+      }
+      return 'gone'
+    },
+    exit_group: (call) => {
+      call.thread.exit(call.int(0))
+      return 'gone'
+    },
+  }
 }

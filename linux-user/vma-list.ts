@@ -24,7 +24,7 @@ export interface Vma {
   readonly origin: number
   /** Bytes into the file (or the shared object) at `start`; 0 for private anonymous memory. */
   readonly offset: number
-  /** Known for files mapped executable, else null. */
+  /** Known for files mapped executable, private and never writable since: the mapping shows what the file has. Else null. */
   readonly file: FileIdentity | null
   readonly name: '' | '[heap]' | '[stack]' | '[vdso]'
   readonly atFork: AtFork
@@ -32,7 +32,7 @@ export interface Vma {
   readonly shm: boolean
 }
 
-export type VmaChange = Partial<Pick<Vma, 'prot' | 'atFork' | 'offset' | 'name'>>
+export type VmaChange = Partial<Pick<Vma, 'prot' | 'atFork' | 'offset' | 'name' | 'file'>>
 
 export class VmaList {
   private list: Vma[] = []
@@ -209,6 +209,7 @@ function mergeable(a: Vma, b: Vma): boolean {
     a.name === b.name &&
     a.atFork === b.atFork &&
     a.shm === b.shm &&
+    a.file?.key === b.file?.key &&
     (a.origin === 0 || a.offset + (a.end - a.start) === b.offset)
   )
 }

@@ -17,8 +17,15 @@ import type { Row } from './row.ts'
  * - `done`: the result (or a wholly new state) stands in the guest's registers
  * - `gone`: the thread does not go on; whoever says so has seen to it
  * - `restart`: a signal was taken before the call had an effect: it is delivered with the pc of the call, which is made again behind it
+ * - an Underway: an order was begun that may take long; its result goes to `finish`
  */
-export type Outcome = number | 'pass' | 'done' | 'gone' | 'restart'
+export type Outcome = number | 'pass' | 'done' | 'gone' | 'restart' | Underway
+
+export interface Underway {
+  /** `result`: as the order gives it, never NOT_MADE, which is a `restart` after `cancel`. */
+  finish(result: number): Exclude<Outcome, Underway | 'pass'>
+  cancel(): void
+}
 
 export type Handler = (call: Call) => Outcome
 

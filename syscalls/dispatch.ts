@@ -11,7 +11,7 @@
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { NOT_MADE } from '../src/runtime/layout.ts'
 import { errno } from './abi/errno.ts'
-import { Call, type Outcome, readArguments, type SyscallContext, writeResult } from './call.ts'
+import { Call, type Outcome, readArguments, type SyscallContext, type Underway, writeResult } from './call.ts'
 import { builtinHandlers } from './handlers/index.ts'
 import { complete, make, type Prepared, prepare } from './perform.ts'
 import { CallText, unknownCallText } from './strace.ts'
@@ -21,7 +21,7 @@ export type Disposition = 'resume' | 'gone' | 'blocked' | 'restart'
 
 interface Begun {
   readonly call: Call
-  readonly prepared: Prepared
+  readonly prepared: Prepared | Underway
   readonly text: CallText | null
 }
 
@@ -43,13 +43,22 @@ export function handleSyscall(ctx: SyscallContext, thread: RunnerThread): Dispos
   const text = ctx.trace === null ? null : new CallText(row, ctx.abi, call.args, thread)
   if (row.leaves && text !== null) ctx.trace?.(text.unfinished())
   const outcome = decide(call)
+  if (outcome === 'pass') return passOn(call, text)
+  if (typeof outcome !== 'object') return conclude(call, text, outcome)
+  begun.set(thread, { call, prepared: outcome, text })
+  return 'blocked'
+}
+
+function conclude(call: Call, text: CallText | null, outcome: Exclude<Outcome, Underway | 'pass'>): Disposition {
   if (outcome === 'gone' || outcome === 'restart') return outcome
-  if (outcome !== 'pass') {
-    if (outcome !== 'done') writeResult(ctx.abi, thread, outcome)
-    if (!row.leaves) finishText(call, text)
-    return 'resume'
-  }
-  return passOn(call, text)
+  if (outcome !== 'done') writeResult(call.ctx.abi, call.thread, outcome)
+  if (!call.row.leaves) finishText(call, text)
+  return 'resume'
+}
+
+/** The thread's begun call will not return: it executes another program. */
+export function forgetSyscall(thread: RunnerThread): void {
+  begun.delete(thread)
 }
 
 /** The thread's begun call has returned (request 'done'). */
@@ -58,8 +67,14 @@ export function finishSyscall(thread: RunnerThread): Disposition {
   if (one === undefined) throw new Error('finishSyscall: no call was begun')
   begun.delete(thread)
   const result = thread.syscallResult
+  const { prepared } = one
+  if ('finish' in prepared) {
+    if (result !== NOT_MADE) return conclude(one.call, one.text, prepared.finish(result))
+    prepared.cancel()
+    return 'restart'
+  }
   if (result === NOT_MADE) return 'restart'
-  settle(one.call, one.prepared, one.text, result | 0, Math.floor(result / TWO_32))
+  settle(one.call, prepared, one.text, result | 0, Math.floor(result / TWO_32))
   return 'resume'
 }
 

@@ -48,19 +48,47 @@ export function createProcessState(): ProcessState {
   return { personality: 0, actions: new Map(), limits: new Map(), threads: new WeakMap(), trampoline: 0 }
 }
 
+/** The state of a forked child; `sharesActions`: they are the same object, as for CLONE_SIGHAND. */
+export function forkProcessState(parent: ProcessState, sharesActions: boolean): ProcessState {
+  return {
+    personality: parent.personality,
+    actions: sharesActions ? parent.actions : new Map(parent.actions),
+    limits: new Map([...parent.limits].map(([resource, limit]) => [resource, { ...limit }])),
+    threads: new WeakMap(),
+    trampoline: parent.trampoline,
+  }
+}
+
+/** The state of a process that has executed another program: `keeps` says which actions stay. */
+export function executedProcessState(old: ProcessState, keeps: (action: Uint8Array) => boolean): ProcessState {
+  const state = forkProcessState(old, false)
+  for (const [signal, action] of old.actions) if (!keeps(action)) state.actions.delete(signal)
+  state.trampoline = 0
+  return state
+}
+
+/** A new thread begins with its creator's mask, and with its signal stack unless both run in one memory. */
+export function forkThreadState(from: ThreadState, keepsStack: boolean): ThreadState {
+  return { ...initialThreadState(), blockedSynchronous: from.blockedSynchronous, ...(keepsStack ? { signalStack: from.signalStack } : {}) }
+}
+
+function initialThreadState(): ThreadState {
+  return {
+    signalStack: { address: 0, flags: SS_DISABLE, size: 0 },
+    blockedSynchronous: 0,
+    sent: new Map(),
+    suspendMask: null,
+    temporaryMask: null,
+    maskChanged: false,
+    faultAddress: 0,
+    faultSyndrome: 0,
+  }
+}
+
 export function threadState(process: ProcessState, thread: RunnerThread): ThreadState {
   let state = process.threads.get(thread)
   if (state === undefined) {
-    state = {
-      signalStack: { address: 0, flags: SS_DISABLE, size: 0 },
-      blockedSynchronous: 0,
-      sent: new Map(),
-      suspendMask: null,
-      temporaryMask: null,
-      maskChanged: false,
-      faultAddress: 0,
-      faultSyndrome: 0,
-    }
+    state = initialThreadState()
     process.threads.set(thread, state)
   }
   return state

@@ -19,7 +19,7 @@
  * Our own descriptors do not exist for the guest: one as an argument fails as if it were closed.
  */
 
-import { fromRbp, HIDDEN_COUNT, HIDDEN_FDS, PATHS_TO_ENGINE, SIGNAL_PENDING } from '../src/runtime/layout.ts'
+import { fromRbp, HIDDEN_COUNT, HIDDEN_FDS, IN_KERNEL, PATHS_TO_ENGINE, SIGNAL_PENDING } from '../src/runtime/layout.ts'
 import {
   ALU, Assembler, CC, type Insn, insn, type Label,R8, R9, R10, R11, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT, 
 } from '../src/x64/asm/index.ts' // biome-ignore format: a list
@@ -40,6 +40,7 @@ const MOVSX16 = insn('MOVSX r64, r/m16')
 const MOVSXD = insn('MOVSXD r64, r/m32')
 const STORE = insn('MOV r/m64, r64')
 const STORE32 = insn('MOV r/m32, r32')
+const STORE32_IMM = insn('MOV r/m32, imm32')
 const STORE16 = insn('MOV r/m16, r16')
 const STORE8 = insn('MOV r/m8, r8')
 const OR32 = insn('OR r32, r/m32')
@@ -212,11 +213,13 @@ class ThunkCompiler {
     for (const struct of this.kept) this.passStruct(struct)
 
     asm.imm64(RAX, this.host.numbers[row.name]!, 0)
+    asm.mi(STORE32_IMM, RBP, fromRbp(IN_KERNEL), 1)
     // The form that runtime/signals.ts recognises. The engine resumes with a fresh host stack, so the frame may stay.
     asm.aluMI(ALU.CMP, 32, RBP, fromRbp(SIGNAL_PENDING), 0)
     asm.jccTo(CC.NE, this.entries.signalBefore)
     const kernelEntry = asm.address
     asm.none(SYSCALL)
+    asm.mi(STORE32_IMM, RBP, fromRbp(IN_KERNEL), 0)
 
     if (row.argKinds.some(mayWrite)) {
       asm.aluRI(ALU.CMP, 64, RAX, -errno.EFAULT)

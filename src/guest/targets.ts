@@ -19,6 +19,8 @@ export interface Guest<C> {
   readonly state: readonly StateSlot[]
   /** Slots by role. */
   readonly pcSlot: number
+  /** Points to a thread's own storage: what CLONE_SETTLS sets. */
+  readonly threadSlot: number
   /** MXCSR at the start of a program. */
   readonly mxcsr: number
   readonly hwcap: number

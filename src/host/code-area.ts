@@ -1,23 +1,32 @@
 /**
- * One code area: what a code space's runners execute at CODE_AREA_BASE and the engine writes through its own mapping. Views are made
- * window by window as they are needed, because V8 counts them as memory.
+ * The memory of code: one sparse memfd that all runners of an engine have under HIDDEN_CODE.
+ *
+ *   [ runtime area | code area 0 | code area 1 | … ]
+ *
+ * Every runner maps the runtime area at RUNTIME_AREA_BASE and one code area at CODE_AREA_BASE, and executes them; the engine writes through its
+ * own mappings. Views are made window by window as they are needed, because V8 counts them as memory.
  */
-import { CODE_AREA_BASE, CODE_AREA_SIZE } from '../runtime/layout.ts'
-import { closeFd, mapShared, sharedMemory, unmap } from './memory.ts'
+import { CODE_AREA_BASE, CODE_AREA_COUNT, CODE_AREA_SIZE, RUNTIME_AREA_BASE, RUNTIME_AREA_SIZE } from '../runtime/layout.ts'
+import { closeFd, HostError, mapShared, punchHole, sharedMemory, unmap } from './memory.ts'
 import { viewOf } from './native.ts'
 
 const WINDOW_SHIFT = 22
 const WINDOW_SIZE = 1 << WINDOW_SHIFT
 
 export class CodeArea {
-  readonly fd: number
+  /** Where it is in the memfd. */
+  readonly offset: number
+  readonly base: number
+  readonly size: number
   private readonly mapped: number
   private readonly bytes: (Uint8Array | undefined)[] = []
   private readonly words: (Int32Array | undefined)[] = []
 
-  constructor() {
-    this.fd = sharedMemory('demotic-code', CODE_AREA_SIZE)
-    this.mapped = mapShared(this.fd, CODE_AREA_SIZE)
+  constructor(fd: number, offset: number, base: number, size: number) {
+    this.offset = offset
+    this.base = base
+    this.size = size
+    this.mapped = mapShared(fd, size, undefined, offset)
   }
 
   /** Copies `bytes` to where runners see `address`. */
@@ -41,6 +50,12 @@ export class CodeArea {
     Atomics.store(this.wordWindow(offset >> WINDOW_SHIFT), (offset & (WINDOW_SIZE - 1)) >> 2, value)
   }
 
+  /** Stores one byte, likewise. */
+  patch8(address: number, value: number): void {
+    const offset = this.offsetOf(address, 1)
+    this.window(offset >> WINDOW_SHIFT)[offset & (WINDOW_SIZE - 1)] = value
+  }
+
   /** A copy of the bytes at `address`. */
   read(address: number, length: number): Uint8Array {
     let offset = this.offsetOf(address, length)
@@ -62,20 +77,20 @@ export class CodeArea {
 
   /** Unmaps it. No view may be used any more. */
   close(): void {
-    unmap(this.mapped, CODE_AREA_SIZE)
-    closeFd(this.fd)
+    unmap(this.mapped, this.size)
   }
 
   private offsetOf(address: number, length: number): number {
-    const offset = address - CODE_AREA_BASE
-    if (offset < 0 || offset + length > CODE_AREA_SIZE) throw new RangeError(`${address.toString(16)} is outside the code area`)
+    const offset = address - this.base
+    if (offset < 0 || offset + length > this.size) throw new RangeError(`${address.toString(16)} is outside the code area`)
     return offset
   }
 
   private window(n: number): Uint8Array {
     let window = this.bytes[n]
     if (window === undefined) {
-      window = new Uint8Array(viewOf(this.mapped + n * WINDOW_SIZE, WINDOW_SIZE))
+      const start = n * WINDOW_SIZE
+      window = new Uint8Array(viewOf(this.mapped + start, Math.min(WINDOW_SIZE, this.size - start)))
       this.bytes[n] = window
     }
     return window
@@ -88,5 +103,40 @@ export class CodeArea {
       this.words[n] = window
     }
     return window
+  }
+}
+
+export class CodeAreas {
+  readonly fd: number
+  readonly runtime: CodeArea
+  private readonly free: number[] = []
+  private readonly open = new Set<CodeArea>()
+  private top = 0
+
+  constructor() {
+    this.fd = sharedMemory('demotic-code', RUNTIME_AREA_SIZE + CODE_AREA_COUNT * CODE_AREA_SIZE)
+    this.runtime = new CodeArea(this.fd, 0, RUNTIME_AREA_BASE, RUNTIME_AREA_SIZE)
+  }
+
+  /** A zeroed code area. */
+  take(): CodeArea {
+    const offset = this.free.pop() ?? RUNTIME_AREA_SIZE + this.top++ * CODE_AREA_SIZE
+    if (this.top > CODE_AREA_COUNT) throw new HostError(`there are already ${CODE_AREA_COUNT} code areas`)
+    const area = new CodeArea(this.fd, offset, CODE_AREA_BASE, CODE_AREA_SIZE)
+    this.open.add(area)
+    return area
+  }
+
+  /** Gives its memory back to the host: no runner has it mapped, and no view is used any more. */
+  release(area: CodeArea): void {
+    this.open.delete(area)
+    area.close()
+    if (punchHole(this.fd, area.offset, CODE_AREA_SIZE)) this.free.push(area.offset)
+  }
+
+  close(): void {
+    for (const area of this.open) area.close()
+    this.runtime.close()
+    closeFd(this.fd)
   }
 }

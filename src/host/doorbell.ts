@@ -3,7 +3,7 @@
  * See src/runtime/mailbox.ts for the other side and the order of stores that makes a lost wake-up impossible.
  */
 import { ERRNO, POLLIN, SYS } from '../runtime/host-kernel.ts'
-import { ENGINE_SLEEPS, PENDING } from '../runtime/layout.ts'
+import { DOORBELL_ONE, ENDED, ENGINE_SLEEPS, PENDING } from '../runtime/layout.ts'
 import { closeFd, must, Scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
 
@@ -30,6 +30,7 @@ export class Doorbell {
     this.fd = must('eventfd2', hostSyscall(SYS.eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK))
     this.memory = new Scratch(DOORBELL_READ_SIZE + POLLFD_SIZE * (capacity + 1))
     this.setPollfd(0, this.fd)
+    header[DOORBELL_ONE >> 2] = 1
   }
 
   watch(fd: number): void {
@@ -51,6 +52,12 @@ export class Doorbell {
     return Atomics.load(this.header, at) === 0 ? 0 : Atomics.exchange(this.header, at, 0)
   }
 
+  /** The same of slots whose threads have ended. */
+  takeEnded(word: number): number {
+    const at = (ENDED >> 2) + word
+    return Atomics.load(this.header, at) === 0 ? 0 : Atomics.exchange(this.header, at, 0)
+  }
+
   /** Puts back what `takePending` took and nobody looked at. */
   putBack(word: number, bits: number): void {
     Atomics.or(this.header, (PENDING >> 2) + word, bits)
@@ -66,9 +73,9 @@ export class Doorbell {
   }
 
   /** Sleeps until the bell rings or a watched descriptor is readable, or a while has passed; calls `readable` for each of those. */
-  sleep(readable: (fd: number) => void): Wakeup {
+  sleep(readable: (fd: number) => void, timeoutMs = LOOK_AGAIN_MS): Wakeup {
     const { memory } = this
-    const result = hostSyscall(SYS.poll, memory.address + DOORBELL_READ_SIZE, this.watched.length + 1, LOOK_AGAIN_MS)
+    const result = hostSyscall(SYS.poll, memory.address + DOORBELL_READ_SIZE, this.watched.length + 1, timeoutMs)
     this.stayAwake()
     if (result === -ERRNO.EINTR) return 'interrupted'
     must('poll', result)

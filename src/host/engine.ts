@@ -2,8 +2,8 @@
  * The engine's side of all runners: the memory that they share, starting them, and waiting for their requests.
  *
  *   const engine = new Engine({ pcOffset, syscallNumberOffset })      // slot offsets of the guest's pc (u64) and system call number (u32)
- *   engine.code.write(codeStart, machineCode)                         // codeStart = engine.runtime.end: free for code, thunks and tables
- *   const thread = engine.spawn()
+ *   engine.code.write(codeStart, machineCode)                         // the runtime area; codeStart = engine.runtime.end: free for thunks and the like
+ *   const thread = engine.spawn({ area })                             // area = engine.areas.take(): its translated code
  *   engine.standFor(thread)                                           // signals to us are for this guest
  *   thread.syscall(SYS.mmap, 0x10000, 4096, 3, 0x32, -1, 0)           // orders; the first one waits for the runner's hello
  *   thread.resume(codeStart)                                          // runs until the next request
@@ -22,33 +22,40 @@
  * the Death comes from the next `wait`. Nothing here trusts what stands in a slot.
  */
 import { setImmediate } from 'node:timers/promises'
-import { POLLIN, SYS } from '../runtime/host-kernel.ts'
+import { POLLIN, SIGNAL, SYS } from '../runtime/host-kernel.ts'
+import { bootArgument } from '../runtime/image.ts'
 import {
-  CODE_AREA_SIZE,
-  CODE_SIZE,
+  CODE_OFFSET,
   COMM,
   CONTROL_AREA_BASE,
+  DEATH_SIGNAL,
   DOORBELL_VALUE,
   ENGINE_POLLFD,
   HIDDEN_ENGINE,
   HIDDEN_FDS,
+  IN_KERNEL,
   JUMP_NO_PC,
   JUMPS_OFFSET,
   MAIL,
   MAIL_POSTED,
   PENDING,
   PENDING_BIT,
+  PENDING_STOP,
   PENDING_WORD,
+  POLL_FLAG,
+  POLL_STOP,
   SELF,
+  SIGNAL_PENDING,
   SLEEP_LIMIT,
   SLOT_COUNT,
   STATE_BIAS,
+  TRANSFER_OFFSET,
 } from '../runtime/layout.ts'
 import { buildRuntime, type Runtime, type RuntimeOptions } from '../runtime/runtime.ts'
 import { milliseconds } from '../util/clock.ts'
 import { type HostCpu, parseHostCpu } from '../x64/cpu.ts'
 import { type CallerState, callerState } from './caller.ts'
-import { CodeArea } from './code-area.ts'
+import { type CodeArea, CodeAreas } from './code-area.ts'
 import { hostCpuFeatures } from './cpuid.ts'
 import { Doorbell, lowestBit, type Wakeup } from './doorbell.ts'
 import { closeFd, HostError, must, scratch } from './memory.ts'
@@ -74,17 +81,25 @@ export interface EngineOptions extends RuntimeOptions {
 export interface SpawnOptions {
   /** The name that ps shows, at most 15 bytes. */
   readonly name?: string
+  /** What it executes at CODE_AREA_BASE; absent: an area that nothing is in. */
+  readonly area?: CodeArea
 }
 
 const SIGNAL_EXIT_BASE = 128
 const FUTEX_WAKE = 1
+const MEMBARRIER_CMD_GLOBAL = 1
 const WNOHANG = 1
 const SLEEP_SECONDS = 2
 const COMM_SIZE = 16
 const TWO_32 = 0x1_0000_0000
+/** An order that takes longer lets the engine serve other threads. */
+const LONG_ORDER_MS = 50
+const STOP_SPIN = 200
+const STOP_LOOK_MS = 1
 
 export class Engine implements ThreadHost {
   readonly runtime: Runtime
+  readonly areas: CodeAreas
   readonly code: CodeArea
   readonly hostCpu: HostCpu
   readonly runnerSpin: number
@@ -96,10 +111,14 @@ export class Engine implements ThreadHost {
   private readonly threads: (Thread | undefined)[] = []
   private readonly processes = new Map<number, Process>()
   private readonly deaths: Death[] = []
+  /** Threads whose requests were taken before their turn. */
+  private settled: Thread[] = []
   private readonly image: number
   private readonly pidfd: number
   private readonly caller: CallerState
   private readonly hiddenBase: number
+  private anyArea: CodeArea | undefined
+  private handler: ((thread: Thread) => void | Promise<void>) | undefined
   private readonly onReadable = (fd: number) => this.reap(fd)
 
   constructor(options: EngineOptions) {
@@ -112,7 +131,8 @@ export class Engine implements ThreadHost {
     this.engineSpin = limits.engine
     this.runnerSpin = limits.runner
     this.runtime = buildRuntime(options)
-    this.code = new CodeArea()
+    this.areas = new CodeAreas()
+    this.code = this.areas.runtime
     this.code.write(this.runtime.entryPoints.start, this.runtime.bytes)
     this.image = openRunnerImage()
     this.pidfd = must('pidfd_open', hostSyscall(SYS.pidfd_open, process.pid, 0))
@@ -124,16 +144,73 @@ export class Engine implements ThreadHost {
   spawn(options: SpawnOptions = {}): Thread {
     const slot = this.slots.take()
     if (slot === null) throw new HostError(`there are already ${SLOT_COUNT - 1} guest threads`)
-    this.prepareSlot(slot, options.name ?? 'demotic')
+    this.prepareSlot(slot, options.name ?? 'demotic', options.area ?? (this.anyArea ??= this.areas.take()))
+    slot.i32[DEATH_SIGNAL >> 2] = SIGNAL.SIGKILL
     const pid = this.start(slot)
     if (this.caller.openFiles !== null) setOpenFiles(pid, this.caller.openFiles)
-    const runner = createProcess(pid, must('pidfd_open', hostSyscall(SYS.pidfd_open, pid, 0)))
-    const thread = new Thread(this, runner, slot)
-    runner.threads.add(thread)
-    this.threads[slot.index] = thread
-    this.processes.set(runner.pidfd, runner)
-    this.doorbell.watch(runner.pidfd)
+    const runner = createProcess()
+    this.identify(runner, pid)
+    return this.createThread(runner, slot)
+  }
+
+  /**
+   * A thread that a runner will make by `startClone`: of `process`, or of a new one when it is null. Its slot's STATE is the caller's to fill; what
+   * the runner needs stands in it. null: there is no slot. It is pinned: `unpin` it when the clone is done, or `discard` it when that has failed.
+   */
+  addThread(process: Process | null, area: CodeArea): Thread | null {
+    this.takeEnded()
+    const slot = this.slots.take()
+    if (slot === null) return null
+    this.prepareSlot(slot, '', area)
+    const thread = this.createThread(process ?? createProcess(), slot)
+    thread.pinned = true
     return thread
+  }
+
+  /** The clone that made it is done. `pid`: what the clone has returned, for a process that may not have come to say hello. */
+  unpin(thread: Thread, pid: number): void {
+    thread.pinned = false
+    if (thread.process.pid === 0 && !thread.process.ended) this.identify(thread.process, pid)
+    if (thread.state === 'gone') this.slots.release(thread.slot)
+  }
+
+  /** The clone has failed. */
+  discard(thread: Thread): void {
+    thread.process.threads.delete(thread)
+    thread.pinned = false
+    this.dropThread(thread)
+  }
+
+  /**
+   * Before `thread` executes the runner anew: what that one finds in the slot. Returns its argv[1]; the descriptor to execute is HIDDEN_IMAGE.
+   * It says hello when it has begun; if the call fails, nothing but these fields is different.
+   */
+  prepareExec(thread: Thread, name: string, area: CodeArea): string {
+    this.setArea(thread, area)
+    this.setName(thread.slot, name)
+    thread.i32[DEATH_SIGNAL >> 2] = 0
+    return bootArgument(thread.slot.index, this.hiddenBase)
+  }
+
+  /** What the thread's process finds at CODE_AREA_BASE when it maps it next. */
+  setArea(thread: Thread, area: CodeArea): void {
+    setU64(thread.slot, CODE_OFFSET, area.offset)
+  }
+
+  /** Gives out requests once more that were not answered when `wait` gave them. */
+  again(threads: readonly Thread[]): void {
+    this.settled.push(...threads)
+  }
+
+  /** A thread has executed the runner anew: the other threads of its process have ended. */
+  executed(thread: Thread): void {
+    for (const other of thread.process.threads) {
+      if (other === thread) continue
+      thread.process.threads.delete(other)
+      this.dropThread(other)
+    }
+    thread.u8.fill(0, JUMPS_OFFSET, TRANSFER_OFFSET)
+    forgetJumps(thread.slot)
   }
 
   /** The next thread that has stopped with a request, or a process that has ended. null: a signal handler of JavaScript wants to run. */
@@ -141,6 +218,8 @@ export class Engine implements ThreadHost {
     if (this.signals?.pending === true) this.signals.handle()
     const death = this.deaths.shift()
     if (death !== undefined) return death
+    const settled = this.settled.shift()
+    if (settled !== undefined && settled.state === 'stopped') return settled
     for (let n = this.expected?.runnerIsQuick.spins === false ? 0 : this.engineSpin; n > 0; n--) {
       const posted = this.takePending()
       if (posted !== undefined) return this.spun(posted)
@@ -152,6 +231,7 @@ export class Engine implements ThreadHost {
         this.doorbell.stayAwake()
         return this.spun(posted)
       }
+      this.takeEnded()
       const wakeup = this.sleep()
       const woken = this.takePending()
       if (woken !== undefined) return this.slept(woken)
@@ -162,9 +242,11 @@ export class Engine implements ThreadHost {
   }
 
   /**
-   * Hands every request to `handle` until `root`'s process has ended. The event loop turns only when a signal interrupts the wait or `handle` returns a promise.
+   * Hands every request to `handle`, and every process's end to `ended`, until `root`'s process has ended. The event loop turns only when a signal
+   * interrupts the wait or `handle` returns a promise.
    */
-  async serve(root: Thread, handle: (thread: Thread) => void | Promise<void>): Promise<Death> {
+  async serve(root: Thread, handle: (thread: Thread) => void | Promise<void>, ended: (death: Death) => void = () => {}): Promise<Death> {
+    this.handler = handle
     for (;;) {
       const event = this.wait()
       if (event === null) await setImmediate()
@@ -175,7 +257,10 @@ export class Engine implements ThreadHost {
         } catch (error) {
           if (!(error instanceof RunnerGone)) throw error
         }
-      } else if (event.pid === root.pid) return event
+      } else {
+        ended(event)
+        if (event.pid === root.pid) return event
+      }
     }
   }
 
@@ -204,9 +289,43 @@ export class Engine implements ThreadHost {
     }
     this.doorbell.close()
     this.slots.close()
-    this.code.close()
+    this.areas.close()
     closeFd(this.image)
     closeFd(this.pidfd)
+  }
+
+  /**
+   * Makes threads leave translated code. Afterwards none of them is in it or comes back to it but by way of the engine: each has made a request, obeys
+   * an order, or is in a system call, behind which it looks at SIGNAL_PENDING. `settle` is given each that has made a request: it sees to it that the
+   * request means the same without the code, or resumes the thread and returns false. The requests come from `wait` in their turn. `park` is given each
+   * that is in a system call, which has been made by the code that EXIT_ID tells of.
+   *
+   * IN_KERNEL and SIGNAL_PENDING are written by one side and read by the other without fences; the barrier on all CPUs between our writes and our
+   * reads makes up for it. A thread that shows IN_KERNEL = 1 behind the barrier has not looked yet.
+   */
+  stop(threads: Iterable<Thread>, settle: (thread: Thread) => boolean, park: (thread: Thread) => void): void {
+    const running = [...threads].filter((thread) => thread.state === 'running')
+    if (running.length === 0) return
+    for (const { i32 } of running) {
+      Atomics.or(i32, SIGNAL_PENDING >> 2, PENDING_STOP)
+      Atomics.or(i32, POLL_FLAG >> 2, POLL_STOP)
+    }
+    hostSyscall(SYS.membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0)
+    const isIn = (thread: Thread) => {
+      if (thread.state !== 'running') return false
+      if (!thread.takeRequest()) return thread.state === 'running' && Atomics.load(thread.i32, IN_KERNEL >> 2) === 0
+      if (!settle(thread)) return true
+      this.settled.push(thread)
+      return false
+    }
+    const begun = milliseconds()
+    for (let n = 0; running.filter(isIn).length > 0; n++) {
+      if (n < STOP_SPIN) continue
+      // A thread that goes into the kernel does not ring.
+      this.sleep(STOP_LOOK_MS)
+      if (milliseconds() - begun > LONG_ORDER_MS) this.serveOther(running[0]!)
+    }
+    for (const thread of running) if (thread.state === 'running') park(thread)
   }
 
   // ThreadHost
@@ -219,9 +338,21 @@ export class Engine implements ThreadHost {
       this.doorbell.prepareToSleep()
       if (Atomics.load(i32, MAIL >> 2) === MAIL_POSTED) break
       this.sleep()
+      if (milliseconds() - thread.orderedAt > LONG_ORDER_MS) this.serveOther(thread)
     }
     this.doorbell.stayAwake()
     if (thread.state === 'gone') throw new RunnerGone(thread.pid)
+  }
+
+  /** After `startClone`: returns when the child has begun, or the clone has failed. */
+  awaitChild(parent: Thread, child: Thread): void {
+    const hasPosted = ({ i32 }: Thread) => Atomics.load(i32, MAIL >> 2) === MAIL_POSTED
+    while (!hasPosted(parent) && !hasPosted(child)) {
+      if (parent.process.ended) throw new RunnerGone(parent.pid)
+      this.doorbell.prepareToSleep()
+      if (!hasPosted(parent) && !hasPosted(child)) this.sleep()
+    }
+    this.doorbell.stayAwake()
   }
 
   wake(thread: Thread): void {
@@ -236,7 +367,7 @@ export class Engine implements ThreadHost {
         spawnRunner({
           slot: slot.index,
           image: this.image,
-          hidden: [this.slots.fd, this.code.fd, this.doorbell.fd, this.pidfd, this.image],
+          hidden: [this.slots.fd, this.areas.fd, this.doorbell.fd, this.pidfd, this.image],
           hiddenBase: this.hiddenBase,
           caller: this.caller,
         }),
@@ -247,8 +378,8 @@ export class Engine implements ThreadHost {
     }
   }
 
-  private sleep(): Wakeup {
-    const wakeup = this.doorbell.sleep(this.onReadable)
+  private sleep(timeoutMs?: number): Wakeup {
+    const wakeup = this.doorbell.sleep(this.onReadable, timeoutMs)
     if (this.signals?.pending === true) this.signals.handle()
     return wakeup
   }
@@ -258,19 +389,82 @@ export class Engine implements ThreadHost {
     return false
   }
 
-  private takePending(): Thread | undefined {
+  /**
+   * An order takes long: its process is stopped (by job control, or a debugger), or its file system is slow. Meanwhile the others are served, because
+   * the one that is to continue it may be among them. Not threads of its own address space, of which something may be half done.
+   */
+  private serveOther(busy: Thread): void {
+    const other = this.takePending(busy.group)
+    if (other === undefined) return
+    try {
+      const later = this.handler?.(this.spun(other))
+      if (later !== undefined) throw new Error('a request cannot wait for a promise inside of another')
+    } catch (error) {
+      if (!(error instanceof RunnerGone) || error.pid !== other.pid) throw error
+    }
+  }
+
+  /** Threads that have ended by themselves. */
+  private takeEnded(): void {
+    for (let word = 0; word < this.slots.words; word++) {
+      for (let bits = this.doorbell.takeEnded(word); bits !== 0; bits &= bits - 1) {
+        const thread = this.threads[32 * word + lowestBit(bits)]
+        if (thread === undefined) continue
+        thread.process.threads.delete(thread)
+        this.dropThread(thread)
+      }
+    }
+  }
+
+  private createThread(process: Process, slot: Slot): Thread {
+    const thread = new Thread(this, process, slot)
+    process.threads.add(thread)
+    this.threads[slot.index] = thread
+    return thread
+  }
+
+  /** The thread has ended. */
+  private dropThread(thread: Thread): void {
+    if (this.expected === thread) this.expected = undefined
+    thread.state = 'gone'
+    this.threads[thread.slot.index] = undefined
+    if (!thread.pinned) this.slots.release(thread.slot)
+  }
+
+  /** Learns a process's pid; it may have ended already. */
+  private identify(process: Process, pid: number): void {
+    process.pid = pid
+    const pidfd = hostSyscall(SYS.pidfd_open, pid, 0)
+    if (pidfd < 0) {
+      this.processEnded(process, 0)
+      return
+    }
+    process.pidfd = pidfd
+    this.processes.set(pidfd, process)
+    this.doorbell.watch(pidfd)
+  }
+
+  /** `not`: threads of this group wait. */
+  private takePending(not: unknown = undefined): Thread | undefined {
     const { words } = this.slots
     for (let word = 0; word < words; word++) {
       let bits = this.doorbell.takePending(word)
+      let kept = 0
       while (bits !== 0) {
         const bit = lowestBit(bits)
         bits &= bits - 1
         const thread = this.threads[32 * word + bit]
+        if (thread !== undefined && not !== undefined && thread.group === not) {
+          kept |= 1 << bit
+          continue
+        }
         // A bit without a request is left over from an order's answer, which was seen by its MAIL.
         if (thread === undefined || !thread.takeRequest()) continue
-        if (bits !== 0) this.doorbell.putBack(word, bits)
+        if ((bits | kept) !== 0) this.doorbell.putBack(word, bits | kept)
+        if (thread.process.pid === 0) this.identify(thread.process, thread.tid)
         return thread
       }
+      if (kept !== 0) this.doorbell.putBack(word, kept)
     }
     return undefined
   }
@@ -288,24 +482,24 @@ export class Engine implements ThreadHost {
     return thread
   }
 
-  private prepareSlot(slot: Slot, name: string): void {
-    const { i32, u8 } = slot
-    const u64 = (offset: number, value: number) => {
-      i32[offset >> 2] = value >>> 0
-      i32[(offset >> 2) + 1] = Math.floor(value / TWO_32)
-    }
-    u64(SELF, slot.address + STATE_BIAS)
-    u64(PENDING_WORD, CONTROL_AREA_BASE + PENDING + 4 * (slot.index >> 5))
+  private prepareSlot(slot: Slot, name: string, area: CodeArea): void {
+    const { i32 } = slot
+    setU64(slot, SELF, slot.address + STATE_BIAS)
+    setU64(slot, PENDING_WORD, CONTROL_AREA_BASE + PENDING + 4 * (slot.index >> 5))
     i32[PENDING_BIT >> 2] = 1 << (slot.index & 31)
     i32[HIDDEN_FDS >> 2] = this.hiddenBase
     i32[ENGINE_POLLFD >> 2] = this.hiddenBase + HIDDEN_ENGINE
     i32[(ENGINE_POLLFD >> 2) + 1] = POLLIN
-    u64(SLEEP_LIMIT, SLEEP_SECONDS)
-    u64(DOORBELL_VALUE, 1)
-    u64(CODE_SIZE, CODE_AREA_SIZE)
-    u8.set(new TextEncoder().encode(name).subarray(0, COMM_SIZE - 1), COMM)
-    i32[JUMPS_OFFSET >> 2] = JUMP_NO_PC
-    i32[(JUMPS_OFFSET >> 2) + 1] = JUMP_NO_PC
+    setU64(slot, SLEEP_LIMIT, SLEEP_SECONDS)
+    setU64(slot, DOORBELL_VALUE, 1)
+    setU64(slot, CODE_OFFSET, area.offset)
+    this.setName(slot, name)
+    forgetJumps(slot)
+  }
+
+  private setName(slot: Slot, name: string): void {
+    slot.u8.fill(0, COMM, COMM + COMM_SIZE)
+    slot.u8.set(new TextEncoder().encode(name).subarray(0, COMM_SIZE - 1), COMM)
   }
 
   /** A pidfd is readable: its process has ended. */
@@ -316,18 +510,28 @@ export class Engine implements ThreadHost {
     const at = s.take(4)
     const pid = hostSyscall(SYS.wait4, runner.pid, s.address + at, WNOHANG, 0)
     if (pid === 0) return
-    runner.ended = true
     this.processes.delete(pidfd)
     this.doorbell.unwatch(pidfd)
     closeFd(pidfd)
-    for (const thread of runner.threads) {
-      if (this.expected === thread) this.expected = undefined
-      thread.state = 'gone'
-      this.threads[thread.slot.index] = undefined
-      this.slots.release(thread.slot)
-    }
-    this.deaths.push(new Death(runner.pid, pid === runner.pid ? s.i32[at >> 2]! : 0, runner.killed))
+    this.processEnded(runner, pid === runner.pid ? s.i32[at >> 2]! : 0)
   }
+
+  private processEnded(process: Process, status: number): void {
+    process.ended = true
+    for (const thread of process.threads) this.dropThread(thread)
+    this.deaths.push(new Death(process.pid, status, process.killed))
+  }
+}
+
+function setU64(slot: Slot, offset: number, value: number): void {
+  slot.i32[offset >> 2] = value >>> 0
+  slot.i32[(offset >> 2) + 1] = Math.floor(value / TWO_32)
+}
+
+/** The jump cache's entry 0 is the only one that pc 0 could match. */
+function forgetJumps(slot: Slot): void {
+  slot.i32[JUMPS_OFFSET >> 2] = JUMP_NO_PC
+  slot.i32[(JUMPS_OFFSET >> 2) + 1] = JUMP_NO_PC
 }
 
 /**

@@ -11,6 +11,8 @@ const F_SEAL_SEAL = 1
 const F_SEAL_SHRINK = 2
 const F_SEAL_GROW = 4
 const RLIMIT_FSIZE = 1
+const FALLOC_FL_KEEP_SIZE = 1
+const FALLOC_FL_PUNCH_HOLE = 2
 const EFBIG = 27
 const TWO_32 = 0x1_0000_0000
 
@@ -125,8 +127,13 @@ function resize(fd: number, size: number): void {
 }
 
 /** Maps a memfd shared; returns the address. */
-export function mapShared(fd: number, size: number, protection = PROT_READ | PROT_WRITE): number {
-  return must('mmap of shared memory', hostSyscall(SYS.mmap, 0, size, protection, MAP_SHARED | MAP_NORESERVE, fd, 0))
+export function mapShared(fd: number, size: number, protection = PROT_READ | PROT_WRITE, offset = 0): number {
+  return must('mmap of shared memory', hostSyscall(SYS.mmap, 0, size, protection, MAP_SHARED | MAP_NORESERVE, fd, offset))
+}
+
+/** Gives a range of a memfd back to the host; it reads as zeros. False when the host cannot. */
+export function punchHole(fd: number, offset: number, size: number): boolean {
+  return hostSyscall(SYS.fallocate, fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, offset, size) >= 0
 }
 
 export function unmap(address: number, size: number): void {

@@ -9,8 +9,9 @@ const CORE_FLAG = 0x80
 const SIGNAL_MASK = 0x7f
 
 export interface Process {
-  readonly pid: number
-  readonly pidfd: number
+  /** 0 until it is known, and then there is no pidfd. */
+  pid: number
+  pidfd: number
   readonly threads: Set<Thread>
   /** It has been waited for: its pidfd is closed. */
   ended: boolean
@@ -20,10 +21,11 @@ export interface Process {
   kill(reason: string): void
 }
 
-export function createProcess(pid: number, pidfd: number): Process {
+/** A process whose pid is not known yet. */
+export function createProcess(): Process {
   return {
-    pid,
-    pidfd,
+    pid: 0,
+    pidfd: -1,
     threads: new Set(),
     ended: false,
     killed: null,
@@ -36,7 +38,7 @@ export function createProcess(pid: number, pidfd: number): Process {
 
 /** Sends a signal; returns 0 or -errno. The pidfd cannot mean another process than this one. */
 export function signalProcess(process: Process, signal: number): number {
-  if (process.ended) return -ESRCH
+  if (process.ended || process.pid === 0) return -ESRCH
   return hostSyscall(SYS_PIDFD_SEND_SIGNAL, process.pidfd, signal, 0, 0)
 }
 

@@ -8,7 +8,7 @@
 
 /**
  * What a runner thread stopped for. `exit`: translated code left by `mov eax, exitId; jmp runtime.exit`. `done`: the call of `startSyscall`
- * has returned. `signal-before` and `signal-after`: a thunk has stopped before or behind the call `exitId` because a signal was taken.
+ * has returned, or the clone of `startClone`; `hello`: a new thread, or a process that has executed the runner anew, waits for its first order. `signal-before` and `signal-after`: a thunk has stopped before or behind the call `exitId` because a signal was taken.
  */
 export type RequestKind = 'hello' | 'exit' | 'syscall' | 'lookup-miss' | 'fault' | 'done' | 'signal-before' | 'signal-after'
 
@@ -40,6 +40,7 @@ export interface HostFault {
 /** One guest thread as the engine sees it. */
 export interface RunnerThread {
   readonly pid: number
+  readonly tid: number
   /** Byte view, u32 view and f64 view of the slot's STATE..CONTROL..SPILL area (whole slot). */
   readonly u8: Uint8Array
   readonly i32: Int32Array
@@ -89,6 +90,8 @@ export interface RunnerThread {
   readonly inFault: boolean
   /** Return from a fault with the (possibly edited) host context. */
   resumeFault(): void
+  /** exit(code) of this thread alone; it makes no request any more. */
+  end(code: number): void
   /** exit_group(code); `engine.wait()` gives the death. */
   exit(code: number): void
   /** End the process as if the host signal had killed it, without a core dump of ours (resets the disposition, unblocks, kills itself). */

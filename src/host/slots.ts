@@ -1,12 +1,9 @@
 /** The control memory: all slots in one sparse memfd, mapped by the engine as a whole and viewed in chunks. */
-import { SYS } from '../runtime/host-kernel.ts'
 import { CONTROL_AREA_BASE, HEADER_SIZE, SLOT_COUNT, SLOT_SIZE } from '../runtime/layout.ts'
-import { closeFd, mapShared, sharedMemory, unmap } from './memory.ts'
-import { hostSyscall, viewOf } from './native.ts'
+import { closeFd, mapShared, punchHole, sharedMemory, unmap } from './memory.ts'
+import { viewOf } from './native.ts'
 
 const CHUNK_SLOTS = 8
-const FALLOC_FL_KEEP_SIZE = 1
-const FALLOC_FL_PUNCH_HOLE = 2
 
 export interface Slot {
   readonly index: number
@@ -56,8 +53,7 @@ export class Slots {
 
   /** Gives the slot's memory back to the host; its thread must have ended. */
   release(slot: Slot): void {
-    const result = hostSyscall(SYS.fallocate, this.fd, FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE, slot.index * SLOT_SIZE, SLOT_SIZE)
-    if (result < 0) slot.u8.fill(0)
+    if (!punchHole(this.fd, slot.index * SLOT_SIZE, SLOT_SIZE)) slot.u8.fill(0)
     this.free.push(slot.index)
   }
 

@@ -7,19 +7,23 @@ import { ERRNO, SIGNAL, SYS } from '../runtime/host-kernel.ts'
 import {
   ARGS,
   EXIT_ID,
+  IN_KERNEL,
   MAIL,
   MAIL_ORDERED,
   MAIL_POSTED,
   MXCSR,
   ORDER,
   ORDER_CALL,
+  ORDER_CLONE,
   ORDER_COPY,
+  ORDER_END,
   ORDER_JUMP,
   ORDER_RESUME,
   ORDER_RETURN,
   ORDER_SIGRETURN,
   ORDER_STRING,
   ORDER_SYSCALL,
+  PENDING_STOP,
   REQUEST,
   REQUEST_DONE,
   REQUEST_EXIT,
@@ -32,6 +36,8 @@ import {
   RESULT,
   RUNNER_SLEEPS,
   RUNNER_SPIN,
+  SIGNAL_PENDING,
+  SLOT_SIZE,
   STACK_OFFSET,
   STACK_SIZE,
   STATE_BIAS,
@@ -88,6 +94,12 @@ export type ThreadState = 'starting' | 'running' | 'ordered' | 'stopped' | 'gone
 
 export class Thread implements RunnerThread {
   readonly slot: Slot
+  /** Of the system; 0 until it has said hello. */
+  tid = 0
+  /** Its slot is still mapped, or about to be, by the thread that clones it: it is not to be used again even if the thread ends. */
+  pinned = false
+  /** While an order to it takes long, requests of threads with another group are served. */
+  group: unknown = null
   readonly process: Process
   readonly u8: Uint8Array
   readonly i32: Int32Array
@@ -131,6 +143,9 @@ export class Thread implements RunnerThread {
     this.request = kind
     this.exitId = this.i32[EXIT_ID >> 2]!
     this.state = 'stopped'
+    this.i32[IN_KERNEL >> 2] = 0
+    if (kind === 'hello') this.tid = this.i32[RESULT_WORD]!
+    if ((Atomics.load(this.i32, SIGNAL_PENDING >> 2) & PENDING_STOP) !== 0) Atomics.and(this.i32, SIGNAL_PENDING >> 2, ~PENDING_STOP)
     this.postedAt = milliseconds()
     if (kind === 'fault') {
       this.faulted = true
@@ -170,6 +185,32 @@ export class Thread implements RunnerThread {
     this.setSyscall(nr, a0, a1, a2, a3, a4, a5)
     this.state = 'ordered'
     this.order(ORDER_CALL)
+  }
+
+  /**
+   * clone(2) with the host's flags. The new thread starts in `child`'s slot, which must hold its state, and says hello. The tid words are guest
+   * addresses. The child's tid, -errno, or NOT_MADE.
+   */
+  clone(flags: number, child: Thread, parentTid: number, childTid: number): number {
+    this.prepareClone(flags, child, parentTid, childTid)
+    this.obey(ORDER_CLONE)
+    return this.result()
+  }
+
+  /** The same, begun like `startSyscall`, for a clone that waits for its child. */
+  startClone(flags: number, child: Thread, parentTid: number, childTid: number): void {
+    this.prepareClone(flags, child, parentTid, childTid)
+    this.state = 'ordered'
+    this.order(ORDER_CLONE)
+  }
+
+  private prepareClone(flags: number, { slot }: Thread, parentTid: number, childTid: number): void {
+    this.ready()
+    this.setArg(0, flags)
+    this.setArg(1, slot.address + STATE_BIAS)
+    this.setArg(2, parentTid)
+    this.setArg(3, childTid)
+    this.setArg(4, slot.index * SLOT_SIZE)
   }
 
   get syscallResult(): number {
@@ -267,6 +308,13 @@ export class Thread implements RunnerThread {
     this.setSyscall(SYS.exit_group, code, 0, 0, 0, 0, 0)
     this.state = 'ordered'
     this.order(ORDER_SYSCALL)
+  }
+
+  end(code: number): void {
+    this.ready()
+    this.setArg(0, code)
+    this.state = 'ordered'
+    this.order(ORDER_END)
   }
 
   die(signal: number): void {

@@ -2,19 +2,23 @@
  * The first code of a runner in the code area: gives the whole address space to the guest, takes the faults, and says hello.
  * The kernel's stack, vdso and whatever else was mapped are gone afterwards, so address randomisation has nothing left to move.
  */
-import { ALU, type Assembler, insn, R10, RAX, RBP, RDI, RDX, RSI, RSP } from '../x64/asm/index.ts'
-import { SIGNAL, SYS, TASK_SIZE } from './host-kernel.ts'
+import { ALU, type Assembler, CC, insn, R10, R13, R14, RAX, RBP, RCX, RDI, RDX, RSI, RSP } from '../x64/asm/index.ts'
+import { SYS, TASK_SIZE } from './host-kernel.ts'
 import {
   ALTSTACK_OFFSET,
   ALTSTACK_SIZE,
+  CLONE_MASK,
   CODE_AREA_BASE,
-  CODE_SIZE,
+  CODE_AREA_SIZE,
   COMM,
   CONTROL_AREA_BASE,
+  DEATH_SIGNAL,
   fromRbp,
   HEADER_SIZE,
   REQUEST_HELLO,
+  RESULT,
   RUNNER_BASE,
+  RUNTIME_AREA_BASE,
   SELF,
   SLOT_SIZE,
   STACK_OFFSET,
@@ -29,13 +33,18 @@ const STORE = insn('MOV r/m64, r64')
 const STORE_IMM = insn('MOV r/m64, imm32')
 const LEA = insn('LEA r64, m')
 const SUB = insn('SUB r64, r/m64')
-const ADD = insn('ADD r64, r/m64')
 const XOR32 = insn('XOR r32, r/m32')
+const MOV32 = insn('MOV r32, r/m32')
+const TEST32 = insn('TEST r/m32, r32')
+const TEST32_IMM = insn('TEST r/m32, imm32')
 
 const ARCH_SET_GS = 0x1001
 const PR_SET_PDEATHSIG = 1
 const PR_SET_NAME = 15
 const SIG_UNBLOCK = 1
+const SIG_SETMASK = 2
+/** clone's flag for a child in the same address space. */
+export const CLONE_VM = 0x100
 const SIGSET_SIZE = 8
 const SA_SIGINFO = 4
 const SA_RESTORER = 0x0400_0000
@@ -50,14 +59,51 @@ export function emitStart(asm: Assembler, labels: RuntimeLabels): void {
   asm.imm64(RDI, PR_SET_NAME, 0)
   asm.rm(LEA, RSI, RBP, fromRbp(COMM))
   emitSyscallInsn(asm, SYS.prctl)
+  const isForeign = asm.label()
+  asm.rm(MOV32, RSI, RBP, fromRbp(DEATH_SIGNAL))
+  asm.rr(TEST32, RSI, RSI)
+  asm.jcc(CC.E, isForeign)
   asm.imm64(RDI, PR_SET_PDEATHSIG, 0)
-  asm.imm64(RSI, SIGNAL.SIGKILL, 0)
   emitSyscallInsn(asm, SYS.prctl)
+  asm.bind(isForeign)
   emitEngineCheck(asm, labels)
   emitThreadStart(asm)
   emitHandlers(asm, labels)
-  asm.imm64(1, REQUEST_HELLO, 0)
+  emitHello(asm, labels)
+}
+
+/** Says hello with the thread's id. */
+function emitHello(asm: Assembler, labels: RuntimeLabels): void {
+  emitSyscallInsn(asm, SYS.gettid)
+  asm.mr(STORE, RBP, fromRbp(RESULT), RAX)
+  asm.imm64(RCX, REQUEST_HELLO, 0)
   asm.jmp(labels.post)
+}
+
+/**
+ * Where a cloned child begins: rbp is its own, r13 the mask that it is to have, r14 the flags of its clone. All signals are blocked, so that
+ * none comes while GS and the signal stack are still its parent's; nothing has touched its stack.
+ */
+export function emitChildStart(asm: Assembler, labels: RuntimeLabels): void {
+  const sharesMemory = asm.label()
+  asm.mr(STORE, RBP, fromRbp(CLONE_MASK), R13)
+  asm.rm(LEA, RSP, RBP, fromRbp(STACK_OFFSET + STACK_SIZE))
+  asm.ri(TEST32_IMM, R14, CLONE_VM)
+  asm.jcc(CC.NE, sharesMemory)
+  emitUnmapOtherSlots(asm)
+  asm.bind(sharesMemory)
+  emitThreadStart(asm)
+  emitMask(asm, CLONE_MASK)
+  emitHello(asm, labels)
+}
+
+/** rt_sigprocmask(SIG_SETMASK) with the mask at a field of the slot. */
+export function emitMask(asm: Assembler, field: number): void {
+  asm.imm64(RDI, SIG_SETMASK, 0)
+  asm.rm(LEA, RSI, RBP, fromRbp(field))
+  asm.rr(XOR32, RDX, RDX)
+  asm.imm64(R10, SIGSET_SIZE, 0)
+  emitSyscallInsn(asm, SYS.rt_sigprocmask)
 }
 
 /** munmap from the address in rdi to the one in rsi. */
@@ -73,16 +119,19 @@ function emitUnmapAll(asm: Assembler): void {
   asm.movAddress(RDI, RUNNER_BASE + IMAGE_SIZE)
   asm.movAddress(RSI, CONTROL_AREA_BASE)
   emitUnmap(asm)
+  emitUnmapOtherSlots(asm)
+  asm.movAddress(RDI, CODE_AREA_BASE + CODE_AREA_SIZE)
+  asm.movAddress(RSI, TASK_SIZE)
+  emitUnmap(asm)
+}
+
+/** Of the control area, the header and the own slot stay. */
+function emitUnmapOtherSlots(asm: Assembler): void {
   asm.movAddress(RDI, CONTROL_AREA_BASE + HEADER_SIZE)
   asm.rm(LEA, RSI, RBP, -STATE_BIAS)
   emitUnmap(asm)
   asm.rm(LEA, RDI, RBP, SLOT_SIZE - STATE_BIAS)
-  asm.movAddress(RSI, CODE_AREA_BASE)
-  emitUnmap(asm)
-  asm.movAddress(RDI, CODE_AREA_BASE)
-  asm.rm(MOV, RAX, RBP, fromRbp(CODE_SIZE))
-  asm.rr(ADD, RDI, RAX)
-  asm.movAddress(RSI, TASK_SIZE)
+  asm.movAddress(RSI, RUNTIME_AREA_BASE)
   emitUnmap(asm)
 }
 

@@ -11,6 +11,8 @@ export const SYS = {
   rt_sigprocmask: 14,
   rt_sigreturn: 15,
   getpid: 39,
+  clone: 56,
+  exit: 60,
   wait4: 61,
   kill: 62,
   fcntl: 72,
@@ -30,6 +32,7 @@ export const SYS = {
   prlimit64: 302,
   memfd_create: 319,
   execveat: 322,
+  membarrier: 324,
   pidfd_open: 434,
 } as const
 

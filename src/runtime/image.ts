@@ -1,5 +1,5 @@
 /**
- * The runner's executable: a static ELF of one page that maps what the engine shares with it and jumps to the start of the code area.
+ * The runner's executable: a static ELF of one page that maps what the engine shares with it and jumps to the start of the runtime area.
  * It lies at RUNNER_BASE, so that all of the guest's address space below is free.
  *
  * It is started with the hidden descriptors open and argv[1] = 16 letters, a..p for the digits 0..f: the first eight are the number of the
@@ -9,12 +9,15 @@ import { ALU, Assembler, CC, insn, R8, R9, R10, R12, RAX, RBP, RBX, RCX, RDI, RD
 import { MAP_FIXED, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE, SYS } from './host-kernel.ts'
 import {
   CODE_AREA_BASE,
-  CODE_SIZE,
+  CODE_AREA_SIZE,
+  CODE_OFFSET,
   CONTROL_AREA_BASE,
   HEADER_SIZE,
   HIDDEN_CODE,
   HIDDEN_CONTROL,
   RUNNER_BASE,
+  RUNTIME_AREA_BASE,
+  RUNTIME_AREA_SIZE,
   SLOT_SIZE,
   STATE_BIAS,
 } from './layout.ts'
@@ -83,10 +86,15 @@ function bootCode(): Uint8Array {
     asm.rr(MOV, R9, RBX)
     asm.imm64(RSI, SLOT_SIZE, 0)
   })
-  asm.rm(MOV, RSI, RBP, CODE_SIZE)
   asm.movAddress(RBX, CODE_AREA_BASE)
   mapFixed(asm, RBX, HIDDEN_CODE, PROT_READ | PROT_EXEC, failed, () => {
+    asm.rm(MOV, R9, RBP, CODE_OFFSET)
+    asm.imm64(RSI, CODE_AREA_SIZE, 0)
+  })
+  asm.movAddress(RBX, RUNTIME_AREA_BASE)
+  mapFixed(asm, RBX, HIDDEN_CODE, PROT_READ | PROT_EXEC, failed, () => {
     asm.rr(XOR32, R9, R9)
+    asm.imm64(RSI, RUNTIME_AREA_SIZE, 0)
   })
   asm.aluRI(ALU.ADD, 64, RBP, STATE_BIAS)
   asm.r(JMP, RBX)

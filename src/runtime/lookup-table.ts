@@ -70,6 +70,12 @@ export class LookupTable {
     if (this.host(at) !== 0) this.f64[2 * at + 1] = asFloat(LOOKUP_REMOVED)
   }
 
+  /** Empties it; nobody may probe it meanwhile. */
+  clear(): void {
+    this.i32.fill(0)
+    this.used = 0
+  }
+
   /** Puts every live entry into another table. */
   copyTo(other: LookupTable): void {
     for (let at = 0; at <= this.mask; at++) {

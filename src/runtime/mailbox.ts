@@ -30,7 +30,9 @@ import {
   NOT_MADE,
   ORDER,
   ORDER_CALL,
+  ORDER_CLONE,
   ORDER_COPY,
+  ORDER_END,
   ORDER_JUMP,
   ORDER_RESUME,
   ORDER_RETURN,
@@ -93,6 +95,11 @@ export interface RuntimeLabels {
   readonly callJump: Label
   readonly callEntry: Label
   readonly notMade: Label
+  /** Post the answer to an order. */
+  readonly done: Label
+  /** ORDER_CLONE and ORDER_END: lives.ts. */
+  readonly clone: Label
+  readonly finish: Label
   /** A thunk leaves before its call, or behind it, because of SIGNAL_PENDING. */
   readonly signalBefore: Label
   readonly signalAfter: Label
@@ -222,6 +229,10 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   asm.jcc(CC.E, jump)
   asm.aluRI(ALU.CMP, 32, RCX, ORDER_CALL)
   asm.jcc(CC.E, call)
+  asm.aluRI(ALU.CMP, 32, RCX, ORDER_CLONE)
+  asm.jcc(CC.E, labels.clone)
+  asm.aluRI(ALU.CMP, 32, RCX, ORDER_END)
+  asm.jcc(CC.E, labels.finish)
   asm.aluRI(ALU.CMP, 32, RCX, ORDER_SIGRETURN)
   asm.jcc(CC.NE, done)
   asm.aluRI(ALU.ADD, 64, RSP, 8) // the restorer's address, which `ret` would have taken
@@ -245,6 +256,7 @@ function emitOrders(asm: Assembler, labels: RuntimeLabels): void {
   asm.none(SYSCALL)
   asm.mr(STORE, RBP, field(RESULT), RAX)
   asm.bind(done)
+  asm.bind(labels.done)
   asm.imm64(RCX, REQUEST_DONE, 0)
   asm.jmp(labels.post)
 

@@ -1,11 +1,12 @@
 /**
- * The code that every runner executes besides translated code, written with the assembler to the start of the code area:
+ * The code that every runner executes besides translated code, written with the assembler to the start of the runtime area:
  * start-up, the mailbox, the fault handler, and the entries that translated code and thunks jump to.
  */
 import { Assembler, insn, type Label, RAX, RBP, RCX } from '../x64/asm/index.ts'
 import { emitStart } from './boot.ts'
 import { emitLookup, emitSyscall } from './entries.ts'
-import { CODE_AREA_BASE, EXIT_ID, fromRbp, REQUEST_EXIT } from './layout.ts'
+import { EXIT_ID, fromRbp, REQUEST_EXIT, RUNTIME_AREA_BASE } from './layout.ts'
+import { emitLives } from './lives.ts'
 import { CODE_ALIGNMENT, emitMailbox, type RuntimeLabels } from './mailbox.ts'
 import { emitSignals } from './signals.ts'
 
@@ -51,7 +52,7 @@ export interface Runtime {
 /** Assembles the runtime for a guest whose state has these fields. The code is the same at every run. */
 export function buildRuntime(options: RuntimeOptions): Runtime {
   const asm = new Assembler(4096)
-  asm.reset(CODE_AREA_BASE)
+  asm.reset(RUNTIME_AREA_BASE)
   const labels: RuntimeLabels = {
     post: asm.label(),
     handler: asm.label(),
@@ -62,6 +63,9 @@ export function buildRuntime(options: RuntimeOptions): Runtime {
     callJump: asm.label(),
     callEntry: asm.label(),
     notMade: asm.label(),
+    done: asm.label(),
+    clone: asm.label(),
+    finish: asm.label(),
     signalBefore: asm.label(),
     signalAfter: asm.label(),
     end: asm.label(),
@@ -76,11 +80,12 @@ export function buildRuntime(options: RuntimeOptions): Runtime {
   asm.mr(STORE32, RBP, fromRbp(EXIT_ID), RAX)
   asm.imm64(RCX, REQUEST_EXIT, 0)
   emitMailbox(asm, labels)
+  emitLives(asm, labels)
   emitSignals(asm, labels)
   asm.align(CODE_ALIGNMENT)
   asm.bind(labels.end)
   asm.finish()
-  const addressOf = (label: Label): number => CODE_AREA_BASE + asm.positionOf(label)
+  const addressOf = (label: Label): number => RUNTIME_AREA_BASE + asm.positionOf(label)
   return {
     bytes: asm.bytes.slice(0, asm.pos),
     entryPoints: {

@@ -1,26 +1,29 @@
 /**
- * The code space: translated regions of one guest address space, how they are found, chained and removed.
+ * The code space: translated regions of one or more guest address spaces that agree on their code, how they are found, chained and removed.
  *
- *   code area:  [runtime | routines | constants | look-up table | free for thunks | regions …]
+ *   code area:  [constants | look-up tables, each four times as large as the one before | regions …]
  *
  * Invariants
  * - A region is *live* while `byPc` has it. Only live regions are in the look-up table, in jump caches and targets of chained jumps.
  * - `incoming` of a region lists the exits patched into it; `linked` of an exit says where it is patched to.
- * - Removing a region first makes it unreachable (table, jump caches, incoming jumps), and never reuses its bytes: a thread that is
- *   still inside runs to its next exit. Bytes come back only by `flush`, when no thread is in translated code.
+ * - Removing a region makes it unreachable: the table's entry and the incoming jumps go, and its poll is changed so that it always leaves.
+ *   So a thread that comes by an old jump cache entry, or has read the table just before, leaves at once for the engine. One that is inside runs
+ *   to its next exit. Bytes are never reused but by `flush`, when no thread is in translated code.
  * - Patches are aligned 32-bit stores; a thread that executes the jump meanwhile goes to the old or to the new place, both right.
  */
 import { NONE } from '../ir/region.ts'
 import { LookupTable, lookupTableSize } from '../runtime/lookup-table.ts'
+import { POLL_NEVER, POLL_OPERAND } from '../x64/compile.ts'
 import type { CompileEnv } from '../x64/env.ts'
 import { SideTable } from '../x64/side-table.ts'
 import { Exits } from './exits.ts'
 
-const CONSTANT_BYTES = 0x40000
+const CONSTANT_BYTES = 0x80000
 /** Constants that a region may need beyond those there are: with fewer places left, the next translation starts afresh. */
 const CONSTANT_MARGIN = 4096
 const CONSTANT_SIZE = 16
-const LOOKUP_ENTRIES = 1 << 16
+/** Entries of the look-up tables, of which one at a time is in use. */
+const LOOKUP_ENTRIES = [1 << 16, 1 << 18, 1 << 20]
 const REGION_ALIGNMENT = 16
 const PAGE_SIZE = 4096
 /** Translated code beyond this many bytes makes the next translation start afresh. */
@@ -30,6 +33,7 @@ const CODE_LIMIT = 0x1000_0000
 export interface CodeMemory {
   write(address: number, bytes: Uint8Array): void
   patch32(address: number, value: number): void
+  patch8(address: number, value: number): void
   read(address: number, length: number): Uint8Array
   view(address: number, length: number): ArrayBuffer
 }
@@ -63,47 +67,64 @@ export class CodeSpace implements CompileEnv {
   private readonly byPage = new Map<number, TranslatedRegion[]>()
   readonly exit: number
   readonly syscall: number
-  lookup = 0
-  /** Called for every pc that jump caches must forget. */
-  onForget: (pc: number) => void = () => {}
+  readonly lookup: number
+  /** The shared look-up table has moved: all threads' LOOKUP_TABLE, then LOOKUP_MASK, must be set. */
+  onTable: (table: LookupTable) => void = () => {}
 
   private readonly memory: CodeMemory
   private readonly constantBase: number
-  /** Those of regions, from the bottom; those of routines, from the top, survive a flush. */
   private constantCount = 0
-  private routineConstantCount = 0
   private readonly constantMap = new Map<string, number>()
   private readonly constants: Int32Array
-  /** The shared look-up table; a flush makes a new one at the same place. */
+  /** The shared look-up table in use. */
   table: LookupTable
-  private readonly tableMemory: ArrayBuffer
+  private readonly tablesAt: number
+  private tableSize = 0
   private readonly codeStart: number
   private codeNext: number
-  private readonly routines = new Map<string, number>()
+  private readonly routineAt: (name: string) => number
   /** False: every way to another region goes through the engine (--lockstep, -d exec). */
   publish = true
   /** Totals for statistics. */
   guestBytes = 0
   translateMs = 0
   hostBytes = 0
+  /** How often it has been flushed: exit ids and regions are of one generation. */
+  generation = 0
   /** Region being compiled. */
   private compiling = 0
 
-  /**
-   * `start`: first free address of the area; `reserve`: bytes kept between the tables and the code (thunks), at `reserved`.
-   */
-  readonly reserved: number
-  constructor(memory: CodeMemory, entry: { exit: number; syscall: number }, start: number, reserve: number) {
+  /** `start`: where the zeroed memory begins. `routine` gives the host address of a runtime routine. */
+  constructor(
+    memory: CodeMemory,
+    entry: { readonly exit: number; readonly syscall: number; readonly lookup: number },
+    start: number,
+    routine: (name: string) => number,
+  ) {
     this.memory = memory
     this.exit = entry.exit
     this.syscall = entry.syscall
+    this.lookup = entry.lookup
+    this.routineAt = routine
     this.constantBase = Math.ceil(start / PAGE_SIZE) * PAGE_SIZE
     this.constants = new Int32Array(memory.view(this.constantBase, CONSTANT_BYTES))
-    const tableAddress = this.constantBase + CONSTANT_BYTES
-    this.tableMemory = memory.view(tableAddress, lookupTableSize(LOOKUP_ENTRIES))
-    this.table = new LookupTable(tableAddress, this.tableMemory)
-    this.reserved = tableAddress + lookupTableSize(LOOKUP_ENTRIES)
-    this.codeStart = this.codeNext = this.reserved + reserve
+    this.tablesAt = this.constantBase + CONSTANT_BYTES
+    this.table = this.makeTable(0)
+    this.codeStart = this.codeNext = this.tablesAt + LOOKUP_ENTRIES.reduce((sum, entries) => sum + lookupTableSize(entries), 0)
+  }
+
+  /** A view of the table of a size; the memory is zero where it was not used before. */
+  private makeTable(size: number): LookupTable {
+    const address = LOOKUP_ENTRIES.slice(0, size).reduce((at, entries) => at + lookupTableSize(entries), this.tablesAt)
+    return new LookupTable(address, this.memory.view(address, lookupTableSize(LOOKUP_ENTRIES[size]!)))
+  }
+
+  /** A larger table with the same entries. Threads that still probe the old one find what is right, or nothing. */
+  private growTable(): void {
+    const grown = this.makeTable(++this.tableSize)
+    this.table.copyTo(grown)
+    this.table = grown
+    this.onTable(grown)
   }
 
   // CompileEnv
@@ -113,43 +134,20 @@ export class CodeSpace implements CompileEnv {
   }
 
   routine(name: string): number {
-    let address = this.routines.get(name)
-    if (address === undefined) {
-      address = this.assembleRoutine(name)
-      this.routines.set(name, address)
-    }
-    return address
-  }
-
-  /** Makes a routine that translated code calls for the first time; its address. */
-  assembleRoutine: (name: string) => number = (name) => {
-    throw new Error(`no runtime routine '${name}'`)
-  }
-
-  addRoutine(name: string, address: number): void {
-    this.routines.set(name, address)
+    return this.routineAt(name)
   }
 
   constant16(w0: number, w1: number, w2: number, w3: number): number {
     const key = `${w0},${w1},${w2},${w3}`
     let address = this.constantMap.get(key)
     if (address === undefined) {
-      address = this.placeConstant(this.constantCount++, w0, w1, w2, w3)
+      const index = this.constantCount++
+      if (index >= CONSTANT_BYTES / CONSTANT_SIZE) throw new Error('the constant pool of the code area is full')
+      this.constants.set([w0, w1, w2, w3], index * 4)
+      address = this.constantBase + index * CONSTANT_SIZE
       this.constantMap.set(key, address)
     }
     return address
-  }
-
-  /** The same for code that stays. */
-  routineConstant16(w0: number, w1: number, w2: number, w3: number): number {
-    return this.placeConstant(CONSTANT_BYTES / CONSTANT_SIZE - ++this.routineConstantCount, w0, w1, w2, w3)
-  }
-
-  private placeConstant(index: number, w0: number, w1: number, w2: number, w3: number): number {
-    if (this.constantCount + this.routineConstantCount > CONSTANT_BYTES / CONSTANT_SIZE)
-      throw new Error('the constant pool of the code area is full')
-    this.constants.set([w0, w1, w2, w3], index * 4)
-    return this.constantBase + index * CONSTANT_SIZE
   }
 
   // Regions
@@ -166,8 +164,9 @@ export class CodeSpace implements CompileEnv {
 
   /** True when the code grew past its limit: `flush` before the next translation. */
   get full(): boolean {
-    const constantsLeft = CONSTANT_BYTES / CONSTANT_SIZE - this.constantCount - this.routineConstantCount
-    return this.codeNext - this.codeStart > CODE_LIMIT || this.table.full || constantsLeft < CONSTANT_MARGIN
+    const constantsLeft = CONSTANT_BYTES / CONSTANT_SIZE - this.constantCount
+    const hasLargestTable = this.tableSize === LOOKUP_ENTRIES.length - 1
+    return this.codeNext - this.codeStart > CODE_LIMIT || (hasLargestTable && this.table.full) || constantsLeft < CONSTANT_MARGIN
   }
 
   /** Publishes the region compiled at `beginRegion()`'s address. */
@@ -199,7 +198,10 @@ export class CodeSpace implements CompileEnv {
     const list = this.byPage.get(page)
     if (list === undefined) this.byPage.set(page, [region])
     else list.push(region)
-    if (this.publish) this.table.set(pc, host)
+    if (this.publish) {
+      if (this.table.full) this.growTable()
+      this.table.set(pc, host)
+    }
     this.guestBytes += insnCount * 4
     this.hostBytes += code.length
     return region
@@ -270,7 +272,7 @@ export class CodeSpace implements CompileEnv {
     region.live = false
     this.byPc.delete(region.pc)
     this.table.delete(region.pc)
-    this.onForget(region.pc)
+    this.memory.patch8(region.host + POLL_OPERAND, POLL_NEVER)
     const { exits } = this
     for (const exit of region.incoming ?? []) {
       exits.linked[exit] = NONE
@@ -289,14 +291,13 @@ export class CodeSpace implements CompileEnv {
     }
   }
 
-  /** Forgets all translations and reuses their memory. No thread may be in translated code. */
+  /** Forgets all translations and reuses their memory. No thread may be in translated code, or come back to it with its jump cache. */
   flush(): void {
-    for (const region of this.regions) if (region.live) this.onForget(region.pc)
+    this.generation++
     this.regions.length = 0
     this.byPc.clear()
     this.byPage.clear()
-    new Uint8Array(this.tableMemory).fill(0)
-    this.table = new LookupTable(this.table.address, this.tableMemory)
+    this.table.clear()
     this.exits.count = 0
     this.sides.length = 0
     this.insnLength = 0

@@ -1,5 +1,5 @@
 /**
- * The translator: guest pc in, host address out. Ties former, passes and back-end to a code space, for one guest.
+ * The translator: guest pc in, host address out. Ties former, passes and back-end together, for one guest and any number of code spaces.
  */
 import type { BlockTargets, Guest } from '../guest/targets.ts'
 import { Region } from '../ir/region.ts'
@@ -11,8 +11,12 @@ import { Emitter } from '../x64/emitter.ts'
 import type { CodeSpace, TranslatedRegion } from './code-space.ts'
 import { Former, type LiftContext, PAGE_SIZE } from './former.ts'
 
-/** Guest code by page. */
+/** Guest code by page, and where its translations are. */
 export interface CodeSource {
+  /** May be another one after `codePage`. */
+  readonly space: CodeSpace
+  /** The space is full: flushes it, or takes another one. */
+  makeRoom(): void
   /**
    * The 4,096 bytes of the guest page at `address` (a multiple of 4,096), null if it may not be executed. Once a page was given,
    * changes of it must be reported by `CodeSpace.invalidate`.
@@ -31,8 +35,6 @@ export interface TranslatorOptions<C extends LiftContext> {
   readonly guest: Guest<C>
   readonly context: (region: Region, targets: BlockTargets) => C
   readonly cpu: HostCpu
-  readonly space: CodeSpace
-  readonly source: CodeSource
   readonly observer?: TranslationObserver
 }
 
@@ -40,42 +42,39 @@ export class Translator<C extends LiftContext> {
   private readonly region: Region
   private readonly former: Former<C>
   private readonly emitter: Emitter
-  private readonly space: CodeSpace
-  private readonly source: CodeSource
   observer: TranslationObserver | undefined
 
   constructor(options: TranslatorOptions<C>) {
-    this.space = options.space
-    this.source = options.source
     this.observer = options.observer
     this.region = new Region(options.guest.state)
     this.former = new Former(options.guest, this.region)
     this.former.use(options.context(this.region, this.former))
-    this.emitter = new Emitter(options.cpu, this.space, this.space.sides)
+    this.emitter = new Emitter(options.cpu)
   }
 
   /** The live region at guest `pc`, translated now if need be; null if there is no executable code. */
-  regionAt(pc: number): TranslatedRegion | null {
-    const found = this.space.find(pc)
+  regionAt(source: CodeSource, pc: number): TranslatedRegion | null {
+    const found = source.space.find(pc)
     if (found !== undefined) return found
     if (pc % 4 !== 0) return null
-    const page = this.source.codePage(pc - (pc % PAGE_SIZE))
+    const page = source.codePage(pc - (pc % PAGE_SIZE))
     if (page === null) return null
-    return this.translate(pc, page)
+    if (source.space.full) source.makeRoom()
+    return this.translate(source.space, pc, page)
   }
 
   /** The optimised IR of the region at `pc`, made again: valid until the next translation. Null if there is no executable code. */
-  lift(pc: number): Region | null {
-    const page = this.source.codePage(pc - (pc % PAGE_SIZE))
+  lift(source: CodeSource, pc: number): Region | null {
+    const page = source.codePage(pc - (pc % PAGE_SIZE))
     if (page === null) return null
     this.former.form(pc, page)
     optimise(this.region, TIER1)
     return this.region
   }
 
-  private translate(pc: number, page: Uint8Array): TranslatedRegion {
-    const { space, region, emitter, observer } = this
-    if (space.full) space.flush()
+  private translate(space: CodeSpace, pc: number, page: Uint8Array): TranslatedRegion {
+    const { region, emitter, observer } = this
+    emitter.use(space, space.sides)
     const begun = milliseconds()
     this.former.form(pc, page)
     observer?.lifted?.(region)

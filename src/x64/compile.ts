@@ -68,6 +68,13 @@ export function compile(e: Emitter, region: Region, origin: number): number {
   return e.asm.finish()
 }
 
+/**
+ * Offset in a region's code of the poll's immediate operand, one byte. With POLL_NEVER, which the flag never is, in its place the region is always
+ * left at its entry; storing one byte is safe while threads execute the instruction.
+ */
+export const POLL_OPERAND = 6
+export const POLL_NEVER = 0x7f
+
 /** `cmp dword [poll flag], 0; jne` : a region is left at its entry when someone asks. */
 function emitPoll(e: Emitter): Label {
   const label = e.asm.label()

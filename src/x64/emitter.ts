@@ -50,9 +50,9 @@ export class Emitter {
   readonly asm = new Assembler(1 << 16)
   readonly regs = new Registers()
   readonly uses = new Uses()
-  readonly sides: SideTable
+  sides!: SideTable
   readonly cpu: HostCpu
-  readonly env: CompileEnv
+  env!: CompileEnv
   region!: Region
   /** Row being emitted: its position. */
   row = 0
@@ -90,8 +90,12 @@ export class Emitter {
   private slowCurrent: Label | undefined
   private lowered = { d: 0, a: 0, b: 0, c: 0 }
 
-  constructor(cpu: HostCpu, env: CompileEnv, sides: SideTable) {
+  constructor(cpu: HostCpu) {
     this.cpu = cpu
+  }
+
+  /** What the next regions are linked to, and where their side tables go. */
+  use(env: CompileEnv, sides: SideTable): void {
     this.env = env
     this.sides = sides
   }

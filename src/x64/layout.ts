@@ -43,7 +43,10 @@ export function fromRbp(slotOffset: number): number {
 /** Fixed host addresses in a runner; all outside what the guest may map. */
 export const RUNNER_BASE = 0x6000_0000_0000
 export const CONTROL_AREA_BASE = 0x6100_0000_0000
-export const CODE_AREA_BASE = 0x6200_0000_0000
+/** The runtime area: what all runners of an engine execute alike; and behind it the code area of a code space. */
+export const RUNTIME_AREA_BASE = 0x6200_0000_0000
+export const RUNTIME_AREA_SIZE = 0x20_0000
+export const CODE_AREA_BASE = RUNTIME_AREA_BASE + RUNTIME_AREA_SIZE
 /** First address a guest may never have: everything of the runner's lies above it. */
 export const GUEST_LIMIT = 0x6000_0000_0000
 
@@ -84,19 +87,25 @@ export const ENGINE_POLLFD = CONTROL_OFFSET + 0x198 // struct pollfd: the engine
 export const SLEEP_LIMIT = CONTROL_OFFSET + 0x1a0 // struct timespec: a sleeper looks after the engine this often
 export const DOORBELL_VALUE = CONTROL_OFFSET + 0x1b0 // u64: 1
 export const COMM = CONTROL_OFFSET + 0x1b8 // char[16]: PR_SET_NAME at the start
-export const CODE_SIZE = CONTROL_OFFSET + 0x1c8 // u64: bytes of the code area
+export const CODE_OFFSET = CONTROL_OFFSET + 0x1c8 // u64: where the code area is in HIDDEN_CODE
 
 /** What the host's signal handler took (src/runtime/signals.ts). One asynchronous signal at most: the handler leaves all others blocked. */
 export const SIGNAL_CLAIMED = CONTROL_OFFSET + 0x1d0 // 5 x u32, one for each of FAULT_SIGNALS: 1 from the moment its entry is written until the engine has read it
 export const SIGNAL_MASK = CONTROL_OFFSET + 0x1e8 // u64: the thread's mask when the asynchronous signal was taken
+export const IN_KERNEL = CONTROL_OFFSET + 0x1f8 // u32: 1 while a thunk may be in its system call: behind it the thread looks at SIGNAL_PENDING before it goes back to translated code
+export const DEATH_SIGNAL = CONTROL_OFFSET + 0x1fc // u32: what the process gets when the engine, its parent, ends; 0: another process is its parent
+export const CLONE_MASK = CONTROL_OFFSET + 0x1f0 // u64: the mask that the thread had before ORDER_CLONE, ORDER_END
 export const SIGNAL_INFO = CONTROL_OFFSET + 0x200 // siginfo_t of the asynchronous signal, then one for each of FAULT_SIGNALS
 export const SIGNAL_INFO_SIZE = 128
 
 /** SIGNAL_PENDING: bit 0 the asynchronous signal; bit 1 + n: FAULT_SIGNALS[n], sent by somebody. */
 export const PENDING_ASYNC = 1
+/** SIGNAL_PENDING: the engine wants the thread to come, also from behind a system call; nothing else is meant. */
+export const PENDING_STOP = 1 << 8
 
 /** POLL_FLAG: the bits say who asks. Whoever sets one keeps the reason elsewhere: the engine clears all when the thread has left. */
 export const POLL_SIGNAL = 1
+export const POLL_STOP = 2
 
 /** MAIL: the runner writes POSTED and then waits; the engine writes ORDERED. */
 export const MAIL_RUNNING = 0
@@ -121,6 +130,8 @@ export const ORDER_RESUME = 3 // ARGS = host address; loads MXCSR
 export const ORDER_SIGRETURN = 4 // leave the fault handler
 export const ORDER_RETURN = 5 // ret: go on behind the call of `syscall`
 export const ORDER_JUMP = 6 // ARGS = host address: go on there, with the same host stack
+export const ORDER_CLONE = 8 // ARGS = host flags, child's rbp, parent_tid, child_tid, offset of the child's slot in HIDDEN_CONTROL; RESULT as ORDER_CALL's
+export const ORDER_END = 9 // ARGS = exit code: the thread ends, its slot is unmapped and its bit set in ENDED
 export const ORDER_CALL = 7 // as ORDER_SYSCALL for a call of the guest; RESULT = NOT_MADE when a signal is pending, or came and the call is to be made again
 
 /** RESULT of ORDER_CALL: the kernel's ERESTARTSYS, which no call returns. */
@@ -140,16 +151,22 @@ export const HIDDEN_FDS_BASE = 1000
  * Slot 0 is nobody's: its first page is the header that all runners and the engine share.
  *
  *   + 0x000  ENGINE_SLEEPS  u32: the engine may be in poll: whoever posts must ring the doorbell
+ *   + 0x008  DOORBELL_ONE   u64: 1, to ring the doorbell with
  *   + 0x040  PENDING        bitmap of slots that have posted
+ *   + 0x400  ENDED          bitmap of slots whose threads have ended and do not use them any more
  */
 export const HEADER_SIZE = 0x1000
 export const ENGINE_SLEEPS = 0
+export const DOORBELL_ONE = 8
 export const PENDING = 0x40
+export const ENDED = 0x400
 export const SLOT_COUNT = 4096
 export const PENDING_WORDS = SLOT_COUNT / 32
 
-/** Bytes of one code area; translated code, thunks, tables and the runtime all lie in it, so rel32 reaches everything. */
-export const CODE_AREA_SIZE = 0x4000_0000
+/** Bytes of one code area; with the runtime area in front, rel32 reaches everything. */
+export const CODE_AREA_SIZE = 0x2000_0000
+/** Code areas that HIDDEN_CODE has room for, behind the runtime area. */
+export const CODE_AREA_COUNT = 1024
 
 /**
  * Jump cache: the entry of a guest pc is at byte ((pc << JUMP_INDEX_SHIFT) & JUMP_INDEX_MASK) of JUMPS. An empty entry is zero, except

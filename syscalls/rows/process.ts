@@ -56,21 +56,19 @@ import {
 } from '../args.ts'
 import { engine, missing, refused, syscall } from '../row.ts'
 
-const NEXT = 'processes are not made yet'
-
 export const exit = syscall('exit', { status: int }, { ...engine('ends the thread'), leaves: true })
 export const exit_group = syscall('exit_group', { status: int }, { ...engine('ends the process'), leaves: true })
 export const clone = syscall(
   'clone',
   { flags: flags(cloneFlags), stack: address, parent_tid: address, tls: address, child_tid: address },
-  missing(NEXT),
+  engine('the runner clones itself'),
 )
-export const clone3 = syscall('clone3', { args: structIn(cloneArgs), size }, refused('the C library falls back to clone'))
-export const execve = syscall('execve', { path, argv: strings, envp: environment }, missing(NEXT))
+export const clone3 = syscall('clone3', { args: structIn(cloneArgs), size }, { ...engine('no chosen tids, no cgroup'), partial: true })
+export const execve = syscall('execve', { path, argv: strings, envp: environment }, engine('the runner executes itself anew'))
 export const execveat = syscall(
   'execveat',
   { dirfd: fdOrCwd, path, argv: strings, envp: environment, flags: flags(atFlags) },
-  missing(NEXT),
+  engine('as execve'),
 )
 export const wait4 = syscall('wait4', { pid, wstatus: intOut, options: flags(waitOptions), rusage: structOut(rusage) })
 export const waitid = syscall('waitid', {

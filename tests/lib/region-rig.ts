@@ -3,13 +3,14 @@
  * with junk and leaves through one that notes MXCSR and the stack pointer.
  */
 import { getPc, recoverState } from '../../linux-user/fault-state.ts'
+import type { CodeArea } from '../../src/host/code-area.ts'
 import { hostCpuFeatures } from '../../src/host/cpuid.ts'
 import { Death, Engine, RunnerGone } from '../../src/host/engine.ts'
 import type { Thread } from '../../src/host/thread.ts'
 import { V128 } from '../../src/ir/op-row.ts'
 import type { Region } from '../../src/ir/region.ts'
 import { SYS } from '../../src/runtime/host-kernel.ts'
-import { fromRbp, SPILL_OFFSET, SPILL_SIZE, STATE_OFFSET } from '../../src/runtime/layout.ts'
+import { CODE_AREA_BASE, fromRbp, SPILL_OFFSET, SPILL_SIZE, STATE_OFFSET } from '../../src/runtime/layout.ts'
 import { Routines } from '../../src/runtime/routines.ts'
 import '../../src/runtime/routines/index.ts'
 import { CodeSpace } from '../../src/translate/code-space.ts'
@@ -93,6 +94,7 @@ interface Variant {
 
 export class Rig {
   readonly engine: Engine
+  private readonly area: CodeArea
   private thread: Thread
   private readonly variants = new Map<string, Variant>()
   private readonly stubs: { enter: number; exit: number; lookup: number; syscall: number }
@@ -105,6 +107,7 @@ export class Rig {
       syscallNumberOffset: STATE_OFFSET,
       caller: { ignored: [0, 0], blocked: [0, 0], openFiles: null, fds: [0, 1, 2] },
     })
+    this.area = this.engine.areas.take()
     this.stubs = this.writeStubs(this.engine.runtime.end)
     this.thread = this.spawn()
   }
@@ -228,7 +231,7 @@ export class Rig {
   }
 
   private spawn(): Thread {
-    const thread = this.engine.spawn({ name: 'fuzz' })
+    const thread = this.engine.spawn({ name: 'fuzz', area: this.area })
     thread.u8.fill(SPILL_JUNK, SPILL_OFFSET, SPILL_OFFSET + SPILL_SIZE)
     const readable = Uint8Array.from({ length: READABLE }, (_, n) => readableByte(n))
     for (const start of [LOW, HIGH]) {
@@ -243,7 +246,7 @@ export class Rig {
     let variant = this.variants.get(text)
     if (variant === undefined) {
       const cpu = parseHostCpu(text, hostCpuFeatures())
-      const start = this.engine.runtime.end + STUBS_SIZE + this.variants.size * SPACE_SIZE
+      const start = CODE_AREA_BASE + this.variants.size * SPACE_SIZE
       variant = { cpu, start, ...this.space(cpu, start) }
       this.variants.set(text, variant)
     } else if (variant.space.constantBytes > CONSTANTS_LIMIT || variant.space.regions.length > REGIONS_LIMIT) {
@@ -253,12 +256,12 @@ export class Rig {
   }
 
   private space(cpu: HostCpu, start: number): { space: CountingSpace; emitter: Emitter } {
-    const { code } = this.engine
+    const { area } = this
     const { exit, lookup, syscall } = this.stubs
-    const space = new CountingSpace(code, { exit, syscall }, start, ROUTINES_SIZE)
+    const space: CountingSpace = new CountingSpace(area, { exit, syscall, lookup }, start + ROUTINES_SIZE, (name) => routines.address(name))
     const routines = new Routines(
-      space.reserved,
-      space.reserved + ROUTINES_SIZE,
+      start,
+      start + ROUTINES_SIZE,
       {
         cpu,
         constant16: (w0, w1, w2, w3) => space.constant16(w0, w1, w2, w3),
@@ -266,12 +269,12 @@ export class Rig {
         pcOffset: STATE_OFFSET + PC_OFFSET,
         lookup,
       },
-      (address, bytes) => code.write(address, bytes),
+      (address, bytes) => area.write(address, bytes),
     )
-    space.assembleRoutine = (name) => routines.address(name)
     space.publish = false
-    space.lookup = lookup
-    return { space, emitter: new Emitter(cpu, space, space.sides) }
+    const emitter = new Emitter(cpu)
+    emitter.use(space, space.sides)
+    return { space, emitter }
   }
 
   private writeStubs(origin: number): { enter: number; exit: number; lookup: number; syscall: number } {

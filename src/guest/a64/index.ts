@@ -32,7 +32,7 @@ import { simdLongRows } from './simd-long.ts'
 import { simdShiftRows } from './simd-shift.ts'
 import { simdThreeRows } from './simd-three.ts'
 import { simdTwoRows } from './simd-two.ts'
-import { A64_STATE, SLOT_PC } from './state.ts'
+import { A64_STATE, SLOT_PC, SLOT_TPIDR } from './state.ts'
 import { systemRows } from './system.ts'
 import { identify } from './system-registers.ts'
 
@@ -82,6 +82,7 @@ export const A64: Guest<A64Context> = {
   rows,
   state: A64_STATE,
   pcSlot: SLOT_PC,
+  threadSlot: SLOT_TPIDR,
   mxcsr: MXCSR_START,
   hwcap,
   hwcap2,

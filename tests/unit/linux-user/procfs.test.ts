@@ -41,7 +41,14 @@ beforeAll(() => {
   const space = new AddressSpace()
   const loaded = loadProgram(thread, space, { program, env: [], cpu, stackLimit: 8 << 20, vdso: 0 })
   if (isProblem(loaded)) throw new Error(loaded.reason)
-  view = { space, program: loaded, sysroot: null, cpuInfo: (n) => aarch64CpuInfo({ hwcap: 3, hwcap2: 1, midr: 0x410fd0c1 }, n) }
+  view = {
+    pid: thread.pid,
+    other: () => undefined,
+    space,
+    program: loaded,
+    sysroot: null,
+    cpuInfo: (n) => aarch64CpuInfo({ hwcap: 3, hwcap2: 1, midr: 0x410fd0c1 }, n),
+  }
 })
 afterAll(() => {
   engine.close()
@@ -74,7 +81,13 @@ it('knows its entries', () => {
     ['proc/self/exe', undefined],
     ['', undefined],
   ] as const
-  for (const [name, entry] of cases) expect(procEntry(bytes(name), 77), name).toBe(entry)
+  for (const [name, entry] of cases) {
+    const found = procEntry(bytes(name), { ...view, pid: 77 })
+    expect(found?.entry, name).toBe(entry)
+  }
+  const other = { ...view, pid: 78 }
+  const found = procEntry(bytes('/proc/78/maps'), { ...view, pid: 77, other: (pid) => (pid === 78 ? other : undefined) })
+  expect(found).toEqual({ entry: 'maps', of: other })
 })
 
 describe('maps', () => {
@@ -116,8 +129,8 @@ describe('maps', () => {
 })
 
 it('exe is the program', () => {
-  expect(Buffer.from(readlinkProc(view, thread.pid, bytes('/proc/self/exe'))!).toString()).toBe(path)
-  expect(readlinkProc(view, thread.pid, bytes('/proc/self/cwd'))).toBeUndefined()
+  expect(Buffer.from(readlinkProc(view, bytes('/proc/self/exe'))!).toString()).toBe(path)
+  expect(readlinkProc(view, bytes('/proc/self/cwd'))).toBeUndefined()
   expect(read('/proc/self/exe').slice(1, 4)).toBe('ELF')
   expect(openProc(thread, view, bytes('/proc/self/exe'), 0o200000)).toBe(-20)
 })

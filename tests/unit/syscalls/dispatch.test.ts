@@ -356,12 +356,12 @@ describe('handlers', () => {
   test('what is missing is said once it is asked for', () => {
     const said: string[] = []
     const ctx = createContext({ unimplemented: (line) => said.push(line) })
-    for (const name of ['clone', 'rseq', 'mmap']) {
+    for (const name of ['mseal', 'rseq', 'mmap']) {
       guest.load(name)
       handleSyscall(ctx, guest.thread)
     }
     expect(said).toEqual([
-      'aarch64: clone is not implemented (processes are not made yet)',
+      'aarch64: mseal is not implemented (sealed mappings are not kept)',
       'aarch64: mmap is not implemented (changes the address space)',
     ])
   })

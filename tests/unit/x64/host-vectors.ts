@@ -72,7 +72,8 @@ export class HostRunner {
       routine: (name) => addresses.get(name) ?? missing(name),
       constant16: (w0, w1, w2, w3) => this.constant16(w0, w1, w2, w3),
     }
-    this.emitter = new Emitter(cpu, env, new SideTable())
+    this.emitter = new Emitter(cpu)
+    this.emitter.use(env, new SideTable())
     this.enter = functionAt(this.base, `int enter${++runners}(uintptr code)`)
   }
 

@@ -1,0 +1,139 @@
+/**
+ * Code spaces and who shares them. Processes that map the same code at the same addresses execute the same translations: a forked child those
+ * of its parent, a program those that an earlier run of it has left.
+ *
+ * A shared space keeps for each page that it has translations of what the page shows: a part of a file, or memory that is only some process's
+ * own. What holds for each of its users at any time: where it may execute a page that the space knows, the page shows just that. So whoever
+ * - makes memory executable that does not agree with what the space knows,
+ * - or wants to translate a page that another user has in another form,
+ * - or wants to translate memory that is its own (anonymous, or written to) while there are other users,
+ * leaves for a space of its own before it goes on (guest-memory.ts). Removing translations is always right, for all users.
+ *
+ * One thing differs from separate spaces: a user that has *unmapped* a page, or not mapped it yet, and jumps there executes it instead of faulting.
+ *
+ * A space with a key survives its last user, without the translations of memory that was that user's own: the next process with that key finds it.
+ */
+import type { CodeArea, CodeAreas } from '../src/host/code-area.ts'
+import type { EntryPoints } from '../src/runtime/runtime.ts'
+import { CodeSpace } from '../src/translate/code-space.ts'
+import type { GuestMemory } from './guest-memory.ts'
+import { PAGE_SIZE } from './mman.ts'
+
+/** What a page shows that is no part of a file. */
+export const OWN = ''
+/** Spaces that are kept without a user, the last ones used. */
+const MOST_IDLE = 32
+/** Of an idle space with more code than this nothing is kept, in bytes of host code. */
+const MOST_IDLE_CODE = 0x400_0000
+
+export class SharedSpace {
+  readonly key: string
+  readonly area: CodeArea
+  readonly space: CodeSpace
+  readonly users = new Set<GuestMemory>()
+  /** What each page shows that there are translations of, by page number: a file's identity and offset, or OWN. */
+  readonly pages = new Map<number, string>()
+
+  constructor(key: string, area: CodeArea, space: CodeSpace) {
+    this.key = key
+    this.area = area
+    this.space = space
+  }
+
+  /** Code of [start, end) has changed or gone, for some user. */
+  invalidate(start: number, end: number): void {
+    if (this.pages.size === 0) return
+    this.space.invalidate(start, end)
+    if ((end - start) / PAGE_SIZE > this.pages.size) {
+      for (const page of this.pages.keys()) if (page * PAGE_SIZE >= start && page * PAGE_SIZE < end) this.pages.delete(page)
+    } else for (let page = Math.floor(start / PAGE_SIZE); page * PAGE_SIZE < end; page++) this.pages.delete(page)
+  }
+
+  /** The pages of a range that it knows. */
+  known(start: number, end: number): number[] {
+    const inRange = (page: number): boolean => page * PAGE_SIZE >= start && page * PAGE_SIZE < end
+    return [...this.pages.keys()].filter(inRange)
+  }
+}
+
+export interface Figures {
+  guestBytes: number
+  hostBytes: number
+  regions: number
+  translateMs: number
+}
+
+function add(sum: Figures, space: CodeSpace): void {
+  sum.guestBytes += space.guestBytes
+  sum.hostBytes += space.hostBytes
+  sum.regions += space.regions.length
+  sum.translateMs += space.translateMs
+}
+
+export class CodeSpaces {
+  private readonly areas: CodeAreas
+  private readonly entries: EntryPoints
+  private readonly routine: (name: string) => number
+  private readonly byKey = new Map<string, SharedSpace>()
+  /** Without users, the one that was left last at the end. */
+  private readonly idle = new Set<SharedSpace>()
+  /** False: every way from one region to another goes by the engine. */
+  publish = true
+  private readonly all = new Set<SharedSpace>()
+  private readonly ended: Figures = { guestBytes: 0, hostBytes: 0, regions: 0, translateMs: 0 }
+
+  constructor(areas: CodeAreas, entries: EntryPoints, routine: (name: string) => number) {
+    this.areas = areas
+    this.entries = entries
+    this.routine = routine
+  }
+
+  /** The space for this key; an empty one where there is none, or for the key ''. The first user is to be added at once. `area`: for a new one. */
+  take(key: string, area?: CodeArea): SharedSpace {
+    const found = key === '' ? undefined : this.byKey.get(key)
+    const shared = found ?? this.create(key, area ?? this.areas.take())
+    this.idle.delete(shared)
+    return shared
+  }
+
+  /** A user has ended or goes to another space. */
+  leave(shared: SharedSpace, user: GuestMemory): void {
+    shared.users.delete(user)
+    if (shared.users.size > 0) return
+    if (shared.key === '' || shared.space.hostBytes > MOST_IDLE_CODE) {
+      this.destroy(shared)
+      return
+    }
+    for (const [page, shows] of shared.pages) if (shows === OWN) shared.invalidate(page * PAGE_SIZE, (page + 1) * PAGE_SIZE)
+    this.idle.add(shared)
+    const [oldest] = this.idle
+    if (this.idle.size > MOST_IDLE && oldest !== undefined) this.destroy(oldest)
+  }
+
+  private create(key: string, area: CodeArea): SharedSpace {
+    const space = new CodeSpace(area, this.entries, area.base, this.routine)
+    space.publish = this.publish
+    const shared = new SharedSpace(key, area, space)
+    space.onTable = (table) => {
+      for (const user of shared.users) user.setTable(table)
+    }
+    if (key !== '') this.byKey.set(key, shared)
+    this.all.add(shared)
+    return shared
+  }
+
+  private destroy(shared: SharedSpace): void {
+    add(this.ended, shared.space)
+    this.all.delete(shared)
+    this.idle.delete(shared)
+    if (shared.key !== '') this.byKey.delete(shared.key)
+    this.areas.release(shared.area)
+  }
+
+  /** Figures of all spaces that there are or were. */
+  figures(): Figures {
+    const sum = { ...this.ended }
+    for (const { space } of this.all) add(sum, space)
+    return sum
+  }
+}

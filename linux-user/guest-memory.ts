@@ -1,0 +1,201 @@
+/**
+ * The memory of one or more guest processes, as the kernel's mm: the address space, and the code space with its translations. Threads of one process
+ * share it, and so do parent and child of a vfork.
+ *
+ * It keeps the promise of code-spaces.ts: a page that the code space knows shows here what it shows there, or may not be executed here. And it is
+ * told of every change of such a page, because the page is among the address space's code pages, which are never written unnoticed.
+ */
+import type { Engine } from '../src/host/engine.ts'
+import type { Thread } from '../src/host/thread.ts'
+import { MAP_FIXED, MAP_SHARED, PROT_EXEC, PROT_READ, SYS } from '../src/runtime/host-kernel.ts'
+import { CODE_AREA_BASE, CODE_AREA_SIZE, HIDDEN_CODE, HIDDEN_FDS, JUMP_NO_PC, JUMPS_OFFSET, LOOKUP_MASK, LOOKUP_TABLE, TRANSFER_OFFSET } from '../src/runtime/layout.ts' // biome-ignore format: a list
+import type { LookupTable } from '../src/runtime/lookup-table.ts'
+import type { CodeSpace } from '../src/translate/code-space.ts'
+import type { CodeSource } from '../src/translate/translator.ts'
+import { AddressSpace } from './address-space.ts'
+import { type CodeSpaces, OWN, type SharedSpace } from './code-spaces.ts'
+import * as mm from './mman.ts'
+import { PAGE_SIZE } from './mman.ts'
+import { PageBytes } from './page-bytes.ts'
+
+/** After so many write faults a page stays writable; the guest's own cache maintenance says when code changed. */
+const MAX_PAGE_FAULTS = 8
+const TWO_32 = 0x1_0000_0000
+
+/** GuestThread's, of a thread. */
+export interface StopHandlers {
+  settle(thread: Thread): boolean
+  park(thread: Thread): void
+}
+
+export class GuestMemory implements CodeSource {
+  readonly addresses: AddressSpace
+  /** All threads that run in it. */
+  readonly threads = new Set<Thread>()
+  shared: SharedSpace
+  private readonly engine: Engine
+  private readonly spaces: CodeSpaces
+  private readonly handlers: StopHandlers
+  private readonly pageBytes = new PageBytes()
+  /** The thread that is being served: it reads pages, and leaves with us. */
+  private current: Thread | undefined
+
+  constructor(engine: Engine, spaces: CodeSpaces, handlers: StopHandlers, shared: SharedSpace, addresses = new AddressSpace()) {
+    this.engine = engine
+    this.handlers = handlers
+    this.spaces = spaces
+    this.addresses = addresses
+    this.shared = shared
+    shared.users.add(this)
+    this.addresses.onCodeChange = (start, end) => {
+      this.pageBytes.drop(start, end)
+      this.shared.invalidate(start, end)
+    }
+    this.addresses.onExecutable = (thread, start, end) => this.agree(thread as Thread, start, end)
+  }
+
+  /** The memory of a forked child. */
+  fork(): GuestMemory {
+    return new GuestMemory(this.engine, this.spaces, this.handlers, this.shared, this.addresses.fork())
+  }
+
+  /** Nobody runs in it any more. */
+  close(): void {
+    this.spaces.leave(this.shared, this)
+  }
+
+  get space(): CodeSpace {
+    return this.shared.space
+  }
+
+  /** A thread runs in it from now on. */
+  add(thread: Thread): void {
+    this.threads.add(thread)
+    thread.group = this
+    setTable(thread, this.space.table)
+  }
+
+  setTable(table: LookupTable): void {
+    for (const thread of this.threads) setTable(thread, table)
+  }
+
+  /** Says who is served: what follows is done on its behalf. */
+  serve(thread: Thread): this {
+    this.current = thread
+    return this
+  }
+
+  // CodeSource
+
+  codePage(address: number): Uint8Array | null {
+    const { addresses, current } = this
+    if (current === undefined || addresses.executableEnd(address) === 0) return null
+    if (!this.shared.pages.has(address / PAGE_SIZE)) this.makeKnown(address)
+    const known = this.pageBytes.get(address)
+    if (known !== undefined) return known
+    if (addresses.writeCount(address) >= MAX_PAGE_FAULTS) {
+      addresses.trackUnprotectedCode(current, address, address + PAGE_SIZE)
+      return current.read(address, PAGE_SIZE)
+    }
+    const isProtected = addresses.protectCode(current, address, address + PAGE_SIZE)
+    const bytes = current.read(address, PAGE_SIZE)
+    return bytes === null || !isProtected ? bytes : this.pageBytes.keep(address, bytes)
+  }
+
+  makeRoom(): void {
+    if (this.shared.users.size > 1) this.leave()
+    else {
+      this.stopOthers()
+      this.space.flush()
+      this.shared.pages.clear()
+      for (const thread of this.threads) forgetJumps(thread)
+    }
+  }
+
+  /** Guest cache maintenance: code at [address, address + length) may have changed. */
+  invalidate(thread: Thread, address: number, length: number): void {
+    this.addresses.releaseCode(thread, address - (address % PAGE_SIZE), address + length, 'written')
+    this.pageBytes.drop(mm.pageDown(address), mm.pageUp(address + length))
+    this.shared.invalidate(mm.pageDown(address), mm.pageUp(address + length))
+  }
+
+  // Sharing
+
+  /** What an executable page shows: a part of a file, or OWN; undefined where it may not be executed. */
+  private shows(address: number): string | undefined {
+    const vma = this.addresses.vmas.at(address)
+    if (vma === undefined || !(vma.prot & mm.PROT_EXEC)) return undefined
+    return vma.file === null ? OWN : `${vma.file.key}${vma.offset + (address - vma.start)}`
+  }
+
+  /** The space is to have translations of a page that it does not know. */
+  private makeKnown(address: number): void {
+    const shows = this.shows(address)
+    if (shows === undefined) return
+    if (this.shared.users.size > 1) {
+      const others = [...this.shared.users].filter((user) => user !== this)
+      const disagree = shows === OWN || others.some((user) => (user.shows(address) ?? shows) !== shows)
+      if (disagree) this.leave()
+      else for (const user of others) if (user.shows(address) === shows) user.addresses.code.add(address, true)
+    }
+    this.shared.pages.set(address / PAGE_SIZE, shows)
+  }
+
+  /** Memory has become executable: does it agree with what the space knows? */
+  private agree(thread: Thread, start: number, end: number): void {
+    const pages = this.shared.known(start, end)
+    if (pages.length === 0) return
+    const differing = pages.filter((page) => this.shared.pages.get(page) !== this.shows(page * PAGE_SIZE))
+    if (differing.length > 0 && this.shared.users.size > 1) {
+      this.serve(thread).leave()
+      return
+    }
+    for (const page of differing) this.shared.invalidate(page * PAGE_SIZE, (page + 1) * PAGE_SIZE)
+    // What is a file's is not writable: nothing has to be protected.
+    for (const page of pages)
+      if (this.shared.pages.has(page) && this.shared.pages.get(page) !== OWN) this.addresses.code.add(page * PAGE_SIZE, true)
+  }
+
+  /** Goes to a code space of its own. No thread is in translated code then: the current one is stopped, the others are made to leave. */
+  private leave(): void {
+    const { current } = this
+    if (current === undefined) throw new Error('a code space is left by a thread')
+    this.stopOthers()
+    this.spaces.leave(this.shared, this)
+    this.shared = this.spaces.take('')
+    this.shared.users.add(this)
+    const fd = current.i32[HIDDEN_FDS >> 2]! + HIDDEN_CODE
+    const { offset } = this.shared.area
+    const result = current.syscall(SYS.mmap, CODE_AREA_BASE, CODE_AREA_SIZE, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, offset)
+    if (result !== CODE_AREA_BASE) throw new Error(`the runner cannot map a code area: ${result}`)
+    for (const thread of this.threads) {
+      forgetJumps(thread)
+      setTable(thread, this.space.table)
+      this.engine.setArea(thread, this.shared.area)
+    }
+  }
+
+  private stopOthers(): void {
+    if (this.threads.size <= 1) return
+    const others = [...this.threads].filter((thread) => thread !== this.current)
+    const { settle, park } = this.handlers
+    this.engine.stop(others, settle, park)
+  }
+}
+
+function setTable({ i32 }: Thread, table: LookupTable): void {
+  // In this order: the runner reads the mask first, and a small mask is right for a large table.
+  setU64(i32, LOOKUP_TABLE, table.address)
+  setU64(i32, LOOKUP_MASK, table.mask)
+}
+
+function setU64(i32: Int32Array, offset: number, value: number): void {
+  Atomics.store(i32, offset >> 2, value | 0)
+  Atomics.store(i32, (offset >> 2) + 1, Math.floor(value / TWO_32))
+}
+
+function forgetJumps({ u8, i32 }: Thread): void {
+  u8.fill(0, JUMPS_OFFSET, TRANSFER_OFFSET)
+  i32[JUMPS_OFFSET >> 2] = JUMP_NO_PC
+  i32[(JUMPS_OFFSET >> 2) + 1] = JUMP_NO_PC
+}

@@ -1,0 +1,58 @@
+/** What lies in the runtime area behind the runtime itself and is the same for all guests of an engine: system call thunks, and routines with their constants. */
+import type { CodeArea } from '../src/host/code-area.ts'
+import { Routines } from '../src/runtime/routines.ts'
+import type { Runtime } from '../src/runtime/runtime.ts'
+import type { HostCpu } from '../src/x64/cpu.ts'
+import '../src/runtime/routines/index.ts'
+import type { StateSlot } from '../src/ir/region.ts'
+import { RUNTIME_AREA_BASE, RUNTIME_AREA_SIZE } from '../src/runtime/layout.ts'
+import type { GuestAbi } from '../syscalls/abi/abi.ts'
+import { LazyThunks } from '../syscalls/lazy-thunks.ts'
+
+/** Offsets in the runtime area. */
+const THUNKS = 0x1_0000
+const ROUTINES = 0x10_0000
+const CONSTANTS = 0x1f_0000
+const CONSTANT_SIZE = 16
+
+export interface RuntimeCode {
+  readonly thunks: LazyThunks
+  readonly routines: Routines
+  /** Is there a thunk at this host address? */
+  isThunk(rip: number): boolean
+}
+
+export interface RuntimeCodeParts {
+  readonly area: CodeArea
+  readonly runtime: Runtime
+  readonly cpu: HostCpu
+  readonly abi: GuestAbi
+  readonly state: readonly StateSlot[]
+  readonly pcOffset: number
+}
+
+export function createRuntimeCode({ area, runtime, cpu, abi, state, pcOffset }: RuntimeCodeParts): RuntimeCode {
+  const { entryPoints } = runtime
+  const at = (offset: number): number => RUNTIME_AREA_BASE + offset
+  if (runtime.end > at(THUNKS)) throw new Error('the runtime is longer than its place')
+  const constants = new Int32Array(area.view(at(CONSTANTS), RUNTIME_AREA_SIZE - CONSTANTS))
+  let constantCount = 0
+  const routines = new Routines(
+    at(ROUTINES),
+    at(CONSTANTS),
+    {
+      cpu,
+      constant16: (w0, w1, w2, w3) => {
+        const index = constantCount++
+        constants.set([w0, w1, w2, w3], index * 4)
+        return at(CONSTANTS) + index * CONSTANT_SIZE
+      },
+      stateOffset: (name) => state.find((slot) => slot.name === name)?.offset ?? -1,
+      pcOffset,
+      lookup: entryPoints.lookup,
+    },
+    (address, bytes) => area.write(address, bytes),
+  )
+  const thunks = new LazyThunks(abi, { memory: area, start: at(THUNKS), end: at(ROUTINES), entries: entryPoints })
+  return { thunks, routines, isThunk: (rip) => rip >= at(THUNKS) && rip < at(ROUTINES) }
+}

@@ -1,0 +1,185 @@
+/**
+ * A tree of guest processes and what they all have in common: the engine, the guest architecture, the translator, the options. It makes processes and
+ * threads as clone and exec demand (clone.ts, exec.ts), hands requests to the thread that they are of, and forgets what has ended.
+ */
+import type { Guest } from '../src/guest/targets.ts'
+import type { CodeArea } from '../src/host/code-area.ts'
+import type { Death, Engine } from '../src/host/engine.ts'
+import type { Process } from '../src/host/process.ts'
+import type { Thread } from '../src/host/thread.ts'
+import { PATHS_TO_ENGINE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
+import type { Translator } from '../src/translate/translator.ts'
+import type { GuestAbi } from '../syscalls/abi/abi.ts'
+import type { ProcessState } from '../syscalls/process-state.ts'
+import type { CodeSpaces } from './code-spaces.ts'
+import { setPc } from './fault-state.ts'
+import { GuestMemory } from './guest-memory.ts'
+import type { LoadedProgram } from './loader.ts'
+import type { Log } from './log.ts'
+import type { RunOptions } from './options.ts'
+import { GuestProcess } from './process.ts'
+import type { ProgramTarget } from './program.ts'
+import type { RuntimeCode } from './runtime-code.ts'
+import type { Sysroot } from './sysroot.ts'
+import { GuestThread } from './thread.ts'
+
+const TWO_32 = 0x1_0000_0000
+
+export interface TreeParts {
+  readonly engine: Engine
+  readonly guest: Guest<never>
+  readonly abi: GuestAbi
+  readonly target: ProgramTarget
+  readonly code: RuntimeCode
+  readonly spaces: CodeSpaces
+  readonly translator: Translator<never>
+  readonly options: RunOptions
+  readonly sysroot: Sysroot | null
+  readonly log: Log
+}
+
+export class Tree {
+  readonly engine: Engine
+  readonly guest: Guest<never>
+  readonly abi: GuestAbi
+  readonly target: ProgramTarget
+  readonly code: RuntimeCode
+  readonly spaces: CodeSpaces
+  readonly translator: Translator<never>
+  readonly options: RunOptions
+  readonly sysroot: Sysroot | null
+  readonly log: Log
+  /** Slot offsets. */
+  readonly pcOffset: number
+  readonly fpsrOffset: number
+  readonly processes = new Map<Process, GuestProcess>()
+  private readonly threads = new Map<Thread, GuestThread>()
+  private serving: GuestThread | undefined
+  private readonly stops = {
+    settle: (thread: Thread): boolean => this.threads.get(thread)?.settle() ?? true,
+    park: (thread: Thread): void => this.threads.get(thread)?.park(),
+  }
+
+  constructor(parts: TreeParts) {
+    this.engine = parts.engine
+    this.guest = parts.guest
+    this.abi = parts.abi
+    this.target = parts.target
+    this.code = parts.code
+    this.translator = parts.translator
+    this.options = parts.options
+    this.sysroot = parts.sysroot
+    this.log = parts.log
+    const { state, pcSlot } = parts.guest
+    this.pcOffset = STATE_OFFSET + state[pcSlot]!.offset
+    const fpsr = state.find((slot) => slot.name === 'fpsr')
+    this.fpsrOffset = fpsr === undefined ? -1 : STATE_OFFSET + fpsr.offset
+    this.spaces = parts.spaces
+  }
+
+  /** An empty memory with the code space of a key; `area`: where a new one is to be. */
+  createMemory(key: string, area?: CodeArea): GuestMemory {
+    const memory = new GuestMemory(this.engine, this.spaces, this.stops, this.spaces.take(key, area))
+    if (this.log.page) memory.addresses.trace = (line) => this.log.line(`page: ${line}`)
+    return memory
+  }
+
+  createProcess(host: Process, memory: GuestMemory, state: ProcessState, program: LoadedProgram): GuestProcess {
+    const process = new GuestProcess(this, host, memory, state, program)
+    this.processes.set(host, process)
+    return process
+  }
+
+  /** A thread of `process` in a runner's slot, which is prepared for it. */
+  addThread(process: GuestProcess, runner: Thread): GuestThread {
+    const thread = new GuestThread(this, process, runner)
+    this.threads.set(runner, thread)
+    this.serving ??= thread
+    this.join(thread, process)
+    return thread
+  }
+
+  /** A thread is one of `process` from now on. */
+  join(thread: GuestThread, process: GuestProcess): void {
+    const { runner } = thread
+    const { thunks } = this.code
+    thread.process = process
+    process.threads.add(thread)
+    process.memory.add(runner)
+    setU64(runner, SYSCALL_TABLE, thunks.tableAddress)
+    // Names of files are the engine's while a sysroot maps them.
+    runner.i32[PATHS_TO_ENGINE >> 2] = this.sysroot === null ? 0 : 1
+    // In lockstep every call goes by the engine, and so does every region; `-d exec` shows each region, too.
+    runner.i32[SYSCALL_COUNT >> 2] = this.options.lockstep ? 0 : thunks.count
+  }
+
+  /** The state of a thread that begins a program. */
+  setStart(runner: Thread, loaded: LoadedProgram): void {
+    setU64(runner, this.abi.stackPointerAt, loaded.stackPointer)
+    setPc(runner, this.pcOffset, loaded.start)
+  }
+
+  /** The guest's thread that a request is of. */
+  threadOf(runner: Thread): GuestThread {
+    const thread = this.threads.get(runner)
+    if (thread === undefined) throw new Error(`a request of thread ${runner.tid}, which is nobody's`)
+    return thread
+  }
+
+  /** Answers the request of a runner's thread. */
+  serve(runner: Thread): void {
+    const thread = this.threadOf(runner)
+    this.serving = thread
+    const { executing, waiting } = thread.process
+    if (executing === null || executing === thread) thread.serve()
+    else if (thread.settle()) waiting.push(thread)
+  }
+
+  /** What a thread that has said hello does: it begins, or it has executed another program. */
+  hello(thread: GuestThread): void {
+    const { process } = thread
+    if (process.executing !== thread || process.execution === null) thread.start()
+    else process.execution.hello(thread)
+  }
+
+  byPid(pid: number): GuestProcess | undefined {
+    for (const process of this.processes.values()) if (process.pid === pid) return process
+    return undefined
+  }
+
+  /** The guest instruction at `pc` of the process that is being served. */
+  wordAt(pc: number): number {
+    return this.serving?.wordAt(pc) ?? 0
+  }
+
+  /** A thread ends; others of its process may not. */
+  removeThread(thread: GuestThread): void {
+    this.threads.delete(thread.runner)
+    thread.process.threads.delete(thread)
+    thread.process.memory.threads.delete(thread.runner)
+  }
+
+  /** A process has ended. */
+  ended(death: Death): void {
+    for (const process of this.processes.values()) if (process.host.ended && process.pid === death.pid) this.removeProcess(process)
+  }
+
+  removeProcess(process: GuestProcess): void {
+    this.processes.delete(process.host)
+    for (const thread of [...process.threads]) this.removeThread(thread)
+    process.execution?.abandon()
+    this.closeMemory(process)
+  }
+
+  /** `process` has left its memory: nobody else may be in it. */
+  closeMemory(process: GuestProcess): void {
+    const { memory } = process
+    for (const other of this.processes.values()) if (other !== process && other.memory === memory) return
+    memory.close()
+  }
+}
+
+function setU64({ i32 }: Thread, offset: number, value: number): void {
+  i32[offset >> 2] = value | 0
+  i32[(offset >> 2) + 1] = Math.floor(value / TWO_32)
+}
