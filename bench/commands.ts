@@ -9,10 +9,7 @@ export const ROOT = [new URL('../', import.meta.url), new URL('../../', import.m
   .map((url) => fileURLToPath(url))
   .find((dir) => existsSync(`${dir}package.json`))!
 
-export const DEMOTIC: readonly string[] = process.env['DEMOTIC_TEST_EMULATOR']?.split(' ') ?? [
-  process.execPath,
-  `${ROOT}dist/src/cli/main.js`,
-]
+export const DEMOTIC: readonly string[] = process.env['DEMOTIC_TEST_EMULATOR']?.split(' ') ?? [process.execPath, `${ROOT}dist/demotic.cjs`]
 export const QEMU: readonly string[] = ['qemu-aarch64']
 
 export function hasProgram(program: string): boolean {
