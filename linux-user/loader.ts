@@ -19,6 +19,9 @@ import { closeProgram, type GuestProgram, type OpenElf } from './program.ts'
 import { argumentsFit, buildStack, type StackWords } from './stack.ts'
 import type { FileIdentity } from './vma-list.ts'
 
+const PR_SET_NAME = 15
+const SLASH = 0x2f
+
 export interface LoadedProgram {
   /** First guest instruction: the interpreter's entry, or the program's own. */
   readonly start: number
@@ -120,6 +123,8 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
   const problem = mapStack(thread, space, stack.bytes.length, main.elf.executableStack)
   if (problem) return problem
   thread.batch.write(stack.stackPointer, stack.bytes)
+  // The process is called what the kernel would call it: the last component of the program's path.
+  thread.batch.syscall(nr.prctl, PR_SET_NAME, stack.execfnAt + program.execfn.lastIndexOf(SLASH) + 1)
   space.deferred = null
   const { result } = thread.batch.run()
   if (result < 0) return noRoom(-result)

@@ -27,6 +27,8 @@ export interface StackImage {
   readonly argStart: number
   readonly argEnd: number
   readonly envEnd: number
+  /** The program's file name as a C string. */
+  readonly execfnAt: number
   /** The auxiliary vector with AT_NULL, and where it is. */
   readonly auxv: Uint8Array
   readonly auxvAddress: number
@@ -114,7 +116,7 @@ export function buildStack(contents: StackContents): StackImage {
   bytes.set(contents.random, randomAt - stackPointer)
   bytes.set(platform, platformAt - stackPointer)
   bytes.set(execfn, execfnAt - stackPointer)
-  return { stackPointer, bytes, argStart: argAt, argEnd: envAt, envEnd: execfnAt, auxv: auxvBytes, auxvAddress }
+  return { stackPointer, bytes, execfnAt, argStart: argAt, argEnd: envAt, envEnd: execfnAt, auxv: auxvBytes, auxvAddress }
 }
 
 function alignDown(address: number): number {
