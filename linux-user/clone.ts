@@ -106,7 +106,7 @@ function begin(tree: Tree, call: Call, wanted: Wanted): Outcome {
   const parent = tree.threadOf(call.thread as Thread)
   const { flags } = wanted
   const isThread = (flags & CLONE_THREAD) !== 0
-  const runner = engine.addThread(isThread ? parent.process.host : null, parent.process.memory.shared.area)
+  const runner = engine.addThread(parent.runner, isThread, parent.process.memory.shared.area)
   if (runner === null) return -errno.EAGAIN
   const child = create(tree, parent, runner, wanted)
   const hostFlags = (flags & ~CLONE_SETTLS) | wanted.exitSignal

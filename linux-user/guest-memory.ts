@@ -165,15 +165,21 @@ export class GuestMemory implements CodeSource {
     this.spaces.leave(this.shared, this)
     this.shared = this.spaces.take('')
     this.shared.users.add(this)
-    const fd = current.i32[HIDDEN_FDS >> 2]! + HIDDEN_CODE
-    const { offset } = this.shared.area
-    const result = current.syscall(SYS.mmap, CODE_AREA_BASE, CODE_AREA_SIZE, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, offset)
-    if (result !== CODE_AREA_BASE) throw new Error(`the runner cannot map a code area: ${result}`)
+    this.mapCode(current)
     for (const thread of this.threads) {
       forgetJumps(thread)
       setTable(thread, this.space.table)
       this.engine.setArea(thread, this.shared.area)
     }
+  }
+
+  /** Makes the process of a stopped thread execute this memory's translations. */
+  mapCode(thread: Thread): void {
+    const fd = thread.i32[HIDDEN_FDS >> 2]! + HIDDEN_CODE
+    const { offset } = this.shared.area
+    const result = thread.syscall(SYS.mmap, CODE_AREA_BASE, CODE_AREA_SIZE, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, offset)
+    if (result !== CODE_AREA_BASE) throw new Error(`the runner cannot map a code area: ${result}`)
+    this.engine.setArea(thread, this.shared.area)
   }
 
   private stopOthers(): void {

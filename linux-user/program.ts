@@ -99,6 +99,23 @@ export function findProgram(
   }
 }
 
+/** The same for a program that is open already, under a descriptor that is closed when it cannot be run. `path`: how it was found. */
+export function openedProgram(
+  thread: RunnerThread,
+  target: ProgramTarget,
+  paths: PathMap | null,
+  fd: number,
+  { path, execfn, argv }: { path: Uint8Array; execfn: Uint8Array; argv: readonly Uint8Array[] },
+): GuestProgram | LoadProblem {
+  const status = readFileStatus(thread, fd)
+  if (typeof status === 'number') return openProblem(-status)
+  const host = openedPath(thread, fd) ?? path
+  const found = openGuest(thread, target, paths, { fd, size: status.size, path: host, identity: status.identity })
+  if (isProblem(found)) return found
+  if ('host' in found) return { errno: errno.ENOEXEC, reason: 'is an x86-64 program' }
+  return { kind: 'guest', ...found, execfn, argv }
+}
+
 export function closeProgram(thread: RunnerThread, program: GuestProgram): void {
   close(thread, program.main.fd)
   if (program.interpreter) close(thread, program.interpreter.fd)

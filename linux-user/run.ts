@@ -1,23 +1,14 @@
 /** `demotic run`: sets up engine and tree, starts the program, and serves requests until it ends. */
-import { A64Context } from '../src/guest/a64/context.ts'
-import { A64 } from '../src/guest/a64/index.ts'
-import type { Guest } from '../src/guest/targets.ts'
-import { callerState, Death, Engine, endLike, RunnerGone } from '../src/host/engine.ts'
-import { STATE_OFFSET } from '../src/runtime/layout.ts'
-import { Translator } from '../src/translate/translator.ts'
-import { aarch64 } from '../syscalls/abi/abi.ts'
+import { callerState, Death, type Engine, endLike, RunnerGone } from '../src/host/engine.ts'
 import { createProcessState } from '../syscalls/process-state.ts'
-import { CodeSpaces } from './code-spaces.ts'
 import { spaceKey } from './exec.ts'
 import { Log } from './log.ts'
+import { makeEngine, makeTree } from './make-tree.ts'
 import { programName, type RunOptions } from './options.ts'
 import { exitCodeOf, isProblem, type LoadProblem } from './problem.ts'
 import { findProgram } from './program.ts'
-import { createRuntimeCode } from './runtime-code.ts'
 import { loadInto } from './start.ts'
 import { Statistics } from './statistics.ts'
-import { Sysroot } from './sysroot.ts'
-import { Tree } from './tree.ts'
 
 const INSN_SIZE = 4
 const EXIT_NOT_EXECUTABLE = 126
@@ -41,37 +32,11 @@ export async function runProgram(options: RunOptions, atEnd: (translated: number
 async function run(options: RunOptions, atEnd: (translated: number) => void, started: { engine?: Engine }): Promise<number> {
   const caller = callerState()
   const statistics = new Statistics()
-  const guest = A64 as Guest<never>
   const log = new Log(options)
-  log.disassemble = (word, pc) => guest.disassemble(word, pc)
-  const pcOffset = STATE_OFFSET + guest.state[guest.pcSlot]!.offset
-  const engine = new Engine({
-    caller,
-    pcOffset,
-    syscallNumberOffset: aarch64.numberAt,
-    ...(options.hostCpu === null ? {} : { hostCpu: options.hostCpu }),
-  })
+  const engine = makeEngine(options, caller)
   started.engine = engine
-  const { runtime, hostCpu: cpu } = engine
-  const code = createRuntimeCode({ area: engine.code, runtime, cpu, abi: aarch64, state: guest.state, pcOffset })
-  const spaces = new CodeSpaces(engine.areas, runtime.entryPoints, (name) => code.routines.address(name))
-  spaces.publish = !options.lockstep && !log.exec
-  const tree = new Tree({
-    engine,
-    guest,
-    abi: aarch64,
-    target: { machine: guest.machine, elfClass: 64, littleEndian: true },
-    code,
-    spaces,
-    translator: new Translator({
-      guest: A64,
-      context: (region, targets) => new A64Context(region, targets),
-      cpu,
-    }) as unknown as Translator<never>,
-    options,
-    sysroot: options.sysroot === null ? null : new Sysroot(options.sysroot),
-    log,
-  })
+  const tree = makeTree(engine, options, log)
+  const { guest, spaces } = tree
 
   const area = engine.areas.take()
   const runner = engine.spawn({ name: shortName(options.program), area })

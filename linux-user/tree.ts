@@ -119,6 +119,11 @@ export class Tree {
     setPc(runner, this.pcOffset, loaded.start)
   }
 
+  /** Is it a thread of a guest process yet? */
+  has(runner: Thread): boolean {
+    return this.threads.has(runner)
+  }
+
   /** The guest's thread that a request is of. */
   threadOf(runner: Thread): GuestThread {
     const thread = this.threads.get(runner)

@@ -12,6 +12,8 @@ import { scan } from './scan.ts'
 const EXIT_USAGE = 125
 
 async function command(args: readonly string[], atEnd?: AtEnd): Promise<number> {
+  if (args[0] === 'engine') return (await import('./engine.ts')).engine(args.slice(1))
+  if (args[0] === 'binfmt') return (await import('./binfmt.ts')).binfmt(args.slice(1))
   const run = scan(args)
   if (run) return runCommand(run, atEnd)
   if (args.length === 0 || args.every((arg) => arg === 'run')) throw new UsageError('names no program to run; demotic --help says more')

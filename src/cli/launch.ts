@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { createRequire, Module } from 'node:module'
+import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { constants, Script } from 'node:vm'
 import type { App } from './app.ts'
@@ -14,6 +15,8 @@ const ID_START = 3
 type BundleFunction = (exports: object, require: NodeJS.Require, module: Module, filename: string, dirname: string) => void
 
 function start(): void {
+  // An engine that a runner starts has no environment.
+  if (process.argv[2] === 'engine') process.env['HOME'] ??= homedir()
   const file = join(__dirname, 'bundle', 'run.cjs')
   const source = readFileSync(file, 'latin1')
   const cache = new CodeCache(source.slice(ID_START, source.indexOf('\n')))

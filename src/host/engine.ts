@@ -33,6 +33,7 @@ import {
   ENGINE_POLLFD,
   HIDDEN_ENGINE,
   HIDDEN_FDS,
+  INITIAL_STACK,
   IN_KERNEL,
   JUMP_NO_PC,
   JUMPS_OFFSET,
@@ -58,6 +59,7 @@ import { type CallerState, callerState } from './caller.ts'
 import { type CodeArea, CodeAreas } from './code-area.ts'
 import { hostCpuFeatures } from './cpuid.ts'
 import { Doorbell, lowestBit, type Wakeup } from './doorbell.ts'
+import type { Admission, Joining } from './listener.ts'
 import { closeFd, HostError, must, scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
 import { createProcess, Death, type Process } from './process.ts'
@@ -86,6 +88,8 @@ export interface SpawnOptions {
 }
 
 const SIGNAL_EXIT_BASE = 128
+/** Descriptors in the poll that are no process's. */
+const OTHER_DESCRIPTORS = 256
 const FUTEX_WAKE = 1
 const MEMBARRIER_CMD_GLOBAL = 1
 const WNOHANG = 1
@@ -119,14 +123,17 @@ export class Engine implements ThreadHost {
   private readonly hiddenBase: number
   private anyArea: CodeArea | undefined
   private watchdog: Thread | undefined
-  private handler: ((thread: Thread) => void | Promise<void>) | undefined
+  /** Descriptors in the poll that are no process's. */
+  private readonly watched = new Map<number, () => void>()
+  /** Whoever loops around `wait` says here who answers requests while an order takes long. */
+  handle: ((thread: Thread) => void | Promise<void>) | undefined
   private readonly onReadable = (fd: number) => this.reap(fd)
 
   constructor(options: EngineOptions) {
     // First: what is opened afterwards would look inherited.
     this.caller = options.caller ?? callerState()
     this.slots = new Slots()
-    this.doorbell = new Doorbell(this.slots.header, SLOT_COUNT)
+    this.doorbell = new Doorbell(this.slots.header, SLOT_COUNT + OTHER_DESCRIPTORS)
     this.hostCpu = parseHostCpu(options.hostCpu ?? 'native', hostCpuFeatures())
     const limits = spinLimits()
     this.engineSpin = limits.engine
@@ -145,26 +152,56 @@ export class Engine implements ThreadHost {
   spawn(options: SpawnOptions = {}): Thread {
     const slot = this.slots.take()
     if (slot === null) throw new HostError(`there are already ${SLOT_COUNT - 1} guest threads`)
-    this.prepareSlot(slot, options.name ?? 'demotic', options.area ?? (this.anyArea ??= this.areas.take()))
+    this.prepareSlot(slot, options.name ?? 'demotic', options.area ?? (this.anyArea ??= this.areas.take()), this.hiddenBase)
     slot.i32[DEATH_SIGNAL >> 2] = SIGNAL.SIGKILL
     const pid = this.start(slot, false)
     if (this.caller.openFiles !== null) setOpenFiles(pid, this.caller.openFiles)
-    const runner = createProcess()
+    const runner = createProcess(this.hiddenBase)
     this.identify(runner, pid)
     return this.createThread(runner, slot)
   }
 
-  /**
-   * A thread that a runner will make by `startClone`: of `process`, or of a new one when it is null. Its slot's STATE is the caller's to fill; what
-   * the runner needs stands in it. null: there is no slot. It is pinned: `unpin` it when the clone is done, or `discard` it when that has failed.
-   */
-  addThread(process: Process | null, area: CodeArea): Thread | null {
+  /** Takes a process that somebody else has started: it maps its slot by the descriptors and says hello to `wait`. Null: there is no slot. */
+  admit({ pid, pidfd, hiddenBase }: Joining): Admission | null {
     this.takeEnded()
-    if (process === null && this.watchdog === undefined) this.startWatchdog()
+    if (this.watchdog === undefined) this.startWatchdog()
     const slot = this.slots.take()
     if (slot === null) return null
-    this.prepareSlot(slot, '', area)
-    const thread = this.createThread(process ?? createProcess(), slot)
+    this.prepareSlot(slot, 'demotic', (this.anyArea ??= this.areas.take()), hiddenBase)
+    const process = createProcess(hiddenBase)
+    this.know(process, pid, pidfd)
+    this.createThread(process, slot)
+    return { slot: slot.index, hidden: this.hidden() }
+  }
+
+  /** Descriptors of ours, in the order of the HIDDEN_ numbers. */
+  private hidden(): number[] {
+    return [this.slots.fd, this.areas.fd, this.doorbell.fd, this.pidfd, this.image]
+  }
+
+  /** Calls `readable` when a descriptor is readable, whenever `wait` sleeps. */
+  watch(fd: number, readable: () => void): void {
+    this.watched.set(fd, readable)
+    this.doorbell.watch(fd)
+  }
+
+  unwatch(fd: number): void {
+    this.watched.delete(fd)
+    this.doorbell.unwatch(fd)
+  }
+
+  /**
+   * A thread that a runner will make by `startClone`, by the thread `parent`: of the same process, or of a new one. Its slot's STATE is the caller's to fill;
+   * what the runner needs stands in it. null: there is no slot. It is pinned: `unpin` it when the clone is done, or `discard` it when that has failed.
+   */
+  addThread(parent: Thread, isSameProcess: boolean, area: CodeArea): Thread | null {
+    this.takeEnded()
+    if (!isSameProcess && this.watchdog === undefined) this.startWatchdog()
+    const slot = this.slots.take()
+    if (slot === null) return null
+    const { hiddenBase } = parent.process
+    this.prepareSlot(slot, '', area, hiddenBase)
+    const thread = this.createThread(isSameProcess ? parent.process : createProcess(hiddenBase), slot)
     thread.pinned = true
     return thread
   }
@@ -191,7 +228,8 @@ export class Engine implements ThreadHost {
     this.setArea(thread, area)
     this.setName(thread.slot, name)
     thread.i32[DEATH_SIGNAL >> 2] = 0
-    return bootArgument(thread.slot.index, this.hiddenBase)
+    setU64(thread.slot, INITIAL_STACK, 0)
+    return bootArgument(thread.slot.index, thread.process.hiddenBase)
   }
 
   /** What the thread's process finds at CODE_AREA_BASE when it maps it next. */
@@ -215,8 +253,8 @@ export class Engine implements ThreadHost {
     forgetJumps(thread.slot)
   }
 
-  /** The next thread that has stopped with a request, or a process that has ended. null: a signal handler of JavaScript wants to run. */
-  wait(): Thread | Death | null {
+  /** The next thread that has stopped with a request, or a process that has ended. null: a signal handler of JavaScript wants to run, or `isOver`. */
+  wait(isOver: () => boolean = () => false): Thread | Death | null {
     if (this.signals?.pending === true) this.signals.handle()
     const death = this.deaths.shift()
     if (death !== undefined) return death
@@ -239,7 +277,7 @@ export class Engine implements ThreadHost {
       if (woken !== undefined) return this.slept(woken)
       const late = this.deaths.shift()
       if (late !== undefined) return late
-      if (wakeup === 'interrupted') return null
+      if (wakeup === 'interrupted' || isOver()) return null
     }
   }
 
@@ -248,7 +286,7 @@ export class Engine implements ThreadHost {
    * interrupts the wait or `handle` returns a promise.
    */
   async serve(root: Thread, handle: (thread: Thread) => void | Promise<void>, ended: (death: Death) => void = () => {}): Promise<Death> {
-    this.handler = handle
+    this.handle = handle
     for (;;) {
       const event = this.wait()
       if (event === null) await setImmediate()
@@ -275,9 +313,9 @@ export class Engine implements ThreadHost {
     this.signals = new EngineSignals(this.doorbell.fd, thread.process, (pid) => this.isRunner(pid))
   }
 
-  /** Number of runner processes. */
+  /** Number of processes with a guest. */
   get processCount(): number {
-    return this.processes.size
+    return this.processes.size - (this.watchdog === undefined ? 0 : 1)
   }
 
   /** Ends all runners and gives back all memory and descriptors. No view of a slot or of code may be used any more. */
@@ -370,8 +408,8 @@ export class Engine implements ThreadHost {
   private startWatchdog(): void {
     const slot = this.slots.take()
     if (slot === null) return
-    this.prepareSlot(slot, 'demotic', this.anyArea ?? (this.anyArea = this.areas.take()))
-    const process = createProcess()
+    this.prepareSlot(slot, 'demotic', this.anyArea ?? (this.anyArea = this.areas.take()), this.hiddenBase)
+    const process = createProcess(this.hiddenBase)
     this.identify(process, this.start(slot, true))
     this.watchdog = this.createThread(process, slot)
   }
@@ -382,7 +420,7 @@ export class Engine implements ThreadHost {
         spawnRunner({
           slot: slot.index,
           image: this.image,
-          hidden: [this.slots.fd, this.areas.fd, this.doorbell.fd, this.pidfd, this.image],
+          hidden: this.hidden(),
           hiddenBase: this.hiddenBase,
           caller: this.caller,
           isAlone,
@@ -413,7 +451,7 @@ export class Engine implements ThreadHost {
     const other = this.takePending(busy.group)
     if (other === undefined) return
     try {
-      const later = this.handler?.(this.spun(other))
+      const later = this.handle?.(this.spun(other))
       if (later !== undefined) throw new Error('a request cannot wait for a promise inside of another')
     } catch (error) {
       if (!(error instanceof RunnerGone) || error.pid !== other.pid) throw error
@@ -458,6 +496,11 @@ export class Engine implements ThreadHost {
       this.processEnded(process, 0)
       return
     }
+    this.know(process, pid, pidfd)
+  }
+
+  private know(process: Process, pid: number, pidfd: number): void {
+    process.pid = pid
     process.pidfd = pidfd
     this.processes.set(pidfd, process)
     this.doorbell.watch(pidfd)
@@ -501,13 +544,13 @@ export class Engine implements ThreadHost {
     return thread
   }
 
-  private prepareSlot(slot: Slot, name: string, area: CodeArea): void {
+  private prepareSlot(slot: Slot, name: string, area: CodeArea, hiddenBase: number): void {
     const { i32 } = slot
     setU64(slot, SELF, slot.address + STATE_BIAS)
     setU64(slot, PENDING_WORD, CONTROL_AREA_BASE + PENDING + 4 * (slot.index >> 5))
     i32[PENDING_BIT >> 2] = 1 << (slot.index & 31)
-    i32[HIDDEN_FDS >> 2] = this.hiddenBase
-    i32[ENGINE_POLLFD >> 2] = this.hiddenBase + HIDDEN_ENGINE
+    i32[HIDDEN_FDS >> 2] = hiddenBase
+    i32[ENGINE_POLLFD >> 2] = hiddenBase + HIDDEN_ENGINE
     i32[(ENGINE_POLLFD >> 2) + 1] = POLLIN
     setU64(slot, SLEEP_LIMIT, SLEEP_SECONDS)
     setU64(slot, DOORBELL_VALUE, 1)
@@ -523,6 +566,7 @@ export class Engine implements ThreadHost {
 
   /** A pidfd is readable: its process has ended. */
   private reap(pidfd: number): void {
+    this.watched.get(pidfd)?.()
     const runner = this.processes.get(pidfd)
     if (runner === undefined) return
     const s = scratch()

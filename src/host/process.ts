@@ -13,6 +13,8 @@ export interface Process {
   pid: number
   pidfd: number
   readonly threads: Set<Thread>
+  /** The first of its hidden descriptors. */
+  readonly hiddenBase: number
   /** It has been waited for: its pidfd is closed. */
   ended: boolean
   /** Why the engine killed it, when it did. */
@@ -22,11 +24,12 @@ export interface Process {
 }
 
 /** A process whose pid is not known yet. */
-export function createProcess(): Process {
+export function createProcess(hiddenBase: number): Process {
   return {
     pid: 0,
     pidfd: -1,
     threads: new Set(),
+    hiddenBase,
     ended: false,
     killed: null,
     kill(reason) {

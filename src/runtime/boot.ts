@@ -15,6 +15,7 @@ import {
   DEATH_SIGNAL,
   fromRbp,
   HEADER_SIZE,
+  INITIAL_STACK,
   REQUEST_HELLO,
   RESULT,
   RUNNER_BASE,
@@ -55,7 +56,11 @@ const IMAGE_SIZE = 0x1000
 
 export function emitStart(asm: Assembler, labels: RuntimeLabels): void {
   asm.rm(LEA, RSP, RBP, fromRbp(STACK_OFFSET + STACK_SIZE))
+  const keepsStack = asm.label()
+  asm.aluMI(ALU.CMP, 64, RBP, fromRbp(INITIAL_STACK), 0)
+  asm.jcc(CC.NE, keepsStack)
   emitUnmapAll(asm)
+  asm.bind(keepsStack)
   asm.imm64(RDI, PR_SET_NAME, 0)
   asm.rm(LEA, RSI, RBP, fromRbp(COMM))
   emitSyscallInsn(asm, SYS.prctl)

@@ -40,6 +40,8 @@ const EHDR_SIZE = 64
 const PHDR_SIZE = 56
 const PHDR_COUNT = 2
 const ENTRY_OFFSET = EHDR_SIZE + PHDR_COUNT * PHDR_SIZE
+/** Where the code of an image begins. */
+export const ENTRY_ADDRESS = RUNNER_BASE + ENTRY_OFFSET
 const PAGE = 0x1000
 const SLOT_SHIFT = Math.log2(SLOT_SIZE)
 const FIRST_LETTER = 97
@@ -52,7 +54,7 @@ export function bootArgument(slot: number, hiddenFds: number): string {
 
 function bootCode(): Uint8Array {
   const asm = new Assembler(512)
-  asm.reset(RUNNER_BASE + ENTRY_OFFSET)
+  asm.reset(ENTRY_ADDRESS)
   const failed = asm.label()
   const digits = asm.label()
   const parsed = asm.label()
@@ -76,6 +78,21 @@ function bootCode(): Uint8Array {
   asm.shiftRI(SHIFT.SHL, 64, RBX, SLOT_SHIFT)
   asm.rr(MOV, R12, RAX)
   asm.shiftRI(SHIFT.SHR, 64, R12, 32)
+  emitMapAndStart(asm, failed)
+
+  asm.bind(failed)
+  asm.imm64(RDI, BOOT_FAILED, 0)
+  asm.imm64(RAX, SYS.exit_group, 0)
+  asm.none(SYSCALL)
+  asm.finish()
+  return asm.bytes.slice(0, asm.pos)
+}
+
+/**
+ * Maps everything by the hidden descriptors from r12 on, with the slot at offset rbx of the control memory, and begins the runtime. `hasSlot`: code
+ * for when the slot lies at rbp.
+ */
+export function emitMapAndStart(asm: Assembler, failed: ReturnType<Assembler['label']>, hasSlot: () => void = () => {}): void {
   asm.movAddress(RBP, CONTROL_AREA_BASE)
   mapFixed(asm, RBP, HIDDEN_CONTROL, PROT_READ | PROT_WRITE, failed, () => {
     asm.rr(XOR32, R9, R9)
@@ -86,6 +103,7 @@ function bootCode(): Uint8Array {
     asm.rr(MOV, R9, RBX)
     asm.imm64(RSI, SLOT_SIZE, 0)
   })
+  hasSlot()
   asm.movAddress(RBX, CODE_AREA_BASE)
   mapFixed(asm, RBX, HIDDEN_CODE, PROT_READ | PROT_EXEC, failed, () => {
     asm.rm(MOV, R9, RBP, CODE_OFFSET)
@@ -98,13 +116,6 @@ function bootCode(): Uint8Array {
   })
   asm.aluRI(ALU.ADD, 64, RBP, STATE_BIAS)
   asm.r(JMP, RBX)
-
-  asm.bind(failed)
-  asm.imm64(RDI, BOOT_FAILED, 0)
-  asm.imm64(RAX, SYS.exit_group, 0)
-  asm.none(SYSCALL)
-  asm.finish()
-  return asm.bytes.slice(0, asm.pos)
 }
 
 /** mmap of a hidden descriptor at the address in `at`; `rest` sets length (rsi) and offset (r9). */
@@ -129,7 +140,11 @@ function mapFixed(
 
 /** The bytes of the executable. */
 export function runnerImage(): Uint8Array {
-  const code = bootCode()
+  return elfFile(bootCode())
+}
+
+/** An executable file of code that begins at ENTRY_ADDRESS. */
+export function elfFile(code: Uint8Array): Uint8Array {
   const image = new Uint8Array(ENTRY_OFFSET + code.length)
   const view = new DataView(image.buffer)
   const u64 = (offset: number, value: number) => {
@@ -140,7 +155,7 @@ export function runnerImage(): Uint8Array {
   view.setUint16(16, 2, true) // ET_EXEC
   view.setUint16(18, 62, true) // EM_X86_64
   view.setUint32(20, 1, true)
-  u64(24, RUNNER_BASE + ENTRY_OFFSET)
+  u64(24, ENTRY_ADDRESS)
   u64(32, EHDR_SIZE)
   view.setUint16(52, EHDR_SIZE, true)
   view.setUint16(54, PHDR_SIZE, true)

@@ -77,6 +77,8 @@ export const ARGS = CONTROL_OFFSET + 0x120 // 7 x i64: number and arguments of a
 export const FAULT_SIGNAL = CONTROL_OFFSET + 0x158 // u32
 export const FAULT_INFO = CONTROL_OFFSET + 0x160 // u64: siginfo_t *, inside ALTSTACK
 export const FAULT_CONTEXT = CONTROL_OFFSET + 0x168 // u64: ucontext_t *, inside ALTSTACK
+/** u64: the stack pointer that the kernel has given to a runner from outside, whose stack the engine unmaps (src/runtime/outside.ts); 0 for all others. */
+export const INITIAL_STACK = CONTROL_OFFSET + 0x178
 
 /** Written by the engine before the thread starts, only read by the runner. */
 export const SELF = CONTROL_OFFSET + 0x180 // u64: slot + STATE_BIAS; GS points here

@@ -1,0 +1,63 @@
+/** An engine that stays: it serves processes that others start and that find it by its user's socket, until there has been none for a while. */
+import { setImmediate } from 'node:timers/promises'
+import { milliseconds } from '../util/clock.ts'
+import type { Engine } from './engine.ts'
+import { Listener, passHanded } from './listener.ts'
+import { Death } from './process.ts'
+import { RunnerGone, type Thread } from './thread.ts'
+
+export class Residence {
+  private readonly engine: Engine
+  private readonly listener: Listener
+  /** No runner finds it by a name: it is for the one that it was started for. */
+  private isPrivate = false
+  private idleMs = 0
+  private busyAt = 0
+
+  constructor(engine: Engine) {
+    this.engine = engine
+    this.listener = new Listener(engine)
+  }
+
+  /** `handed`: descriptor ENGINE_FD is a runner's connection. False: another engine is there for this user, and has got what was handed. */
+  open(handed: boolean): boolean {
+    const result = this.listener.listen()
+    if (result === 'other' && (!handed || passHanded())) return false
+    this.isPrivate = result !== 'listening'
+    if (handed) this.listener.takeHanded()
+    return true
+  }
+
+  /** Gives out requests, the first of a process is its hello, and ends of processes, until nobody has been there for so long. */
+  async serve(handle: (thread: Thread) => void, ended: (death: Death) => void, idleMs: number): Promise<void> {
+    this.idleMs = idleMs
+    this.busyAt = milliseconds()
+    const isOver = (): boolean => this.isOver()
+    this.engine.handle = handle
+    for (;;) {
+      const event = this.engine.wait(isOver)
+      if (event instanceof Death) ended(event)
+      else if (event !== null) this.handle(event, handle)
+      else if (this.isOver()) return
+      else await setImmediate()
+    }
+  }
+
+  close(): void {
+    this.listener.close()
+  }
+
+  private handle(thread: Thread, handle: (thread: Thread) => void): void {
+    try {
+      handle(thread)
+    } catch (error) {
+      if (!(error instanceof RunnerGone)) throw error
+    }
+  }
+
+  private isOver(): boolean {
+    const now = milliseconds()
+    if (this.engine.processCount > 0 || this.listener.isBusy) this.busyAt = now
+    return now - this.busyAt >= (this.isPrivate ? 0 : this.idleMs)
+  }
+}

@@ -1,0 +1,509 @@
+/**
+ * The runner that binfmt_misc starts: the program of a guest process that was begun from outside of every tree, by a host shell or in a chroot.
+ *
+ * The kernel enters it with argv = [this file, the program's path, the program's argv[0], arguments…], the program open under AT_EXECFD, and the
+ * credentials that the program gives. It asks an engine of the same user for its hidden descriptors and its slot, and goes on as every runner does,
+ * with the kernel's stack still mapped: the engine reads arguments and environment from there (linux-user/newcomer.ts).
+ *
+ *   1. connect to the abstract sockets `engineSocket(id, euid, 0…)` until one is of the same user; anybody may have bound a name
+ *   2. where there is none: a socket pair, whose other end a new engine gets as descriptor 3 (NODE SCRIPT engine --fd=3, in a session of its own,
+ *      no child of the guest's, with nothing else of it)
+ *   3. send the request {id, first hidden descriptor, REQUEST_JOIN}, receive {slot, text} with the descriptors
+ *   4. a slot of 0: print the text and exit with BOOT_FAILED
+ *
+ * `id` is a hash of the code: a runner meets engines only that know what its mappings mean. An engine whose script was replaced since the
+ * registration sees a strange id and says so.
+ */
+import { ALU, Assembler, CC, insn, type Label, R8, R9, R10, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT } from '../x64/asm/index.ts'
+import { SYS } from './host-kernel.ts'
+import { BOOT_FAILED, elfFile, emitMapAndStart, ENTRY_ADDRESS } from './image.ts'
+import { HIDDEN_COUNT, HIDDEN_FDS_BASE, INITIAL_STACK, SLOT_SIZE } from './layout.ts'
+
+/** Bytes of an id, as hexadecimal digits. */
+export const ID_LENGTH = 16
+/** struct request: id, the first hidden descriptor (u32), kind (u32). */
+export const REQUEST_LENGTH = ID_LENGTH + 8
+export const REQUEST_BASE = ID_LENGTH
+export const REQUEST_KIND = ID_LENGTH + 4
+export const REQUEST_JOIN = 0
+/** An engine passes on a connection that was made for it to one that is already there; answered by one byte, 1 when it was taken. */
+export const REQUEST_PASS = 1
+/** struct reply: slot (u32), text for the user when it is 0. */
+export const REPLY_TEXT = 4
+export const REPLY_LENGTH = 256
+/** Names that a user's engine may have. */
+export const SOCKET_NAMES = 4
+/** argv[0] of an engine that a runner has started: such a program is never run as a guest. */
+export const ENGINE_NAME = 'demotic-engine'
+/** The lowest number that hidden descriptors may have. */
+export const LOWEST_HIDDEN = 8
+
+const PREFIX = 'demotic-'
+const FIRST_LETTER = 97
+const UID_DIGITS = 8
+
+/** Name of an engine's abstract socket, the zero byte in front included. */
+export function engineSocket(id: string, uid: number, n: number): Uint8Array {
+  const digits = (uid >>> 0).toString(16).padStart(UID_DIGITS, '0')
+  const letters = Array.from(digits, (digit) => String.fromCharCode(FIRST_LETTER + Number.parseInt(digit, 16))).join('')
+  return bytesOf(`\0${PREFIX}${id}-${letters}-${n}`)
+}
+
+export interface OutsideConfig {
+  readonly node: string
+  readonly script: string
+}
+
+/** The bytes of the executable, and its id. */
+export function outsideImage(config: OutsideConfig): { readonly bytes: Uint8Array; readonly id: string } {
+  const id = outsideId()
+  return { bytes: elfFile(outsideCode(config, id)), id }
+}
+
+export function outsideId(): string {
+  return hash(outsideCode({ node: '', script: '' }, '0'.repeat(ID_LENGTH)))
+}
+
+/** Two FNV-1a hashes in one. */
+function hash(bytes: Uint8Array): string {
+  let a = 0x811c9dc5
+  let b = 0x2166f3d1
+  for (const byte of bytes) {
+    a = Math.imul(a ^ byte, 0x0100_0193)
+    b = Math.imul(b ^ byte ^ (a >>> 16), 0x0100_0193)
+  }
+  const hex = (word: number) => (word >>> 0).toString(16).padStart(ID_LENGTH / 2, '0')
+  return hex(a) + hex(b)
+}
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+const MOV = insn('MOV r64, r/m64')
+const MOV32 = insn('MOV r32, r/m32')
+const STORE = insn('MOV r/m64, r64')
+const STORE32 = insn('MOV r/m32, r32')
+const STORE8 = insn('MOV r/m8, r8')
+const STORE_IMM = insn('MOV r/m64, imm32')
+const STORE32_IMM = insn('MOV r/m32, imm32')
+const LEA = insn('LEA r64, m')
+const LEA32 = insn('LEA r32, m')
+const CMP = insn('CMP r64, r/m64')
+const CMP32 = insn('CMP r32, r/m32')
+const TEST = insn('TEST r/m64, r64')
+const TEST32 = insn('TEST r/m32, r32')
+const XOR32 = insn('XOR r32, r/m32')
+const REP_MOVSB = insn('REP MOVSB')
+const SYSCALL = insn('SYSCALL')
+
+const AF_UNIX = 1
+const SOCK_SEQPACKET = 5
+const SOCK_CLOEXEC = 0o2000000
+const SOL_SOCKET = 1
+const SO_PEERCRED = 17
+const SO_RCVTIMEO = 20
+const SO_SNDTIMEO = 21
+const SCM_RIGHTS = 1
+const MSG_NOSIGNAL = 0x4000
+const MSG_CMSG_CLOEXEC = 0x4000_0000
+const UCRED_UID = 4
+const UCRED_SIZE = 12
+const CMSG_HEADER = 16
+const RLIMIT_NOFILE = 7
+const F_DUPFD = 0
+const F_GETFD = 1
+const O_RDWR = 2
+const AT_FDCWD = -100
+const WALL = 0x4000_0000
+const SIG_SETMASK = 2
+const SIGSET_SIZE = 8
+const STDERR = 2
+/** The new engine's end of the connection. */
+export const ENGINE_FD = 3
+const DEFAULT_UMASK = 0o22
+/** A new engine takes 0.1 s; a busy machine may take long. */
+const ANSWER_SECONDS = 30
+
+/** The frame below the kernel's initial stack, offsets from rsp. */
+const ADDRESS = 0
+const CRED = 64
+const CRED_LENGTH = 80
+const LIMIT = 96
+const REQUEST = 112
+const MESSAGE = 144
+const IOVEC = 208
+const CONTROL = 224
+const CONTROL_LENGTH = CMSG_HEADER + 24
+const PAIR = 272
+const TIME = 288
+const ARGV = 304
+const REPLY = 368
+const FRAME = REPLY + REPLY_LENGTH
+
+/** What goes into an argument register: a number, the address of a frame field, of a label, or a register's value. */
+type Argument = number | { readonly frame: number } | { readonly label: Label } | { readonly register: number }
+const ARGUMENT_REGISTERS = [RDI, RSI, RDX, R10, R8, R9]
+
+function call(asm: Assembler, number: number, ...args: readonly Argument[]): void {
+  for (const [n, argument] of args.entries()) {
+    const to = ARGUMENT_REGISTERS[n]!
+    if (typeof argument === 'number') asm.imm64(to, argument | 0, argument < 0 ? -1 : 0)
+    else if ('frame' in argument) asm.rm(LEA, to, RSP, argument.frame)
+    else if ('label' in argument) asm.leaLabel(to, argument.label)
+    else asm.rr(MOV, to, argument.register)
+  }
+  asm.imm64(RAX, number, 0)
+  asm.none(SYSCALL)
+}
+
+/**
+ * r15 the kernel's stack pointer, r13 the effective user, r14 the connection, r12 the first hidden descriptor; rbp: 1 when an engine was started.
+ */
+function outsideCode({ node, script }: OutsideConfig, id: string): Uint8Array {
+  const asm = new Assembler(2048)
+  asm.reset(ENTRY_ADDRESS)
+  const strings: { readonly label: Label; readonly bytes: Uint8Array }[] = []
+  const data = (bytes: Uint8Array): Label => {
+    const label = asm.label()
+    strings.push({ label, bytes })
+    return label
+  }
+  const cString = (text: string): Label => data(bytesOf(`${text}\0`))
+  const messages: { readonly label: Label; readonly text: string }[] = []
+  /** Where to jump to say so and end. */
+  const failure = (text: string): Label => {
+    const label = asm.label()
+    messages.push({ label, text: `demotic: ${text}\n` })
+    return label
+  }
+  const byHand = failure('this program is for binfmt_misc, which demotic binfmt install sets up')
+  const inItself = asm.label()
+  const noStart = failure('no engine could be started: fork or socketpair failed')
+  const noAnswer = failure(`no engine answers; see whether ${node} ${script} engine works`)
+  const tooFew = failure('the limit of open files is too low')
+  const notMapped = failure('the engine gave what cannot be used')
+  const start = asm.label()
+  const ask = asm.label()
+
+  asm.rr(MOV, R15, RSP)
+  asm.aluRI(ALU.SUB, 64, RSP, FRAME)
+  asm.rr(XOR32, RBP, RBP)
+  asm.aluMI(ALU.CMP, 64, R15, 0, 3)
+  asm.jcc(CC.B, byHand)
+  emitEngineName(asm, inItself)
+  call(asm, SYS.geteuid)
+  asm.rr(MOV, R13, RAX)
+  emitAddress(asm, data(engineSocket(id, 0, 0)), engineSocket(id, 0, 0).length)
+  emitConnect(asm, engineSocket(id, 0, 0).length, start, ask)
+
+  asm.bind(start)
+  emitStartEngine(asm, {
+    node: cString(node),
+    argv: [cString(ENGINE_NAME), cString(script), cString('engine'), cString(`--fd=${ENGINE_FD}`)],
+    devNull: cString('/dev/null'),
+    root: cString('/'),
+    refusal: data(
+      replyOf(
+        `demotic: no engine runs for this user, and none can be started from here: ${shorten(node)} is not in this root file system. Start one outside of it: demotic engine\n`,
+      ),
+    ),
+    failed: noStart,
+  })
+  asm.imm64(RBP, 1, 0)
+
+  asm.bind(ask)
+  emitTimeouts(asm)
+  emitHiddenBase(asm, tooFew)
+  emitRequest(asm, data(bytesOf(id)))
+  // An engine that ends at this very moment, or is of a kind that cannot serve us, has closed the connection: another one is started.
+  const gone = asm.label()
+  const got = asm.label()
+  asm.jcc(CC.LE, gone)
+  emitReceive(asm)
+  asm.jcc(CC.G, got)
+  asm.bind(gone)
+  asm.rr(TEST32, RBP, RBP)
+  asm.jcc(CC.NE, noAnswer)
+  call(asm, SYS.close, { register: R14 })
+  asm.jmp(start)
+
+  asm.bind(got)
+  emitTake(asm, notMapped)
+  call(asm, SYS.close, { register: R14 })
+  asm.rm(MOV32, RBX, RSP, REPLY)
+  asm.shiftRI(SHIFT.SHL, 64, RBX, Math.log2(SLOT_SIZE))
+  emitMapAndStart(asm, notMapped, () => asm.mr(STORE, RBP, INITIAL_STACK, R15))
+
+  const end = asm.label()
+  for (const { label, text } of messages) {
+    const bytes = bytesOf(text)
+    asm.bind(label)
+    call(asm, SYS.write, STDERR, { label: data(bytes) }, bytes.length)
+    asm.jmp(end)
+  }
+  asm.bind(inItself)
+  asm.bind(end)
+  call(asm, SYS.exit_group, BOOT_FAILED)
+  for (const { label, bytes } of strings) {
+    asm.bind(label)
+    for (const byte of bytes) asm.byte(byte)
+  }
+  asm.finish()
+  return asm.bytes.slice(0, asm.pos)
+}
+
+/** A refusal as an engine sends it. */
+export function replyOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(REPLY_LENGTH)
+  bytes.set(bytesOf(text).subarray(0, REPLY_LENGTH - REPLY_TEXT - 1), REPLY_TEXT)
+  return bytes
+}
+
+/** The texts of refusals have no room for long paths. */
+function shorten(path: string): string {
+  const most = 60
+  return path.length <= most ? path : `…${path.slice(-most)}`
+}
+
+/** A chroot may have a guest's Node at the path of ours: an engine is never started by an engine. */
+function emitEngineName(asm: Assembler, found: Label): void {
+  const other = asm.label()
+  const half = (from: number): [number, number] => {
+    const view = new DataView(bytesOf(`${ENGINE_NAME}\0`).buffer)
+    return [view.getInt32(from, true), view.getInt32(from + 4, true)]
+  }
+  // Two words that overlap; a shorter string ends in the first one.
+  asm.rm(MOV, RSI, R15, 3 * 8)
+  asm.imm64(RAX, ...half(0))
+  asm.rm(CMP, RAX, RSI, 0)
+  asm.jcc(CC.NE, other)
+  asm.imm64(RAX, ...half(ENGINE_NAME.length + 1 - 8))
+  asm.rm(CMP, RAX, RSI, ENGINE_NAME.length + 1 - 8)
+  asm.jcc(CC.E, found)
+  asm.bind(other)
+}
+
+/** sockaddr_un with the user's number in it. */
+function emitAddress(asm: Assembler, template: Label, length: number): void {
+  const next = asm.label()
+  asm.mi(STORE32_IMM, RSP, ADDRESS, AF_UNIX)
+  asm.leaLabel(RSI, template)
+  asm.rm(LEA, RDI, RSP, ADDRESS + 2)
+  asm.imm64(RCX, length, 0)
+  asm.none(REP_MOVSB)
+  // rdi stands behind the name: digits, '-', one digit.
+  asm.aluRI(ALU.SUB, 64, RDI, UID_DIGITS + 2)
+  asm.rr(MOV32, RAX, R13)
+  asm.imm64(RCX, UID_DIGITS, 0)
+  asm.bind(next)
+  asm.shiftRI(SHIFT.ROL, 32, RAX, 4)
+  asm.rr(MOV32, RDX, RAX)
+  asm.aluRI(ALU.AND, 32, RDX, 15)
+  asm.aluRI(ALU.ADD, 32, RDX, FIRST_LETTER)
+  asm.mr(STORE8, RDI, 0, RDX)
+  asm.aluRI(ALU.ADD, 64, RDI, 1)
+  asm.aluRI(ALU.SUB, 32, RCX, 1)
+  asm.jcc(CC.NE, next)
+}
+
+/** Goes to `none` without a connection, or to `done`. */
+function emitConnect(asm: Assembler, length: number, none: Label, done: Label): void {
+  const next = asm.label()
+  const another = asm.label()
+  asm.imm64(RBX, 48, 0)
+  asm.bind(next)
+  asm.mr(STORE8, RSP, ADDRESS + 2 + length - 1, RBX)
+  call(asm, SYS.socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)
+  asm.rr(MOV, R14, RAX)
+  asm.rr(TEST, RAX, RAX)
+  asm.jcc(CC.S, none)
+  emitTimeouts(asm)
+  call(asm, SYS.connect, { register: R14 }, { frame: ADDRESS }, 2 + length)
+  asm.rr(TEST, RAX, RAX)
+  asm.jcc(CC.S, another)
+  asm.mi(STORE32_IMM, RSP, CRED_LENGTH, UCRED_SIZE)
+  call(asm, SYS.getsockopt, { register: R14 }, SOL_SOCKET, SO_PEERCRED, { frame: CRED }, { frame: CRED_LENGTH })
+  asm.rm(CMP32, R13, RSP, CRED + UCRED_UID)
+  asm.jcc(CC.E, done)
+  asm.bind(another)
+  call(asm, SYS.close, { register: R14 })
+  asm.aluRI(ALU.ADD, 32, RBX, 1)
+  asm.aluRI(ALU.CMP, 32, RBX, 48 + SOCKET_NAMES)
+  asm.jcc(CC.B, next)
+  // falls through to `none`
+}
+
+function emitTimeouts(asm: Assembler): void {
+  asm.mi(STORE_IMM, RSP, TIME, ANSWER_SECONDS)
+  asm.mi(STORE_IMM, RSP, TIME + 8, 0)
+  for (const option of [SO_SNDTIMEO, SO_RCVTIMEO]) call(asm, SYS.setsockopt, { register: R14 }, SOL_SOCKET, option, { frame: TIME }, 16)
+}
+
+interface EngineCommand {
+  readonly node: Label
+  readonly argv: readonly Label[]
+  readonly devNull: Label
+  readonly root: Label
+  readonly refusal: Label
+  readonly failed: Label
+}
+
+/**
+ * r14 becomes our end of a pair. The engine is a grandchild, in a session of its own; the child in between ends at once and sends no signal.
+ * Nothing of the caller's is passed on: descriptors, environment, directory, mask, and who it was before the program gave it another user.
+ */
+function emitStartEngine(asm: Assembler, command: EngineCommand): void {
+  const parent = asm.label()
+  const leave = asm.label()
+  const isThird = asm.label()
+  call(asm, SYS.socketpair, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, { frame: PAIR })
+  asm.rr(TEST, RAX, RAX)
+  asm.jcc(CC.S, command.failed)
+  asm.rm(MOV32, R14, RSP, PAIR)
+  call(asm, SYS.clone, 0, 0, 0, 0, 0)
+  asm.rr(TEST, RAX, RAX)
+  asm.jcc(CC.S, command.failed)
+  asm.jcc(CC.NE, parent)
+
+  call(asm, SYS.setsid)
+  call(asm, SYS.clone, 0, 0, 0, 0, 0)
+  asm.rr(TEST, RAX, RAX)
+  asm.jcc(CC.NE, leave)
+
+  call(asm, SYS.setresuid, { register: R13 }, { register: R13 }, { register: R13 })
+  call(asm, SYS.getegid)
+  asm.rr(MOV, RBX, RAX)
+  call(asm, SYS.setresgid, { register: RBX }, { register: RBX }, { register: RBX })
+  asm.rm(MOV32, RDI, RSP, PAIR + 4)
+  call(asm, SYS.fcntl, { register: RDI }, F_DUPFD, ENGINE_FD)
+  asm.rr(MOV, R14, RAX)
+  for (let fd = 0; fd < ENGINE_FD; fd++) call(asm, SYS.close, fd)
+  for (let fd = 0; fd < ENGINE_FD; fd++) call(asm, SYS.openat, AT_FDCWD, { label: command.devNull }, O_RDWR, 0)
+  asm.aluRI(ALU.CMP, 32, R14, ENGINE_FD)
+  asm.jcc(CC.E, isThird)
+  call(asm, SYS.dup3, { register: R14 }, ENGINE_FD, 0)
+  asm.bind(isThird)
+  call(asm, SYS.close_range, ENGINE_FD + 1, 0x7fff_ffff, 0)
+  call(asm, SYS.chdir, { label: command.root })
+  call(asm, SYS.umask, DEFAULT_UMASK)
+  asm.mi(STORE_IMM, RSP, TIME, 0)
+  call(asm, SYS.rt_sigprocmask, SIG_SETMASK, { frame: TIME }, 0, SIGSET_SIZE)
+  for (const [n, label] of command.argv.entries()) {
+    asm.leaLabel(RAX, label)
+    asm.mr(STORE, RSP, ARGV + 8 * n, RAX)
+  }
+  const end = ARGV + 8 * command.argv.length
+  asm.mi(STORE_IMM, RSP, end, 0)
+  call(asm, SYS.execve, { label: command.node }, { frame: ARGV }, { frame: end })
+  call(asm, SYS.sendto, ENGINE_FD, { label: command.refusal }, REPLY_LENGTH, MSG_NOSIGNAL, 0, 0)
+  asm.bind(leave)
+  call(asm, SYS.exit_group, 0)
+
+  asm.bind(parent)
+  call(asm, SYS.wait4, { register: RAX }, 0, WALL, 0)
+  asm.rm(MOV32, RDI, RSP, PAIR + 4)
+  call(asm, SYS.close, { register: RDI })
+}
+
+/** r12: the highest free row of descriptors that is not above the usual one and not above the limit. */
+function emitHiddenBase(asm: Assembler, failed: Label): void {
+  const below = asm.label()
+  const look = asm.label()
+  const next = asm.label()
+  const isFree = asm.label()
+  call(asm, SYS.prlimit64, 0, RLIMIT_NOFILE, 0, { frame: LIMIT })
+  asm.rm(MOV, R12, RSP, LIMIT)
+  asm.aluRI(ALU.CMP, 64, R12, HIDDEN_FDS_BASE + HIDDEN_COUNT)
+  asm.jcc(CC.B, below)
+  asm.imm64(R12, HIDDEN_FDS_BASE + HIDDEN_COUNT, 0)
+  asm.bind(below)
+  asm.aluRI(ALU.SUB, 64, R12, HIDDEN_COUNT)
+  asm.bind(look)
+  asm.aluRI(ALU.CMP, 64, R12, LOWEST_HIDDEN)
+  asm.jcc(CC.L, failed)
+  asm.imm64(RBX, HIDDEN_COUNT - 1, 0)
+  asm.bind(next)
+  asm.rm(LEA32, RDI, R12, 0, RBX, 0)
+  call(asm, SYS.fcntl, { register: RDI }, F_GETFD)
+  asm.rr(TEST, RAX, RAX)
+  asm.jcc(CC.NS, below)
+  asm.aluRI(ALU.SUB, 32, RBX, 1)
+  asm.jcc(CC.NS, next)
+  asm.bind(isFree)
+}
+
+/** Sends the request; flags as of the result compared with 0. */
+function emitRequest(asm: Assembler, id: Label): void {
+  asm.leaLabel(RSI, id)
+  asm.rm(LEA, RDI, RSP, REQUEST)
+  asm.imm64(RCX, ID_LENGTH, 0)
+  asm.none(REP_MOVSB)
+  asm.mr(STORE32, RSP, REQUEST + REQUEST_BASE, R12)
+  asm.mi(STORE32_IMM, RSP, REQUEST + REQUEST_KIND, REQUEST_JOIN)
+  call(asm, SYS.sendto, { register: R14 }, { frame: REQUEST }, REQUEST_LENGTH, MSG_NOSIGNAL, 0, 0)
+  asm.aluRI(ALU.CMP, 64, RAX, 0)
+}
+
+/** Receives the reply with the descriptors, likewise. */
+function emitReceive(asm: Assembler): void {
+  for (let at = 0; at < IOVEC - MESSAGE; at += 8) asm.mi(STORE_IMM, RSP, MESSAGE + at, 0)
+  const pointer = (at: number, to: number): void => {
+    asm.rm(LEA, RAX, RSP, to)
+    asm.mr(STORE, RSP, at, RAX)
+  }
+  pointer(MESSAGE + 16, IOVEC)
+  asm.mi(STORE_IMM, RSP, MESSAGE + 24, 1)
+  pointer(MESSAGE + 32, CONTROL)
+  asm.mi(STORE_IMM, RSP, MESSAGE + 40, CONTROL_LENGTH)
+  pointer(IOVEC, REPLY)
+  asm.mi(STORE_IMM, RSP, IOVEC + 8, REPLY_LENGTH)
+  asm.mi(STORE_IMM, RSP, CONTROL, 0)
+  call(asm, SYS.recvmsg, { register: R14 }, { frame: MESSAGE }, MSG_CMSG_CLOEXEC)
+  asm.aluRI(ALU.CMP, 64, RAX, 0)
+}
+
+/** The reply is there: the descriptors go to their hidden numbers, or its text to stderr. */
+function emitTake(asm: Assembler, failed: Label): void {
+  const isTaken = asm.label()
+  const next = asm.label()
+  const count = asm.label()
+  const print = asm.label()
+  asm.aluMI(ALU.CMP, 32, RSP, REPLY, 0)
+  asm.jcc(CC.NE, isTaken)
+  asm.rr(MOV32, RDX, RAX)
+  asm.rm(LEA, RSI, RSP, REPLY + REPLY_TEXT)
+  asm.bind(count)
+  asm.aluRI(ALU.SUB, 32, RDX, 1)
+  asm.jcc(CC.S, failed)
+  asm.aluMI(ALU.CMP, 8, RSP, REPLY, 0, RDX, 0)
+  asm.jcc(CC.E, count)
+  asm.aluRI(ALU.SUB, 32, RDX, REPLY_TEXT - 1)
+  asm.bind(print)
+  asm.imm64(RDI, STDERR, 0)
+  asm.imm64(RAX, SYS.write, 0)
+  asm.none(SYSCALL)
+  call(asm, SYS.exit_group, BOOT_FAILED)
+
+  asm.bind(isTaken)
+  asm.aluMI(ALU.CMP, 64, RSP, CONTROL, CMSG_HEADER + 4 * HIDDEN_COUNT)
+  asm.jcc(CC.NE, failed)
+  asm.aluMI(ALU.CMP, 32, RSP, CONTROL + 8, SOL_SOCKET)
+  asm.jcc(CC.NE, failed)
+  asm.aluMI(ALU.CMP, 32, RSP, CONTROL + 12, SCM_RIGHTS)
+  asm.jcc(CC.NE, failed)
+  asm.rr(XOR32, RBX, RBX)
+  asm.bind(next)
+  asm.rm(MOV32, RDI, RSP, CONTROL + CMSG_HEADER, RBX, 2)
+  asm.rm(LEA32, RSI, R12, 0, RBX, 0)
+  asm.rr(XOR32, RDX, RDX)
+  asm.imm64(RAX, SYS.dup3, 0)
+  asm.none(SYSCALL)
+  asm.rr(TEST, RAX, RAX)
+  asm.jcc(CC.S, failed)
+  asm.rm(MOV32, RDI, RSP, CONTROL + CMSG_HEADER, RBX, 2)
+  call(asm, SYS.close, { register: RDI })
+  asm.aluRI(ALU.ADD, 32, RBX, 1)
+  asm.aluRI(ALU.CMP, 32, RBX, HIDDEN_COUNT)
+  asm.jcc(CC.B, next)
+}
