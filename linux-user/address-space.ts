@@ -16,7 +16,7 @@
 import type { OrderBatch, RunnerThread } from '../src/host/runner-api.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
-import { CodePages, runs } from './code-pages.ts'
+import { CodePages, type CodePagesEstate, runs } from './code-pages.ts'
 import { readFileIdentity } from './file-identity.ts'
 import { GUEST_LIMIT, MMAP_BASE, MMAP_END, MMAP_MIN_ADDRESS, MMAP_SECOND_BASE, PIE_BASE, TASK_SIZE } from './layout.ts'
 import * as mm from './mman.ts'
@@ -41,7 +41,21 @@ export interface BrkState {
   end: number
 }
 
+/** An address space as data. */
+export interface AddressSpaceEstate {
+  readonly vmas: readonly Vma[]
+  readonly code: CodePagesEstate
+  readonly brkState: BrkState
+  readonly limits: MemoryLimits
+  readonly lockFuture: number
+}
+
 let lastOrigin = 0
+
+/** Origins above those that the mappings of a predecessor have. */
+export function continueOrigins(last: number): void {
+  lastOrigin = Math.max(lastOrigin, last)
+}
 
 export class AddressSpace {
   readonly vmas: VmaList
@@ -59,11 +73,23 @@ export class AddressSpace {
   /** `-d page`: one line for each change of the list. */
   trace: ((line: string) => void) | null = null
 
-  constructor(from?: AddressSpace) {
+  constructor(from?: Pick<AddressSpace, 'vmas' | 'code' | 'brkState' | 'limits'>) {
     this.vmas = from ? from.vmas.copy((vma) => vma.atFork !== 'leave-out') : new VmaList()
     this.code = from ? from.code.copy() : new CodePages()
     this.brkState = from ? { ...from.brkState } : { start: 0, end: 0 }
     this.limits = from ? { ...from.limits } : { addressSpace: Infinity, data: Infinity }
+  }
+
+  /** All there is to know, as data. */
+  get estate(): AddressSpaceEstate {
+    const { brkState, limits, lockFuture } = this
+    return { vmas: this.vmas.all(), code: this.code.estate, brkState, limits, lockFuture }
+  }
+
+  static of({ vmas, code, brkState, limits, lockFuture }: AddressSpaceEstate): AddressSpace {
+    const space = new AddressSpace({ vmas: VmaList.of(vmas), code: CodePages.of(code), brkState, limits })
+    space.lockFuture = lockFuture
+    return space
   }
 
   /** The space of a forked child, whose memory the host has copied. Its onCodeChange is still to be set. */

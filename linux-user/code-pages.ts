@@ -8,6 +8,11 @@ import { PAGE_SIZE } from './mman.ts'
 const PROTECTED = 1
 const UNPROTECTED = 2
 
+export interface CodePagesEstate {
+  readonly pages: ReadonlyMap<number, number>
+  readonly writes: ReadonlyMap<number, number>
+}
+
 export class CodePages {
   /** page number -> PROTECTED or UNPROTECTED */
   private readonly pages = new Map<number, number>()
@@ -67,11 +72,20 @@ export class CodePages {
     return found.length > 0
   }
 
+  /** All there is to know, as data. */
+  get estate(): CodePagesEstate {
+    return { pages: this.pages, writes: this.writes }
+  }
+
+  static of({ pages, writes }: CodePagesEstate): CodePages {
+    const made = new CodePages()
+    for (const [page, state] of pages) made.pages.set(page, state)
+    for (const [page, count] of writes) made.writes.set(page, count)
+    return made
+  }
+
   copy(): CodePages {
-    const copy = new CodePages()
-    for (const [page, state] of this.pages) copy.pages.set(page, state)
-    for (const [page, count] of this.writes) copy.writes.set(page, count)
-    return copy
+    return CodePages.of(this.estate)
   }
 }
 

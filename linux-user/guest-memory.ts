@@ -33,6 +33,8 @@ let count = 0
 export class GuestMemory implements CodeSource {
   readonly addresses: AddressSpace
   private readonly own = `${OWN}${++count}`
+  /** Its runners have other translations mapped than those of `shared`: `mapCode` is due before one goes on. */
+  hasOtherCode = false
   /** All threads that run in it. */
   readonly threads = new Set<Thread>()
   shared: SharedSpace
@@ -166,19 +168,20 @@ export class GuestMemory implements CodeSource {
     this.shared = this.spaces.take('')
     this.shared.users.add(this)
     this.mapCode(current)
-    for (const thread of this.threads) {
-      forgetJumps(thread)
-      setTable(thread, this.space.table)
-      this.engine.setArea(thread, this.shared.area)
-    }
   }
 
-  /** Makes the process of a stopped thread execute this memory's translations. */
+  /** Makes the process of a stopped thread, and so all that run in this memory, execute its translations. None of them is in translated code. */
   mapCode(thread: Thread): void {
     const fd = thread.i32[HIDDEN_FDS >> 2]! + HIDDEN_CODE
     const { offset } = this.shared.area
     const result = thread.syscall(SYS.mmap, CODE_AREA_BASE, CODE_AREA_SIZE, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED, fd, offset)
     if (result !== CODE_AREA_BASE) throw new Error(`the runner cannot map a code area: ${result}`)
+    this.hasOtherCode = false
+    for (const one of this.threads) {
+      forgetJumps(one)
+      setTable(one, this.space.table)
+      this.engine.setArea(one, this.shared.area)
+    }
     this.engine.setArea(thread, this.shared.area)
   }
 

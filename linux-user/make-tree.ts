@@ -2,12 +2,12 @@
 import { A64Context } from '../src/guest/a64/context.ts'
 import { A64 } from '../src/guest/a64/index.ts'
 import type { Guest } from '../src/guest/targets.ts'
-import { type CallerState, Engine } from '../src/host/engine.ts'
+import { type CallerState, Engine, type EngineOptions } from '../src/host/engine.ts'
 import { STATE_OFFSET } from '../src/runtime/layout.ts'
 import { Translator } from '../src/translate/translator.ts'
 import { aarch64 } from '../syscalls/abi/abi.ts'
 import { CodeSpaces } from './code-spaces.ts'
-import { Log } from './log.ts'
+import type { Log } from './log.ts'
 import type { RunOptions } from './options.ts'
 import { createRuntimeCode } from './runtime-code.ts'
 import { Sysroot } from './sysroot.ts'
@@ -17,11 +17,12 @@ const GUEST = A64 as Guest<never>
 const PC_OFFSET = STATE_OFFSET + GUEST.state[GUEST.pcSlot]!.offset
 
 /** The engine is the first thing that is to be made: what is opened before looks inherited, and afterwards the caller may close it. */
-export function makeEngine(options: Pick<RunOptions, 'hostCpu'>, caller: CallerState): Engine {
+export function makeEngine(options: Pick<RunOptions, 'hostCpu'>, caller: CallerState, inherited?: EngineOptions['inherited']): Engine {
   return new Engine({
     caller,
     pcOffset: PC_OFFSET,
     syscallNumberOffset: aarch64.numberAt,
+    ...(inherited === undefined ? {} : { inherited }),
     ...(options.hostCpu === null ? {} : { hostCpu: options.hostCpu }),
   })
 }

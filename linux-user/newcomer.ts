@@ -91,14 +91,18 @@ export function welcome(tree: Tree, runner: Thread): void {
   }
   const program = openProgram(tree, runner, stack, path)
   emptyAddressSpace(runner)
-  if (isProblem(program)) return refuse(program)
+  if (isProblem(program)) {
+    refuse(program)
+    return
+  }
   const memory = tree.createMemory(spaceKey(program))
   memory.mapCode(runner)
   runner.i32[MXCSR >> 2] = tree.guest.mxcsr
   const loaded = loadInto(tree, runner, memory, program, stack.env)
   if (isProblem(loaded)) {
     memory.close()
-    return refuse(loaded)
+    refuse(loaded)
+    return
   }
   const process = tree.createProcess(runner.process, memory, createProcessState(), loaded)
   const thread = tree.addThread(process, runner)
@@ -121,7 +125,8 @@ function readStack(runner: Thread): InitialStack | null {
 
 function openProgram(tree: Tree, runner: Thread, stack: InitialStack, path: Uint8Array): GuestProgram | LoadProblem {
   const fd = stack.auxv.get(AT_EXECFD)
-  if (fd === undefined) return { errno: errno.ENOEXEC, reason: 'was not opened by binfmt_misc: register Demotic anew, demotic binfmt install' }
+  if (fd === undefined)
+    return { errno: errno.ENOEXEC, reason: 'was not opened by binfmt_misc: register Demotic anew, demotic binfmt install' }
   runner.syscall(nr.fcntl, fd, F_SETFD, FD_CLOEXEC)
   const execfn = stack.auxv.get(AT_EXECFN)
   return openedProgram(runner, tree.target, tree.sysroot, fd, {

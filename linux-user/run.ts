@@ -76,7 +76,8 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
   const figures = spaces.figures()
   statistics.write(figures)
   atEnd(figures.guestBytes / INSN_SIZE)
-  engine.close()
+  const isLeft = tree.processes.size > 0 && (await import('./handover.ts')).handOver(tree)
+  if (!isLeft) engine.close()
   return endLike(death)
 }
 

@@ -20,6 +20,8 @@ export interface RuntimeCode {
   readonly routines: Routines
   /** Is there a thunk at this host address? */
   isThunk(rip: number): boolean
+  /** How many constants the routines have. */
+  constantCount: number
 }
 
 export interface RuntimeCodeParts {
@@ -36,14 +38,14 @@ export function createRuntimeCode({ area, runtime, cpu, abi, state, pcOffset }: 
   const at = (offset: number): number => RUNTIME_AREA_BASE + offset
   if (runtime.end > at(THUNKS)) throw new Error('the runtime is longer than its place')
   const constants = new Int32Array(area.view(at(CONSTANTS), RUNTIME_AREA_SIZE - CONSTANTS))
-  let constantCount = 0
+  const own = { constantCount: 0 }
   const routines = new Routines(
     at(ROUTINES),
     at(CONSTANTS),
     {
       cpu,
       constant16: (w0, w1, w2, w3) => {
-        const index = constantCount++
+        const index = own.constantCount++
         constants.set([w0, w1, w2, w3], index * 4)
         return at(CONSTANTS) + index * CONSTANT_SIZE
       },
@@ -54,5 +56,5 @@ export function createRuntimeCode({ area, runtime, cpu, abi, state, pcOffset }: 
     (address, bytes) => area.write(address, bytes),
   )
   const thunks = new LazyThunks(abi, { memory: area, start: at(THUNKS), end: at(ROUTINES), entries: entryPoints })
-  return { thunks, routines, isThunk: (rip) => rip >= at(THUNKS) && rip < at(ROUTINES) }
+  return Object.assign(own, { thunks, routines, isThunk: (rip: number) => rip >= at(THUNKS) && rip < at(ROUTINES) })
 }

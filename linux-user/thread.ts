@@ -70,7 +70,7 @@ export class GuestThread {
   private readonly emulated: EmulatedCpu & { pc: number }
   private readonly floatTraps: FloatTraps
   /** Where it made the system call that it is in, when that code has gone; else -1. */
-  private parkedPc = -1
+  parkedPc = -1
   /** CLONE_CLEAR_SIGHAND asks for it to be done when it begins. */
   clearsHandlers = false
   /** Compares each region with the IR interpreter; undefined normally. */

@@ -11,7 +11,8 @@ import { PATHS_TO_ENGINE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../
 import type { Translator } from '../src/translate/translator.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
 import type { ProcessState } from '../syscalls/process-state.ts'
-import type { CodeSpaces } from './code-spaces.ts'
+import type { AddressSpace } from './address-space.ts'
+import type { CodeSpaces, SharedSpace } from './code-spaces.ts'
 import { setPc } from './fault-state.ts'
 import { GuestMemory } from './guest-memory.ts'
 import type { LoadedProgram } from './loader.ts'
@@ -55,7 +56,7 @@ export class Tree {
   readonly processes = new Map<Process, GuestProcess>()
   private readonly threads = new Map<Thread, GuestThread>()
   private serving: GuestThread | undefined
-  private readonly stops = {
+  readonly stops = {
     settle: (thread: Thread): boolean => this.threads.get(thread)?.settle() ?? true,
     park: (thread: Thread): void => this.threads.get(thread)?.park(),
   }
@@ -81,6 +82,13 @@ export class Tree {
   createMemory(key: string, area?: CodeArea): GuestMemory {
     const memory = new GuestMemory(this.engine, this.spaces, this.stops, this.spaces.take(key, area))
     if (this.log.page) memory.addresses.trace = (line) => this.log.line(`page: ${line}`)
+    return memory
+  }
+
+  /** The memory of a process of a predecessor: its runner has another code area mapped. */
+  restoreMemory(shared: SharedSpace, addresses: AddressSpace): GuestMemory {
+    const memory = new GuestMemory(this.engine, this.spaces, this.stops, shared, addresses)
+    memory.hasOtherCode = true
     return memory
   }
 
@@ -135,6 +143,7 @@ export class Tree {
   serve(runner: Thread): void {
     const thread = this.threadOf(runner)
     this.serving = thread
+    if (thread.process.memory.hasOtherCode) thread.process.memory.mapCode(runner)
     const { executing, waiting } = thread.process
     if (executing === null || executing === thread) thread.serve()
     else if (thread.settle()) waiting.push(thread)

@@ -49,6 +49,13 @@ export class VmaList {
     return this.list
   }
 
+  /** A list of these mappings, which are disjoint and in order. */
+  static of(vmas: readonly Vma[]): VmaList {
+    const list = new VmaList()
+    list.list = [...vmas]
+    return list
+  }
+
   copy(keep: (vma: Vma) => boolean): VmaList {
     const copy = new VmaList()
     copy.list = this.list.filter(keep)

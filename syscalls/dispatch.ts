@@ -25,6 +25,13 @@ interface Begun {
   readonly text: CallText | null
 }
 
+export interface BegunEstate {
+  readonly number: number
+  readonly args: Int32Array
+  readonly hostNumber: number
+  readonly hostArgs: Int32Array
+}
+
 const begun = new WeakMap<RunnerThread, Begun>()
 const TWO_32 = 0x1_0000_0000
 
@@ -54,6 +61,24 @@ function conclude(call: Call, text: CallText | null, outcome: Exclude<Outcome, U
   if (outcome !== 'done') writeResult(call.ctx.abi, call.thread, outcome)
   if (!call.row.leaves) finishText(call, text)
   return 'resume'
+}
+
+/** A call that was begun, as data; undefined: none. null: one that only this engine can finish. */
+export function begunEstate(thread: RunnerThread): BegunEstate | null | undefined {
+  const one = begun.get(thread)
+  if (one === undefined) return undefined
+  const { call, prepared } = one
+  if ('finish' in prepared || prepared.items.some((item) => item.back !== null)) return null
+  return { number: call.number, args: call.args, hostNumber: prepared.number, hostArgs: prepared.args }
+}
+
+/** The call is this engine's to finish. */
+export function restoreBegun(ctx: SyscallContext, thread: RunnerThread, { number, args, hostNumber, hostArgs }: BegunEstate): void {
+  const row = syscallTable(ctx.abi)[number]
+  if (row === undefined) return
+  const call = new Call(ctx, thread, number, row)
+  call.args.set(args)
+  begun.set(thread, { call, prepared: { number: hostNumber, args: hostArgs, items: [] }, text: null })
 }
 
 /** The thread's begun call will not return: it executes another program. */

@@ -24,6 +24,11 @@ export interface LazyThunkOptions {
   readonly entries: ThunkEntries
 }
 
+export interface ThunkEstate {
+  readonly next: number
+  readonly fixups: ReadonlyMap<number, number>
+}
+
 const ENTRY_SIZE = 8
 const ALIGNMENT = 16
 const INITIAL_CODE = 1024
@@ -69,6 +74,16 @@ export class LazyThunks {
     // In one piece: another thread may make the same call now.
     Atomics.store(this.entries, number, BigInt(address))
     return address
+  }
+
+  /** What a successor of the engine must know of the thunks that stand in the memory. */
+  get estate(): ThunkEstate {
+    return { next: this.next, fixups: this.fixups }
+  }
+
+  restore({ next, fixups }: ThunkEstate): void {
+    this.next = next
+    for (const [at, to] of fixups) this.fixups.set(at, to)
   }
 
   /** Where a fault at `rip` goes on, or 0 when no thunk's guest access is there. */

@@ -20,7 +20,10 @@ export async function engine(args: readonly string[]): Promise<number> {
     const idle = /^--idle=(\d+)$/.exec(arg)
     if (idle) idleMs = Number(idle[1]) * MS
     else if (arg === '--fd=3') isHanded = true
-    else if (arg === '--detach') detaches = true
+    else if (arg === '--successor') {
+      ;(await import('../../linux-user/handover.ts')).succeed()
+      return 0
+    } else if (arg === '--detach') detaches = true
     else throw new UsageError(`engine does not know ${arg}; it knows --detach and --idle=SECONDS`)
   }
   if (!(idleMs >= 0)) throw new UsageError('DEMOTIC_IDLE is a number of seconds')

@@ -111,17 +111,23 @@ export class CodeAreas {
   readonly runtime: CodeArea
   private readonly free: number[] = []
   private readonly open = new Set<CodeArea>()
-  private top = 0
+  private given: number
 
-  constructor() {
-    this.fd = sharedMemory('demotic-code', RUNTIME_AREA_SIZE + CODE_AREA_COUNT * CODE_AREA_SIZE)
+  /** New memory; or that of a predecessor, who has given out so many areas. */
+  constructor(inherited?: { readonly fd: number; readonly top: number }) {
+    this.given = inherited?.top ?? 0
+    this.fd = inherited?.fd ?? sharedMemory('demotic-code', RUNTIME_AREA_SIZE + CODE_AREA_COUNT * CODE_AREA_SIZE)
     this.runtime = new CodeArea(this.fd, 0, RUNTIME_AREA_BASE, RUNTIME_AREA_SIZE)
+  }
+
+  get top(): number {
+    return this.given
   }
 
   /** A zeroed code area. */
   take(): CodeArea {
-    const offset = this.free.pop() ?? RUNTIME_AREA_SIZE + this.top++ * CODE_AREA_SIZE
-    if (this.top > CODE_AREA_COUNT) throw new HostError(`there are already ${CODE_AREA_COUNT} code areas`)
+    const offset = this.free.pop() ?? RUNTIME_AREA_SIZE + this.given++ * CODE_AREA_SIZE
+    if (this.given > CODE_AREA_COUNT) throw new HostError(`there are already ${CODE_AREA_COUNT} code areas`)
     const area = new CodeArea(this.fd, offset, CODE_AREA_BASE, CODE_AREA_SIZE)
     this.open.add(area)
     return area

@@ -25,9 +25,10 @@ export class Doorbell {
   private readonly memory: Scratch
   private readonly watched: number[] = []
 
-  constructor(header: Int32Array, capacity: number) {
+  /** A new bell, or that of a predecessor. */
+  constructor(header: Int32Array, capacity: number, inherited?: number) {
     this.header = header
-    this.fd = must('eventfd2', hostSyscall(SYS.eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK))
+    this.fd = inherited ?? must('eventfd2', hostSyscall(SYS.eventfd2, 0, EFD_CLOEXEC | EFD_NONBLOCK))
     this.memory = new Scratch(DOORBELL_READ_SIZE + POLLFD_SIZE * (capacity + 1))
     this.setPollfd(0, this.fd)
     header[DOORBELL_ONE >> 2] = 1

@@ -33,8 +33,8 @@ import {
   ENGINE_POLLFD,
   HIDDEN_ENGINE,
   HIDDEN_FDS,
-  INITIAL_STACK,
   IN_KERNEL,
+  INITIAL_STACK,
   JUMP_NO_PC,
   JUMPS_OFFSET,
   MAIL,
@@ -59,6 +59,7 @@ import { type CallerState, callerState } from './caller.ts'
 import { type CodeArea, CodeAreas } from './code-area.ts'
 import { hostCpuFeatures } from './cpuid.ts'
 import { Doorbell, lowestBit, type Wakeup } from './doorbell.ts'
+import type { Estate, EstateFds } from './estate.ts'
 import type { Admission, Joining } from './listener.ts'
 import { closeFd, HostError, must, scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
@@ -78,6 +79,8 @@ export interface EngineOptions extends RuntimeOptions {
   /** As `parseHostCpu` takes it. */
   readonly hostCpu?: string
   readonly caller?: CallerState
+  /** Takes the place of an engine that ends; see estate.ts. */
+  readonly inherited?: { readonly fds: EstateFds; readonly estate: Estate }
 }
 
 export interface SpawnOptions {
@@ -91,6 +94,7 @@ const SIGNAL_EXIT_BASE = 128
 /** Descriptors in the poll that are no process's. */
 const OTHER_DESCRIPTORS = 256
 const FUTEX_WAKE = 1
+const O_CLOEXEC = 0o2000000
 const MEMBARRIER_CMD_GLOBAL = 1
 const WNOHANG = 1
 const SLEEP_SECONDS = 2
@@ -118,7 +122,9 @@ export class Engine implements ThreadHost {
   /** Threads whose requests were taken before their turn. */
   private settled: Thread[] = []
   private readonly image: number
-  private readonly pidfd: number
+  /** A pipe to which nobody writes: runners have the end that is read, and poll it; it hangs up when there is no engine any more. */
+  private readonly lifeRead: number
+  private readonly lifeWrite: number
   private readonly caller: CallerState
   private readonly hiddenBase: number
   private anyArea: CodeArea | undefined
@@ -132,20 +138,65 @@ export class Engine implements ThreadHost {
   constructor(options: EngineOptions) {
     // First: what is opened afterwards would look inherited.
     this.caller = options.caller ?? callerState()
-    this.slots = new Slots()
-    this.doorbell = new Doorbell(this.slots.header, SLOT_COUNT + OTHER_DESCRIPTORS)
+    const { fds, estate } = options.inherited ?? {}
+    const used = estate?.processes.flatMap(({ threads }) => threads.map(({ slot }) => slot)) ?? []
+    this.slots = new Slots(fds && { fd: fds.control, used })
+    this.doorbell = new Doorbell(this.slots.header, SLOT_COUNT + OTHER_DESCRIPTORS, fds?.doorbell)
     this.hostCpu = parseHostCpu(options.hostCpu ?? 'native', hostCpuFeatures())
     const limits = spinLimits()
     this.engineSpin = limits.engine
     this.runnerSpin = limits.runner
     this.runtime = buildRuntime(options)
-    this.areas = new CodeAreas()
+    this.areas = new CodeAreas(fds && { fd: fds.code, top: estate?.areasTop ?? 0 })
     this.code = this.areas.runtime
-    this.code.write(this.runtime.entryPoints.start, this.runtime.bytes)
-    this.image = openRunnerImage()
-    this.pidfd = must('pidfd_open', hostSyscall(SYS.pidfd_open, process.pid, 0))
-    this.hiddenBase = hiddenFdsBase(this.caller.openFiles, this.caller.fds)
+    if (fds === undefined) this.code.write(this.runtime.entryPoints.start, this.runtime.bytes)
+    this.image = fds?.image ?? openRunnerImage()
+    ;[this.lifeRead, this.lifeWrite] = fds === undefined ? pipe() : [fds.lifeRead, fds.lifeWrite]
+    this.hiddenBase = estate?.hiddenBase ?? hiddenFdsBase(this.caller.openFiles, this.caller.fds)
     ignoreSignals(this.caller.ignored)
+    if (estate !== undefined) this.restore(estate)
+  }
+
+  private restore(estate: Estate): void {
+    for (const { pid, hiddenBase, threads } of estate.processes) {
+      const process = createProcess(hiddenBase)
+      for (const from of threads) {
+        const thread = this.createThread(process, this.slots.at(from.slot))
+        thread.restore(from)
+        if (from.slot === estate.watchdogSlot) this.watchdog = thread
+      }
+      this.identify(process, pid)
+    }
+  }
+
+  /** What a successor is told. No thread is pinned, and none is in translated code. */
+  estate(): Estate {
+    const processes = new Set(this.threads.flatMap((thread) => (thread === undefined ? [] : [thread.process])))
+    return {
+      processes: [...processes].map(({ pid, hiddenBase, threads }) => ({
+        pid,
+        hiddenBase,
+        threads: [...threads].map((thread) => thread.estate),
+      })),
+      watchdogSlot: this.watchdog?.slot.index ?? 0,
+      hiddenBase: this.hiddenBase,
+      areasTop: this.areas.top,
+    }
+  }
+
+  /** Descriptors for a successor, in the order of ESTATE_FDS. */
+  get estateFds(): number[] {
+    return [this.slots.fd, this.areas.fd, this.doorbell.fd, this.image, this.lifeRead, this.lifeWrite]
+  }
+
+  /** The thread in a slot. */
+  threadIn(slot: number): Thread | undefined {
+    return this.threads[slot]
+  }
+
+  /** All threads that have a guest. */
+  get guestThreads(): Thread[] {
+    return this.threads.filter((thread) => thread !== undefined && thread !== this.watchdog) as Thread[]
   }
 
   /** Starts a runner. It says hello at the first order, or to `wait` when no order comes before. */
@@ -176,7 +227,7 @@ export class Engine implements ThreadHost {
 
   /** Descriptors of ours, in the order of the HIDDEN_ numbers. */
   private hidden(): number[] {
-    return [this.slots.fd, this.areas.fd, this.doorbell.fd, this.pidfd, this.image]
+    return [this.slots.fd, this.areas.fd, this.doorbell.fd, this.lifeRead, this.image]
   }
 
   /** Calls `readable` when a descriptor is readable, whenever `wait` sleeps. */
@@ -331,7 +382,8 @@ export class Engine implements ThreadHost {
     this.slots.close()
     this.areas.close()
     closeFd(this.image)
-    closeFd(this.pidfd)
+    closeFd(this.lifeRead)
+    closeFd(this.lifeWrite)
   }
 
   /**
@@ -584,6 +636,14 @@ export class Engine implements ThreadHost {
     for (const thread of process.threads) this.dropThread(thread)
     this.deaths.push(new Death(process.pid, status, process.killed))
   }
+}
+
+/** Ends that are closed by an exec. */
+function pipe(): [read: number, write: number] {
+  const s = scratch()
+  const at = s.take(8)
+  must('pipe2', hostSyscall(SYS.pipe2, s.address + at, O_CLOEXEC))
+  return [s.i32[at >> 2]!, s.i32[(at >> 2) + 1]!]
 }
 
 function setU64(slot: Slot, offset: number, value: number): void {

@@ -105,6 +105,11 @@ export function sharedMemory(name: string, size: number): number {
   return fd
 }
 
+/** An empty memfd, or -errno. */
+export function memoryFile(name: string): number {
+  return memfd(name, MFD_NOEXEC_SEAL)
+}
+
 /** An empty memfd that can be executed, or -errno. */
 export function executableMemory(name: string): number {
   return memfd(name, MFD_EXEC)

@@ -17,17 +17,27 @@ export interface Slot {
 }
 
 export class Slots {
-  readonly fd = sharedMemory('demotic-control', SLOT_COUNT * SLOT_SIZE)
+  readonly fd: number
   readonly header: Int32Array
   private readonly mapped: number
   private readonly chunks: (ArrayBuffer | undefined)[] = []
   private readonly free: number[] = []
   /** Slot 0 is the header. */
-  private top = 1
+  private top: number
 
-  constructor() {
+  /** New memory; or that of a predecessor, in which these slots are used. */
+  constructor(inherited?: { readonly fd: number; readonly used: readonly number[] }) {
+    this.fd = inherited?.fd ?? sharedMemory('demotic-control', SLOT_COUNT * SLOT_SIZE)
     this.mapped = mapShared(this.fd, SLOT_COUNT * SLOT_SIZE)
     this.header = new Int32Array(this.chunk(0), 0, HEADER_SIZE >> 2)
+    const used = new Set(inherited?.used)
+    this.top = Math.max(0, ...used) + 1
+    for (let index = 1; index < this.top; index++) if (!used.has(index)) this.free.push(index)
+  }
+
+  /** A slot that is used already. */
+  at(index: number): Slot {
+    return this.view(index)
   }
 
   /** Words of the pending bitmap that may have a bit set. */
@@ -38,7 +48,10 @@ export class Slots {
   /** A zeroed slot, or null when all are taken. */
   take(): Slot | null {
     const index = this.free.pop() ?? (this.top < SLOT_COUNT ? this.top++ : 0)
-    if (index === 0) return null
+    return index === 0 ? null : this.view(index)
+  }
+
+  private view(index: number): Slot {
     const buffer = this.chunk(Math.floor(index / CHUNK_SLOTS))
     const offset = (index % CHUNK_SLOTS) * SLOT_SIZE
     return {

@@ -47,6 +47,7 @@ import {
 } from '../runtime/layout.ts'
 import { milliseconds } from '../util/clock.ts'
 import { Batch } from './batch.ts'
+import type { ThreadEstate } from './estate.ts'
 import { SlotFault } from './fault.ts'
 import type { Process } from './process.ts'
 import type { RequestKind, RunnerThread } from './runner-api.ts'
@@ -135,6 +136,22 @@ export class Thread implements RunnerThread {
 
   get pid(): number {
     return this.process.pid
+  }
+
+  /** What a successor of the engine is told of it. */
+  get estate(): ThreadEstate {
+    const { slot, tid, state, request, exitId, faulted } = this
+    return { slot: slot.index, tid, state, request, exitId, faulted }
+  }
+
+  /** The other way round. */
+  restore({ tid, state, request, exitId, faulted }: ThreadEstate): void {
+    this.tid = tid
+    this.state = state
+    this.request = request
+    this.exitId = exitId
+    this.faulted = faulted
+    if (faulted) this.fault.capture()
   }
 
   /** Takes the posted request, when there is one that the engine waits for. */

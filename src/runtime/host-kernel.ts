@@ -50,6 +50,7 @@ export const SYS = {
   fallocate: 285,
   accept4: 288,
   eventfd2: 290,
+  pipe2: 293,
   dup3: 292,
   prlimit64: 302,
   memfd_create: 319,

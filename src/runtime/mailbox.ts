@@ -237,7 +237,7 @@ function emitDead(asm: Assembler, labels: RuntimeLabels): void {
   asm.jmp(self)
 }
 
-/** Jumps to `dead` when the engine's pidfd says that it has ended. */
+/** Jumps to `dead` when the life line says that there is no engine any more. */
 export function emitEngineCheck(asm: Assembler, labels: RuntimeLabels): void {
   asm.rm(LEA, RDI, RBP, fromRbp(ENGINE_POLLFD))
   asm.imm64(RSI, 1, 0)

@@ -30,6 +30,11 @@ export function routine(name: string, build: BuildRoutine): void {
   routines.set(name, build)
 }
 
+export interface RoutinesEstate {
+  readonly next: number
+  readonly addresses: ReadonlyMap<string, number>
+}
+
 const ALIGNMENT = 16
 
 /** Routines that are assembled when they are first asked for, one behind the other in [origin, end). */
@@ -46,6 +51,16 @@ export class Routines {
     this.end = end
     this.env = env
     this.write = write
+  }
+
+  /** What a successor of the engine must know of the routines that stand in the memory. */
+  get estate(): RoutinesEstate {
+    return { next: this.next, addresses: this.addresses }
+  }
+
+  restore({ next, addresses }: RoutinesEstate): void {
+    this.next = next
+    for (const [name, address] of addresses) this.addresses.set(name, address)
   }
 
   /** The routine's host address. */
