@@ -121,7 +121,8 @@ function readStack(runner: Thread): InitialStack | null {
 
 function openProgram(tree: Tree, runner: Thread, stack: InitialStack, path: Uint8Array): GuestProgram | LoadProblem {
   const fd = stack.auxv.get(AT_EXECFD)
-  if (fd === undefined) return { errno: errno.ENOEXEC, reason: 'was not opened by binfmt_misc: register Demotic anew, demotic binfmt install' }
+  if (fd === undefined)
+    return { errno: errno.ENOEXEC, reason: 'was not opened by binfmt_misc: register Demotic anew, demotic binfmt install' }
   runner.syscall(nr.fcntl, fd, F_SETFD, FD_CLOEXEC)
   const execfn = stack.auxv.get(AT_EXECFN)
   return openedProgram(runner, tree.target, tree.sysroot, fd, {

@@ -83,7 +83,10 @@ function need(): void {
 function unavailable(): Refusal {
   const isKnown = /\bbinfmt_misc$/m.test(readIfAny('/proc/filesystems'))
   if (!existsSync(FOLDER) && !isKnown)
-    return new Refusal(EXIT_UNAVAILABLE, 'the kernel has no binfmt_misc (CONFIG_BINFMT_MISC; modprobe binfmt_misc loads it where it is a module)')
+    return new Refusal(
+      EXIT_UNAVAILABLE,
+      'the kernel has no binfmt_misc (CONFIG_BINFMT_MISC; modprobe binfmt_misc loads it where it is a module)',
+    )
   if (process.geteuid?.() !== 0)
     return new Refusal(EXIT_NO_PERMISSION, `binfmt_misc is not mounted at ${FOLDER}, and only root may mount it`)
   return new Refusal(
@@ -193,7 +196,9 @@ function field(name: string): string {
 
 function status(): number {
   if (!existsSync(`${FOLDER}/register`)) throw unavailable()
-  const others = readdirSync(FOLDER).filter((name) => name !== NAME && new RegExp(`^magic ${MAGIC_HEX}`, 'm').test(readIfAny(`${FOLDER}/${name}`)))
+  const others = readdirSync(FOLDER).filter(
+    (name) => name !== NAME && new RegExp(`^magic ${MAGIC_HEX}`, 'm').test(readIfAny(`${FOLDER}/${name}`)),
+  )
   for (const other of others) say(`${other} is registered for AArch64, too; what was registered last is used`)
   if (!existsSync(ENTRY)) {
     say('not registered: demotic binfmt install does it')

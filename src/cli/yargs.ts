@@ -14,7 +14,9 @@ export async function parseWithYargs(args: readonly string[], version: string): 
   const { front, program } = split(args)
   const parser = yargs([...front, ...(program.length > 0 ? ['--', ...program] : [])])
     .scriptName('demotic')
-    .usage('Runs Linux programs of other processors.\n\n  demotic [run] [options] PROG [ARGS…]\n  demotic binfmt install|remove|status\n  demotic engine [--detach] [--idle=SECONDS]\n  demotic support')
+    .usage(
+      'Runs Linux programs of other processors.\n\n  demotic [run] [options] PROG [ARGS…]\n  demotic binfmt install|remove|status\n  demotic engine [--detach] [--idle=SECONDS]\n  demotic support',
+    )
     .parserConfiguration({
       'populate--': true,
       'camel-case-expansion': false,

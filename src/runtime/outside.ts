@@ -14,9 +14,31 @@
  * `id` is a hash of the code: a runner meets engines only that know what its mappings mean. An engine whose script was replaced since the
  * registration sees a strange id and says so.
  */
-import { ALU, Assembler, CC, insn, type Label, R8, R9, R10, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT } from '../x64/asm/index.ts'
+import {
+  ALU,
+  Assembler,
+  CC,
+  insn,
+  type Label,
+  R8,
+  R9,
+  R10,
+  R12,
+  R13,
+  R14,
+  R15,
+  RAX,
+  RBP,
+  RBX,
+  RCX,
+  RDI,
+  RDX,
+  RSI,
+  RSP,
+  SHIFT,
+} from '../x64/asm/index.ts'
 import { SYS } from './host-kernel.ts'
-import { BOOT_FAILED, elfFile, emitMapAndStart, ENTRY_ADDRESS } from './image.ts'
+import { BOOT_FAILED, ENTRY_ADDRESS, elfFile, emitMapAndStart } from './image.ts'
 import { HIDDEN_COUNT, HIDDEN_FDS_BASE, INITIAL_STACK, SLOT_SIZE } from './layout.ts'
 
 /** Bytes of an id, as hexadecimal digits. */
