@@ -21,6 +21,7 @@ import { sigaction } from '../syscalls/abi/shapes-process.ts'
 import type { Call, Handler, Outcome } from '../syscalls/call.ts'
 import { SIG_IGN } from '../syscalls/handlers/signals.ts'
 import { executedProcessState, threadState } from '../syscalls/process-state.ts'
+import { changesCredentials, isRegistered } from './credentials.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import { isProblem } from './problem.ts'
 import { closeProgram, findProgram, type GuestProgram, type HostProgram } from './program.ts'
@@ -82,9 +83,18 @@ function execute(tree: Tree, call: Call, path: Uint8Array, argvAt: number): Outc
   const env = readStrings(memory, call.arg(argvAt + 1))
   if (typeof env === 'number') return env
   const map = call.ctx.mapPath
-  const program = findProgram(thread.runner, tree.target, map === null ? null : { mapPath: (p) => map(p, true) }, path, argv)
-  if (isProblem(program)) return -program.errno
+  const mapped = (name: Uint8Array): Uint8Array => (map === null ? name : map(name, true))
+  const program = findProgram(thread.runner, tree.target, map === null ? null : { mapPath: mapped }, path, argv)
+  if (isProblem(program)) {
+    // A program that may be executed but not read.
+    if (program.errno !== errno.EACCES || !isRegistered()) return -program.errno
+    return executeHost(thread, call, { kind: 'host', path: mapped(path), argv }, argv, argvAt)
+  }
   if (program.kind === 'host') return executeHost(thread, call, program, argv, argvAt)
+  if (changesCredentials(thread.runner, program.main) && isRegistered()) {
+    closeProgram(thread.runner, program)
+    return executeHost(thread, call, { kind: 'host', path: program.argv === argv ? mapped(path) : program.main.path, argv: program.argv }, argv, argvAt)
+  }
   if (!argumentsFit(program.argv, env, program.execfn, stackLimit(thread.runner), WORD)) {
     closeProgram(thread.runner, program)
     return -errno.E2BIG

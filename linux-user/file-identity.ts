@@ -12,6 +12,8 @@ const STAT_SIZE = 144
 /** st_dev and st_ino, two words each */
 const ST_DEV = 0
 const ST_MODE = 6
+const ST_UID = 7
+const ST_GID = 8
 const ST_SIZE = 12
 const ST_MTIME = 22
 const ST_CTIME = 26
@@ -19,6 +21,8 @@ const ST_CTIME = 26
 export interface FileStatus {
   readonly identity: FileIdentity
   readonly mode: number
+  readonly uid: number
+  readonly gid: number
   readonly size: number
 }
 
@@ -35,7 +39,8 @@ export function readFileStatus(thread: RunnerThread, fd: number): FileStatus | n
     return text
   }
   const size = word(ST_SIZE) + word(ST_SIZE + 1) * 2 ** 32
-  return { identity: { key: hex(ST_DEV, 4) + hex(ST_SIZE, 2) + hex(ST_MTIME, 4) + hex(ST_CTIME, 4) }, mode: word(ST_MODE), size }
+  const identity = { key: hex(ST_DEV, 4) + hex(ST_SIZE, 2) + hex(ST_MTIME, 4) + hex(ST_CTIME, 4) }
+  return { identity, mode: word(ST_MODE), uid: word(ST_UID), gid: word(ST_GID), size }
 }
 
 /** Offsets in struct statfs of x86-64, and its flag for file systems from which nothing may be executed. */

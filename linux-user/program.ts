@@ -8,7 +8,7 @@ import { EM_X86_64 } from '../src/elf/machines.ts'
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { errno, errnoMessage } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
-import { readFileStatus } from './file-identity.ts'
+import { type FileStatus, readFileStatus } from './file-identity.ts'
 import { isProblem, type LoadProblem } from './problem.ts'
 import { isScript, readScriptLine, SCRIPT_HEAD } from './script.ts'
 import type { FileIdentity } from './vma-list.ts'
@@ -27,6 +27,7 @@ export interface OpenElf {
   readonly elf: Elf
   readonly size: number
   readonly identity: FileIdentity
+  readonly status: FileStatus
   /** Absolute path on the host of what was opened, links followed. */
   readonly path: Uint8Array
 }
@@ -42,7 +43,7 @@ export interface GuestProgram {
   readonly argv: readonly Uint8Array[]
 }
 
-/** An x86-64 program: the host's execve runs it. `path` and `argv` are behind all `#!`. */
+/** An x86-64 program, or one that only the kernel can execute as it should be (credentials.ts): the host's execve runs it. `path` and `argv` are behind all `#!`. */
 export interface HostProgram {
   readonly kind: 'host'
   readonly path: Uint8Array
@@ -83,7 +84,7 @@ export function findProgram(
     if (scripts > MAX_SCRIPTS) return { errno: errno.ELOOP, reason: 'is a script whose interpreters are scripts, too many of them' }
     const opened = openProgram(thread, paths, file)
     if (isProblem(opened)) return scripts === 0 ? opened : inScript(opened, file)
-    const { fd, size, host, identity } = opened
+    const { fd, size, host, identity, status } = opened
     const head = elves.has(identity.key) ? null : readAt(thread, fd, 0, SCRIPT_HEAD)
     if (head !== null && isScript(head)) {
       const line = readScriptLine(head)
@@ -93,7 +94,7 @@ export function findProgram(
       file = line.interpreter
       continue
     }
-    const found = openGuest(thread, target, paths, { fd, size, path: host, identity })
+    const found = openGuest(thread, target, paths, { fd, size, path: host, identity, status })
     if (isProblem(found)) return scripts === 0 ? found : inScript(found, file)
     return 'host' in found ? { kind: 'host', path: host, argv: args } : { kind: 'guest', ...found, execfn, argv: args }
   }
@@ -110,7 +111,7 @@ export function openedProgram(
   const status = readFileStatus(thread, fd)
   if (typeof status === 'number') return openProblem(-status)
   const host = openedPath(thread, fd) ?? path
-  const found = openGuest(thread, target, paths, { fd, size: status.size, path: host, identity: status.identity })
+  const found = openGuest(thread, target, paths, { fd, size: status.size, path: host, identity: status.identity, status })
   if (isProblem(found)) return found
   if ('host' in found) return { errno: errno.ENOEXEC, reason: 'is an x86-64 program' }
   return { kind: 'guest', ...found, execfn, argv }
@@ -171,9 +172,9 @@ function openInterpreter(thread: RunnerThread, target: ProgramTarget, paths: Pat
     const advice = opened.errno === errno.ENOENT ? '; name the folder that has it with -L' : ''
     return { errno: opened.errno, reason: `${what} ${opened.reason}${advice}` }
   }
-  const { fd, size, host, identity } = opened
+  const { fd, size, host, identity, status } = opened
   const elf = elfOf(thread, { fd, size, identity })
-  if (!isElfProblem(elf) && isFor(target, elf)) return { fd, size, path: host, identity, elf }
+  if (!isElfProblem(elf) && isFor(target, elf)) return { fd, size, path: host, identity, status, elf }
   close(thread, fd)
   if (isElfProblem(elf)) return { errno: errno.ELIBBAD, reason: `${what} ${elf.reason}` }
   return { errno: errno.ELIBBAD, reason: `${what} is a ${describeMachine(elf)} program` }
@@ -184,7 +185,7 @@ function openProgram(
   thread: RunnerThread,
   paths: PathMap | null,
   path: Uint8Array,
-): { fd: number; size: number; host: Uint8Array; identity: FileIdentity } | LoadProblem {
+): { fd: number; size: number; host: Uint8Array; identity: FileIdentity; status: FileStatus } | LoadProblem {
   if (path.length === 0) return { errno: errno.ENOENT, reason: 'is not found' }
   const host = (paths ? paths.mapPath(path) : path).slice()
   const name = putPath(thread, host)
@@ -199,7 +200,7 @@ function openProgram(
     close(thread, fd)
     return refused!
   }
-  return { fd, size: status.size, identity: status.identity, host: openedPath(thread, fd) ?? host }
+  return { fd, size: status.size, identity: status.identity, status, host: openedPath(thread, fd) ?? host }
 }
 
 /** The absolute path of an open file as the kernel names it; null without /proc. */

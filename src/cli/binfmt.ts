@@ -32,6 +32,10 @@ const MAGIC = '\\x7fELF\\x02\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\
 const MASK = '\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfe\\xff\\xff\\xff'
 const MAGIC_HEX = '7f454c460201010000000000000000000200b7'
 
+/** How long a new engine may take on a busy machine, and how often it is looked for. */
+const START_MS = 10_000
+const LOOK_MS = 20
+
 const EXIT_NOT_REGISTERED = 1
 /** As sysexits.h has them. */
 const EXIT_UNAVAILABLE = 69
@@ -150,15 +154,21 @@ function install(): number {
     throw new Refusal(EXIT_UNAVAILABLE, `binfmt_misc does not take the runner ${runner}: ${code}`)
   }
   if (/^disabled/.test(readIfAny(`${FOLDER}/status`))) say('binfmt_misc is disabled: echo 1 > /proc/sys/fs/binfmt_misc/status enables it')
-  startEngine()
+  if (!startEngine()) say('the engine has not started; see what demotic engine says')
   say(`AArch64 programs run by ${runner}`)
   return 0
 }
 
-/** One runs from now on for this user, so that programs in a chroot find it. */
-export function startEngine(): void {
-  if (engineRuns()) return
+/** One runs from now on for this user, so that programs in a chroot find it. False: it does not come. */
+export function startEngine(): boolean {
+  if (engineRuns()) return true
   spawn(process.execPath, [script(), 'engine'], { detached: true, stdio: 'ignore', cwd: '/' }).unref()
+  const nobody = new Int32Array(new SharedArrayBuffer(4))
+  for (let waited = 0; waited < START_MS; waited += LOOK_MS) {
+    Atomics.wait(nobody, 0, 0, LOOK_MS)
+    if (engineRuns()) return true
+  }
+  return false
 }
 
 function unregister(): void {

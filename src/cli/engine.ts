@@ -29,8 +29,9 @@ export async function engine(args: readonly string[]): Promise<number> {
   if (!(idleMs >= 0)) throw new UsageError('DEMOTIC_IDLE is a number of seconds')
   if (detaches) {
     const { startEngine } = await import('./binfmt.ts')
-    startEngine()
-    return 0
+    if (startEngine()) return 0
+    process.stderr.write('demotic: the engine has not started\n')
+    return 1
   }
   const given = runOptions({ options: {}, program: [] }, [new Uint8Array(0)], rawEnvironment())
   const isAlone = await runResident({ run: { ...given, logFile: given.logFile ?? logFile() }, isHanded, idleMs })

@@ -219,6 +219,8 @@ export class Engine implements ThreadHost {
     const slot = this.slots.take()
     if (slot === null) return null
     this.prepareSlot(slot, 'demotic', (this.anyArea ??= this.areas.take()), hiddenBase)
+    // It may have been one of ours, which has executed the host's program.
+    for (const other of this.processes.values()) if (other.pid === pid) this.forget(other, 0)
     const process = createProcess(hiddenBase)
     this.know(process, pid, pidfd)
     this.createThread(process, slot)
@@ -625,10 +627,14 @@ export class Engine implements ThreadHost {
     const at = s.take(4)
     const pid = hostSyscall(SYS.wait4, runner.pid, s.address + at, WNOHANG, 0)
     if (pid === 0) return
-    this.processes.delete(pidfd)
-    this.doorbell.unwatch(pidfd)
-    closeFd(pidfd)
-    this.processEnded(runner, pid === runner.pid ? s.i32[at >> 2]! : 0)
+    this.forget(runner, pid === runner.pid ? s.i32[at >> 2]! : 0)
+  }
+
+  private forget(process: Process, status: number): void {
+    this.processes.delete(process.pidfd)
+    this.doorbell.unwatch(process.pidfd)
+    closeFd(process.pidfd)
+    this.processEnded(process, status)
   }
 
   private processEnded(process: Process, status: number): void {

@@ -1,0 +1,35 @@
+/**
+ * Programs that run with other credentials than their caller's: set-user-id, set-group-id, file capabilities. Only the kernel can give them, and it does
+ * where binfmt_misc executes the program (flag C). Then the program gets a runner of its new user's, and that an engine of this user.
+ */
+import { readFileSync } from 'node:fs'
+import type { RunnerThread } from '../src/host/runner-api.ts'
+import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
+import type { OpenElf } from './program.ts'
+
+const S_ISUID = 0o4000
+const S_ISGID = 0o2000
+const S_IXGRP = 0o010
+const CAPABILITY = Buffer.from('security.capability\0')
+const ENTRY = '/proc/sys/fs/binfmt_misc/demotic-aarch64'
+
+/** Would the kernel, executing the open file, give the process other credentials? */
+export function changesCredentials(thread: RunnerThread, { fd, status }: Pick<OpenElf, 'fd' | 'status'>): boolean {
+  const { mode, uid, gid } = status
+  const user = thread.syscall(nr.geteuid)
+  if (mode & S_ISUID && uid !== user) return true
+  if ((mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP) && gid !== thread.syscall(nr.getegid)) return true
+  if (user === 0) return false
+  const { address, bytes } = thread.scratch(CAPABILITY.length)
+  bytes.set(CAPABILITY)
+  return thread.syscall(nr.fgetxattr, fd, address, 0, 0) >= 0
+}
+
+/** Does binfmt_misc execute guests' programs by runners of ours? */
+export function isRegistered(): boolean {
+  try {
+    return readFileSync(ENTRY, 'latin1').startsWith('enabled')
+  } catch {
+    return false
+  }
+}
