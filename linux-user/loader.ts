@@ -114,7 +114,7 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
   const problem =
     mapStack(thread, space, stack.bytes.length, main.elf.executableStack) ?? writeStack(thread, stack.stackPointer, stack.bytes)
   if (problem) return problem
-  const kernelKnows = tellKernel(thread, space, { ...stack, elf: main.elf, bias, execfn: program.execfn })
+  const kernelKnows = tellKernel(thread, space, { ...stack, elf: main.elf, bias, comm: program.comm })
   return {
     start: interpreter ? interpreter.elf.entry + interpreterBias : entry,
     entry,

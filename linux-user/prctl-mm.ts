@@ -27,12 +27,12 @@ export interface ProgramPlaces {
   readonly envEnd: number
   readonly auxv: Uint8Array
   readonly auxvAddress: number
-  readonly execfn: Uint8Array
+  readonly comm: Uint8Array
 }
 
 /** True when the kernel took it. */
 export function tellKernel(thread: RunnerThread, space: AddressSpace, places: ProgramPlaces): boolean {
-  setName(thread, places.execfn)
+  setName(thread, places.comm)
   const { elf, bias } = places
   const code = elf.loads.find((load) => load.flags & PF_X) ?? elf.loads[0]!
   const data = elf.loads[elf.loads.length - 1]!
@@ -61,9 +61,9 @@ export function tellKernel(thread: RunnerThread, space: AddressSpace, places: Pr
   return thread.syscall(nr.prctl, PR_SET_MM, PR_SET_MM_MAP, address, MAP_SIZE, 0) === 0
 }
 
-/** The process is called what the kernel would call it: the last component of the program's path. */
-function setName(thread: RunnerThread, execfn: Uint8Array): void {
-  const name = execfn.subarray(execfn.lastIndexOf(0x2f) + 1).subarray(0, COMM_LENGTH)
+/** The process is called what the kernel would call it. */
+function setName(thread: RunnerThread, comm: Uint8Array): void {
+  const name = comm.subarray(0, COMM_LENGTH)
   const { address, bytes } = thread.scratch(COMM_LENGTH + 1)
   bytes.fill(0)
   bytes.set(name)

@@ -59,10 +59,14 @@ export function forkProcessState(parent: ProcessState, sharesActions: boolean): 
   }
 }
 
-/** The state of a process that has executed another program: `keeps` says which actions stay. */
-export function executedProcessState(old: ProcessState, keeps: (action: Uint8Array) => boolean): ProcessState {
+/** The state of a process that has executed another program: `kept` makes of an action what stays of it, or null. */
+export function executedProcessState(old: ProcessState, kept: (action: Uint8Array) => Uint8Array | null): ProcessState {
   const state = forkProcessState(old, false)
-  for (const [signal, action] of old.actions) if (!keeps(action)) state.actions.delete(signal)
+  for (const [signal, action] of old.actions) {
+    const rest = kept(action)
+    if (rest === null) state.actions.delete(signal)
+    else state.actions.set(signal, rest)
+  }
   state.trampoline = 0
   return state
 }

@@ -19,7 +19,7 @@
  * Our own descriptors do not exist for the guest: one as an argument fails as if it were closed.
  */
 
-import { fromRbp, HIDDEN_COUNT, HIDDEN_FDS, IN_KERNEL, PATHS_TO_ENGINE, SIGNAL_PENDING } from '../src/runtime/layout.ts'
+import { CALL_FAULTED, fromRbp, HIDDEN_COUNT, HIDDEN_FDS, IN_KERNEL, PATHS_TO_ENGINE, SIGNAL_PENDING } from '../src/runtime/layout.ts'
 import {
   ALU, Assembler, CC, type Insn, insn, type Label,R8, R9, R10, R11, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT, 
 } from '../src/x64/asm/index.ts' // biome-ignore format: a list
@@ -182,6 +182,8 @@ class ThunkCompiler {
   private readonly row: Row
   private readonly entries: ThunkEntries
   private readonly leave: Label
+  /** The call has been made and gave EFAULT. */
+  private readonly faulted: Label
   private readonly fault: Label
   private readonly done: Label
   private readonly refusals = new Map<'EBADF' | 'EINVAL', Label>()
@@ -198,6 +200,7 @@ class ThunkCompiler {
     this.row = row
     this.entries = entries
     this.leave = asm.label()
+    this.faulted = asm.label()
     this.fault = asm.label()
     this.done = asm.label()
   }
@@ -224,7 +227,7 @@ class ThunkCompiler {
     if (row.argKinds.some(mayWrite)) {
       asm.aluRI(ALU.CMP, 64, RAX, -errno.EFAULT)
       this.leaves = true
-      asm.jcc(CC.E, this.leave)
+      asm.jcc(CC.E, this.faulted)
     }
     this.convertResult()
     asm.bind(this.done)
@@ -270,6 +273,10 @@ class ThunkCompiler {
       asm.jmp(this.done)
     }
     if (!this.leaves) return
+    if (this.row.argKinds.some(mayWrite)) {
+      asm.bind(this.faulted)
+      asm.mi(STORE32_IMM, RBP, fromRbp(CALL_FAULTED), 1)
+    }
     asm.bind(this.leave)
     this.dropFrame()
     asm.jmpTo(this.entries.syscallToEngine)
