@@ -2,7 +2,7 @@
 import { MIDR } from '../src/guest/a64/features.ts'
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import type { Thread } from '../src/host/thread.ts'
-import { CALL_FAULTED } from '../src/runtime/layout.ts'
+import { CALL_FAULTED, HIDDEN_FDS, HIDDEN_FDS_BASE } from '../src/runtime/layout.ts'
 import { x64 } from '../syscalls/abi/abi.ts'
 import type { Handler, SyscallContext } from '../syscalls/call.ts'
 import { type Disposition, finishSyscall, handleFaulted, handleSyscall } from '../syscalls/dispatch.ts'
@@ -12,6 +12,7 @@ import { execCalls } from './exec.ts'
 import { limitCalls } from './limit-calls.ts'
 import { memoryCalls } from './memory-calls.ts'
 import { guestPaths, procCalls } from './proc-calls.ts'
+import { procSignals } from './proc-status.ts'
 import type { GuestProcess } from './process.ts'
 import type { ProcView } from './procfs.ts'
 import { Signals } from './signals.ts'
@@ -84,6 +85,9 @@ function procView(process: GuestProcess): ProcView {
     get pid() {
       return process.pid
     },
+    signals: (tid) => procSignals(process, tree.abi, tid),
+    listsToEngine: () => process.listsToEngine(),
+    hiddenFds: firstHidden(process),
     space: process.memory.addresses,
     program: process.program,
     sysroot: tree.sysroot,
@@ -93,6 +97,11 @@ function procView(process: GuestProcess): ProcView {
       return other === undefined ? undefined : procView(other)
     },
   }
+}
+
+function firstHidden({ threads }: GuestProcess): number {
+  const [thread] = threads
+  return thread?.runner.i32[HIDDEN_FDS >> 2] ?? HIDDEN_FDS_BASE
 }
 
 /** The ends of threads and processes. */

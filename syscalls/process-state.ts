@@ -38,6 +38,8 @@ export interface ProcessState {
   /** Limits that the kernel is not told, by resource. */
   readonly limits: Map<number, Limit>
   readonly threads: WeakMap<RunnerThread, ThreadState>
+  /** It has opened, or may have inherited, a directory of descriptors. */
+  listsDescriptors: boolean
   /** Guest address of the code that signal handlers return to when they name none; 0: not mapped yet. */
   trampoline: number
 }
@@ -45,7 +47,7 @@ export interface ProcessState {
 const SS_DISABLE = 2
 
 export function createProcessState(): ProcessState {
-  return { personality: 0, actions: new Map(), limits: new Map(), threads: new WeakMap(), trampoline: 0 }
+  return { personality: 0, actions: new Map(), limits: new Map(), threads: new WeakMap(), listsDescriptors: false, trampoline: 0 }
 }
 
 /** The state of a forked child; `sharesActions`: they are the same object, as for CLONE_SIGHAND. */
@@ -55,6 +57,7 @@ export function forkProcessState(parent: ProcessState, sharesActions: boolean): 
     actions: sharesActions ? parent.actions : new Map(parent.actions),
     limits: new Map([...parent.limits].map(([resource, limit]) => [resource, { ...limit }])),
     threads: new WeakMap(),
+    listsDescriptors: parent.listsDescriptors,
     trampoline: parent.trampoline,
   }
 }

@@ -56,6 +56,7 @@ export const LOOKUP_TABLE = CONTROL_OFFSET + 0x10 // u64: host address of the sh
 export const LOOKUP_MASK = CONTROL_OFFSET + 0x18 // u64: its entry count - 1
 export const SYSCALL_COUNT = CONTROL_OFFSET + 0x20 // u32: number of entries of the thunk table; numbers from there on go to the engine
 export const PATHS_TO_ENGINE = CONTROL_OFFSET + 0x24 // u32: non-zero: calls that name files go to the engine (a sysroot maps them)
+export const LISTS_TO_ENGINE = CONTROL_OFFSET + 0x34 // u32: non-zero: lists of directories go to the engine (ours may be in them)
 export const SIGNAL_PENDING = CONTROL_OFFSET + 0x28 // u32: signals that the host handler took and the engine has not: see the PENDING_ values
 export const MXCSR = CONTROL_OFFSET + 0x2c // u32: stored when the runner leaves for the engine, loaded when it is resumed
 export const CALL_FAULTED = CONTROL_OFFSET + 0x30 // u32: 1 when a thunk leaves a system call to the engine that it has made and that gave EFAULT

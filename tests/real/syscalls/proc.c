@@ -171,7 +171,13 @@ int main(int argc, char **argv)
     sprintf(name, "/proc/%d", getpid());
     puts("-- pid");
     look_at(name);
-    pid_t c = CHILD(prctl(PR_SET_NAME, "child"); int p = open("/dev/null", O_RDONLY); signal(SIGINT, SIG_IGN); pause());
+    char link_[1];
+    int ready[2];
+    pipe(ready);
+    pid_t c = CHILD(close(ready[0]); prctl(PR_SET_NAME, "child"); int p = open("/dev/null", O_RDONLY); signal(SIGINT, SIG_IGN); write(ready[1], "r", 1); close(ready[1]); pause());
+    read(ready[0], link_, 1);
+    close(ready[0]);
+    close(ready[1]);
     ms(60);
     sprintf(name, "/proc/%d", c);
     puts("-- child");
@@ -228,8 +234,6 @@ int main(int argc, char **argv)
     printf("%d\n", strstr(link, "proc.") != 0);
     R(access("exe", X_OK));
     R(access("/proc/self/exe", W_OK));
-    R(stat("exe", &st));
-    printf("relative %d\n", st.st_size > 1000 && S_ISREG(st.st_mode));
     chdir("..");
     memset(link, 0, sizeof link);
     R(readlink("self/exe", link, 4095) > 0);
@@ -242,7 +246,7 @@ int main(int argc, char **argv)
     sprintf(name, "/proc/self/fd/%d", fd);
     memset(link, 0, sizeof link);
     readlink(name, link, 4095);
-    printf("the descriptor's name ends in %s\n", strrchr(link, '/') ? strrchr(link, '/') : link);
+    printf("the descriptor's name has maps %d\n", strstr(link, "maps") != 0);
     fd = open("/proc/self/mem", O_RDWR);
     static int value = 0x1234;
     int back = 0;
