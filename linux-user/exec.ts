@@ -16,15 +16,16 @@ import { HIDDEN_COUNT, HIDDEN_FDS, HIDDEN_IMAGE, MXCSR, STATE_OFFSET, STATE_SIZE
 import { errno } from '../syscalls/abi/errno.ts'
 import { atFlags } from '../syscalls/abi/flags/files.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
-import { layout, readField } from '../syscalls/abi/shape.ts'
+import { layout, readField, writeField } from '../syscalls/abi/shape.ts'
 import { sigaction } from '../syscalls/abi/shapes-process.ts'
 import type { Call, Handler, Outcome } from '../syscalls/call.ts'
 import { SIG_IGN } from '../syscalls/handlers/signals.ts'
+import { isHidden } from '../syscalls/perform.ts'
 import { executedProcessState, threadState } from '../syscalls/process-state.ts'
 import { changesCredentials, isRegistered } from './credentials.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import { isProblem } from './problem.ts'
-import { closeProgram, findProgram, type GuestProgram, type HostProgram } from './program.ts'
+import { type Asked, closeProgram, findProgram, type GuestProgram, type HostProgram } from './program.ts'
 import { argumentsFit } from './stack.ts'
 import { loadInto, stackLimit } from './start.ts'
 import type { GuestThread } from './thread.ts'
@@ -34,7 +35,10 @@ const AT_FDCWD = -100
 const { AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW } = atFlags.values
 const AT_EMPTY_PATH_X64 = 0x1000
 const SIGKILL = 9
+const F_GETFD = 1
 const F_SETFD = 2
+const FD_CLOEXEC = 1
+const SLASH = 0x2f
 const CLOSE_RANGE_CLOEXEC = 4
 const WORD = 8
 const TWO_32 = 0x1_0000_0000
@@ -45,29 +49,35 @@ export function execCalls(tree: Tree): { readonly [name: string]: Handler } {
   return {
     execve: (call) => {
       const path = call.path(0)
-      return typeof path === 'number' ? path : execute(tree, call, path, 1)
+      return typeof path === 'number' ? path : execute(tree, call, { path }, 1)
     },
     execveat: (call) => {
-      const path = pathAt(call)
-      return typeof path === 'number' ? path : execute(tree, call, path, 2)
+      const asked = askedAt(call)
+      return typeof asked === 'number' ? asked : execute(tree, call, asked, 2)
     },
   }
 }
 
-/** What execveat names, as a path, or -errno. */
-function pathAt(call: Call): Uint8Array | number {
+/** What execveat names, or -errno. */
+function askedAt(call: Call): Asked | number {
   const flags = call.int(4)
   if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) return -errno.EINVAL
   const path = call.path(1)
   if (typeof path === 'number') return path
   const fd = call.int(0)
-  if (path.length === 0) {
-    if (!(flags & AT_EMPTY_PATH)) return -errno.ENOENT
-    return fd === AT_FDCWD ? -errno.EACCES : Buffer.from(`/proc/self/fd/${fd}`)
-  }
-  if (flags & AT_SYMLINK_NOFOLLOW && isLink(call, fd)) return -errno.ELOOP
-  if (path[0] === 0x2f || fd === AT_FDCWD) return path
-  return Buffer.concat([Buffer.from(`/proc/self/fd/${fd}/`), path])
+  const isDescriptor = path.length === 0
+  if (isDescriptor && !(flags & AT_EMPTY_PATH)) return -errno.ENOENT
+  if (fd === AT_FDCWD) return isDescriptor ? -errno.EACCES : checkLink(call, { path })
+  if (path[0] === SLASH) return checkLink(call, { path })
+  const descriptorFlags = isHidden(call, fd) ? -errno.EBADF : call.thread.syscall(nr.fcntl, fd, F_GETFD)
+  if (descriptorFlags < 0) return descriptorFlags
+  const isClosed = (descriptorFlags & FD_CLOEXEC) !== 0
+  const under = (folder: string): Uint8Array => Buffer.concat([Buffer.from(folder), isDescriptor ? path : Buffer.concat([Buffer.from('/'), path])])
+  return checkLink(call, { path: under(`/proc/self/fd/${fd}`), shown: under(`/dev/fd/${fd}`), isDescriptor, isClosed })
+}
+
+function checkLink(call: Call, asked: Asked): Asked | number {
+  return call.int(4) & AT_SYMLINK_NOFOLLOW && asked.isDescriptor !== true && isLink(call, call.int(0)) ? -errno.ELOOP : asked
 }
 
 function isLink(call: Call, fd: number): boolean {
@@ -75,25 +85,31 @@ function isLink(call: Call, fd: number): boolean {
   return call.thread.syscall(nr.readlinkat, fd, call.arg(1), address, 1) >= 0
 }
 
-function execute(tree: Tree, call: Call, path: Uint8Array, argvAt: number): Outcome {
+function execute(tree: Tree, call: Call, asked: Asked, argvAt: number): Outcome {
   const thread = tree.threadOf(call.thread as Thread)
   const memory = new GuestPages(call.thread)
   const argv = readStrings(memory, call.arg(argvAt))
-  if (typeof argv === 'number') return argv
   const env = readStrings(memory, call.arg(argvAt + 1))
-  if (typeof env === 'number') return env
   const map = call.ctx.mapPath
   const mapped = (name: Uint8Array): Uint8Array => (map === null ? name : map(name, true))
-  const program = findProgram(thread.runner, tree.target, map === null ? null : { mapPath: mapped }, path, argv)
+  const paths = map === null ? null : { mapPath: mapped }
+  const program = findProgram(thread.runner, tree.target, paths, asked, typeof argv === 'number' ? [] : argv)
+  // The kernel opens the file before it looks at the arguments, and reads it behind them.
+  const unread = typeof argv === 'number' ? argv : typeof env === 'number' ? env : 0
   if (isProblem(program)) {
+    if (unread !== 0 && program.errno === errno.ENOEXEC) return unread
     // A program that may be executed but not read.
-    if (program.errno !== errno.EACCES || !isRegistered()) return -program.errno
-    return executeHost(thread, call, { kind: 'host', path: mapped(path), argv }, argv, argvAt)
+    if (program.errno !== errno.EACCES || !isRegistered() || typeof argv === 'number') return -program.errno
+    return executeHost(thread, call, { kind: 'host', path: mapped(asked.path), argv }, argv, argvAt)
+  }
+  if (typeof argv === 'number' || typeof env === 'number') {
+    if (program.kind === 'guest') closeProgram(thread.runner, program)
+    return unread
   }
   if (program.kind === 'host') return executeHost(thread, call, program, argv, argvAt)
   if (changesCredentials(thread.runner, program.main) && isRegistered()) {
     closeProgram(thread.runner, program)
-    return executeHost(thread, call, { kind: 'host', path: program.argv === argv ? mapped(path) : program.main.path, argv: program.argv }, argv, argvAt)
+    return executeHost(thread, call, { kind: 'host', path: program.argv === argv ? mapped(asked.path) : program.main.path, argv: program.argv }, argv, argvAt)
   }
   if (!argumentsFit(program.argv, env, program.execfn, stackLimit(thread.runner), WORD)) {
     closeProgram(thread.runner, program)
@@ -143,7 +159,7 @@ export class Execution {
     for (const other of [...old.threads]) if (other !== thread) tree.removeThread(other)
     old.threads.delete(thread)
     old.memory.threads.delete(runner)
-    const blocked = threadState(old.state, runner).blockedSynchronous
+    const { blockedSynchronous: blocked, sent } = threadState(old.state, runner)
 
     runner.u8.fill(0, STATE_OFFSET, STATE_OFFSET + STATE_SIZE)
     runner.i32[MXCSR >> 2] = tree.guest.mxcsr
@@ -154,18 +170,25 @@ export class Execution {
       runner.die(SIGKILL)
       return
     }
-    const state = executedProcessState(old.state, (action) => isIgnored(tree, action))
+    const state = executedProcessState(old.state, (action) => keptAction(tree, action))
     tree.closeMemory(old)
     const process = tree.createProcess(runner.process, memory, state, loaded)
     tree.join(thread, process)
-    threadState(state, runner).blockedSynchronous = blocked
+    const begun = threadState(state, runner)
+    begun.blockedSynchronous = blocked
+    for (const [signal, info] of sent) begun.sent.set(signal, info)
     tree.setStart(runner, loaded)
     thread.start()
   }
 }
 
-function isIgnored(tree: Tree, action: Uint8Array): boolean {
-  return readField(layout(tree.abi, sigaction), 'sa_handler', action) === SIG_IGN
+/** That a signal is ignored stays; no flags, no mask. */
+function keptAction(tree: Tree, action: Uint8Array): Uint8Array | null {
+  const of = layout(tree.abi, sigaction)
+  if (readField(of, 'sa_handler', action) !== SIG_IGN) return null
+  const kept = new Uint8Array(of.size)
+  writeField(of, 'sa_handler', kept, SIG_IGN)
+  return kept
 }
 
 function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, env: readonly Uint8Array[]): Outcome {
@@ -174,8 +197,7 @@ function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, en
   // Close-on-exec until it is sure that they are needed: another thread may fork.
   for (const file of [program.main, program.interpreter]) if (file !== null) runner.syscall(nr.fcntl, file.fd, F_SETFD, 0)
   const memory = tree.createMemory(spaceKey(program))
-  const name = Buffer.from(program.execfn).toString('latin1').split('/').at(-1) ?? ''
-  const argument = tree.engine.prepareExec(runner, name, memory.shared.area)
+  const argument = tree.engine.prepareExec(runner, Buffer.from(program.comm).toString('latin1'), memory.shared.area)
   const execution = new Execution(tree, thread, program, env, memory)
   process.executing = thread
   process.execution = execution

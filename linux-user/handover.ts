@@ -133,11 +133,11 @@ function willOf(tree: Tree): Will {
 }
 
 function processWill(process: GuestProcess, memories: readonly GuestMemory[]): ProcessWill {
-  const { personality, actions, limits, trampoline } = process.state
+  const { threads: _, ...state } = process.state
   return {
     pid: process.pid,
     memory: memories.indexOf(process.memory),
-    state: { personality, actions, limits, trampoline },
+    state,
     program: process.program,
     isThreaded: process.isThreaded,
     threads: [...process.threads].map((thread) => threadWill(process, thread)),

@@ -20,7 +20,8 @@ import { argumentsFit, buildStack, type StackWords } from './stack.ts'
 import type { FileIdentity } from './vma-list.ts'
 
 const PR_SET_NAME = 15
-const SLASH = 0x2f
+/** TASK_COMM_LEN */
+const COMM_SIZE = 16
 
 export interface LoadedProgram {
   /** First guest instruction: the interpreter's entry, or the program's own. */
@@ -123,8 +124,9 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
   const problem = mapStack(thread, space, stack.bytes.length, main.elf.executableStack)
   if (problem) return problem
   thread.batch.write(stack.stackPointer, stack.bytes)
-  // The process is called what the kernel would call it: the last component of the program's path.
-  thread.batch.syscall(nr.prctl, PR_SET_NAME, stack.execfnAt + program.execfn.lastIndexOf(SLASH) + 1)
+  // The process is called what the kernel would call it.
+  thread.batch.write(stack.stackPointer - COMM_SIZE, commOf(program.comm))
+  thread.batch.syscall(nr.prctl, PR_SET_NAME, stack.stackPointer - COMM_SIZE)
   space.deferred = null
   const { result } = thread.batch.run()
   if (result < 0) return noRoom(-result)
@@ -151,6 +153,13 @@ function identity(thread: RunnerThread): { uid: number; euid: number; gid: numbe
   for (const call of [nr.getuid, nr.geteuid, nr.getgid, nr.getegid]) batch.syscall(call)
   const [uid, euid, gid, egid] = batch.run().results
   return { uid: uid!, euid: euid!, gid: gid!, egid: egid! }
+}
+
+/** A name as prctl takes it. */
+function commOf(name: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(COMM_SIZE)
+  bytes.set(name.subarray(0, COMM_SIZE - 1))
+  return bytes
 }
 
 /** What is added to the addresses of a position-independent file so that it lies at `base` or, aligned, above. */

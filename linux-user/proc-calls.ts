@@ -12,7 +12,7 @@ const PATH_MAX = 4096
 const SLASH = 0x2f
 
 /** Last components for which a relative name is worth a look at its directory. */
-const LAST_NAMES = ['exe', 'maps', 'smaps', 'status', 'statm', 'cmdline', 'auxv', 'cpuinfo']
+const LAST_NAMES = ['exe', 'maps', 'smaps', 'numa_maps', 'status', 'stat', 'statm', 'cmdline', 'auxv', 'cpuinfo', 'fd', 'fdinfo']
 
 /** struct open_how: flags and resolve, 64 bits each. */
 const OPEN_HOW_SIZE = 24
@@ -30,6 +30,7 @@ export function procCalls(view: ProcView): { readonly [name: string]: Handler } 
     openat: (call) => {
       const path = absoluteName(call, 0, 1)
       if (path === null) return 'pass'
+      noteList(view, path)
       const { abi, host } = call.ctx
       const flags = convertFlags(flagConversion(openFlags, abi.flavour, host.flavour), call.int(2))
       return openProc(call.thread, view, path, flags) ?? 'pass'
@@ -38,6 +39,7 @@ export function procCalls(view: ProcView): { readonly [name: string]: Handler } 
       const how = call.read(call.arg(2), OPEN_HOW_SIZE)
       const path = how === null ? null : absoluteName(call, 0, 1)
       if (how === null || path === null || call.arg(3) < OPEN_HOW_SIZE) return 'pass'
+      noteList(view, path)
       const words = new DataView(how.buffer, how.byteOffset)
       const resolve = words.getUint32(16, true)
       const flags = words.getUint32(0, true)
@@ -47,8 +49,13 @@ export function procCalls(view: ProcView): { readonly [name: string]: Handler } 
       return openProc(call.thread, view, path, convertFlags(flagConversion(openFlags, abi.flavour, host.flavour), flags)) ?? 'pass'
     },
     getdents64: listDescriptors,
+    chdir: (call) => {
+      const path = call.path(0)
+      if (typeof path !== 'number' && PROC.every((byte, n) => path[n] === byte)) view.listsToEngine?.()
+      return 'pass'
+    },
     readlinkat: (call) => {
-      const path = absoluteName(call, 0, 1)
+      const path = absoluteName(call, 0, 1) ?? descriptorName(call)
       const target = path === null ? undefined : readlinkProc(view, path)
       if (target === undefined) return 'pass'
       const size = call.int(3)
@@ -59,6 +66,16 @@ export function procCalls(view: ProcView): { readonly [name: string]: Handler } 
     },
   }
 }
+
+/** A directory of descriptors is opened: from now on lists of directories go by the engine. */
+function noteList(view: ProcView, path: Uint8Array): void {
+  if (path.length < LONGEST_LIST && LISTS.test(Buffer.from(path).toString('latin1'))) view.listsToEngine?.()
+}
+
+/** What a directory of descriptors may be called, by one way or another. */
+const LISTS = /(?:^|\/)(?:fd|fdinfo)(?:\/|\/\.)*$/
+const LONGEST_LIST = 256
+const PROC = Buffer.from('/proc')
 
 /** getdents64 of a directory of descriptors, without ours; every other directory passes. */
 function listDescriptors(call: Call): number | 'pass' {
@@ -98,7 +115,7 @@ function withoutOurs(records: Uint8Array, firstHidden: number): Uint8Array {
 export function guestPaths(view: ProcView): (path: Uint8Array, follow: boolean) => Uint8Array {
   return (path, follow) => {
     if (path[0] !== SLASH) return path
-    return (follow ? mapProcPath(view, path) : undefined) ?? view.sysroot?.mapPath(path, follow) ?? path
+    return mapProcPath(view, path, follow) ?? view.sysroot?.mapPath(path, follow) ?? path
   }
 }
 
@@ -112,6 +129,14 @@ function absoluteName(call: Call, dirfd: number, n: number): Uint8Array | null {
   const fd = call.int(dirfd)
   const directory = linkTarget(call, fd === AT_FDCWD ? '/proc/self/cwd' : `/proc/self/fd/${fd}`)
   return directory === null ? null : Buffer.from(`${directory}/${text}`, 'latin1')
+}
+
+/** What the descriptor in argument 0 is of, when argument 1 is an empty name. */
+function descriptorName(call: Call): Uint8Array | null {
+  const path = call.path(1)
+  if (typeof path === 'number' || path.length !== 0) return null
+  const target = linkTarget(call, `/proc/self/fd/${call.int(0)}`)
+  return target === null ? null : Buffer.from(target, 'latin1')
 }
 
 /** Where a link of the runner's /proc leads, bytes as characters; null: nowhere. */

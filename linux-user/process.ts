@@ -1,5 +1,6 @@
 /** One guest process, the kernel's thread group: what its threads share beside their memory. An exec makes a new one with the same pid. */
 import type { Process } from '../src/host/process.ts'
+import { LISTS_TO_ENGINE } from '../src/runtime/layout.ts'
 import type { ProcessState } from '../syscalls/process-state.ts'
 import type { Execution } from './exec.ts'
 import type { GuestMemory } from './guest-memory.ts'
@@ -36,6 +37,12 @@ export class GuestProcess {
     const { service, signals } = createSyscalls(this)
     this.syscalls = service
     this.signals = signals
+  }
+
+  /** Its threads' lists of directories (getdents64) go by the engine. */
+  listsToEngine(): void {
+    this.state.listsDescriptors = true
+    for (const { runner } of this.threads) runner.i32[LISTS_TO_ENGINE >> 2] = 1
   }
 
   /** 0 until its first thread has said hello. */

@@ -6,12 +6,16 @@
  *   exe             a link to the guest's program
  *   maps, smaps     the guest's mappings
  *   statm, status   sizes without the runner
+ *   stat, status    the signals that the guest has blocked, ignored and caught
+ *   numa_maps       without the runner's mappings
+ *   fd, fdinfo      without our descriptors (proc-calls.ts)
  *   cmdline, auxv   only where the kernel refused to be told
  *   /proc/cpuinfo   the guest's processor
  *
  * A text is made when it is opened: a memfd with the content takes the file's place.
  */
 import type { RunnerThread } from '../src/host/runner-api.ts'
+import { HIDDEN_COUNT } from '../src/runtime/layout.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import type { AddressSpace } from './address-space.ts'
@@ -19,6 +23,7 @@ import { GUEST_LIMIT, MMAP_END } from './layout.ts'
 import type { LoadedProgram } from './loader.ts'
 import { PAGE_SIZE } from './mman.ts'
 import { guestMaps } from './proc-maps.ts'
+import { type ProcSignals, statText, statusText } from './proc-status.ts'
 import { putPath, readAt } from './program.ts'
 import type { Sysroot } from './sysroot.ts'
 
@@ -30,6 +35,14 @@ export interface ProcView {
   readonly space: AddressSpace
   readonly program: LoadedProgram
   readonly sysroot: Sysroot | null
+  /** What the guest knows of its signals, for one of its threads. */
+  readonly signals?: (tid: number) => ProcSignals
+  /** Its seccomp mode and filters. */
+  readonly seccomp?: { readonly mode: number; readonly filters: number }
+  /** Lists of directories are the engine's from now on: they may be of descriptors. */
+  readonly listsToEngine?: () => void
+  /** The first of our descriptors, of which there are HIDDEN_COUNT. */
+  readonly hiddenFds?: number
   /** Text of /proc/cpuinfo for so many processors. */
   readonly cpuInfo: (processors: number) => string
 }
@@ -39,36 +52,78 @@ const O_ACCMODE = 3
 const O_CLOEXEC = 0o2000000
 const O_PATH = 0o10000000
 const O_DIRECTORY_X64 = 0o200000
+const O_NOFOLLOW_X64 = 0o400000
 const MFD_CLOEXEC = 1
 const CHUNK = 0x10000
 const MAX_TEXT = 64 * 1024 * 1024
 
-const GENERATED = ['maps', 'smaps', 'status', 'statm', 'cmdline', 'auxv'] as const
+const GENERATED = ['maps', 'smaps', 'numa_maps', 'status', 'stat', 'statm', 'cmdline', 'auxv'] as const
 type Entry = 'exe' | 'cpuinfo' | (typeof GENERATED)[number]
 
-/** Which of our entries an absolute path names, as a process sees it, and of which process; undefined: none. */
-export function procEntry(path: Uint8Array, view: ProcView): { readonly entry: Entry; readonly of: ProcView } | undefined {
-  if (path[0] !== 0x2f || path.length > 64 || path[1] === undefined) return undefined
+export interface Found {
+  readonly entry: Entry
+  readonly of: ProcView
+  /** The process's, or thread's, folder below /proc, as the reader names it. */
+  readonly folder: string
+  /** The thread it is about; 0: the reader. */
+  readonly tid: number
+}
+
+/** The parts of an absolute path, without `.` and `..`. */
+function partsOf(path: Uint8Array): string[] {
   const parts: string[] = []
   for (const part of Buffer.from(path.buffer, path.byteOffset, path.length).toString('latin1').split('/')) {
     if (part === '..') parts.pop()
     else if (part !== '' && part !== '.') parts.push(part)
   }
+  return parts
+}
+
+const LONGEST = 64
+
+/** Which of our entries an absolute path names, as a process sees it, and of which process; undefined: none. */
+export function procEntry(path: Uint8Array, view: ProcView): Found | undefined {
+  if (path[0] !== 0x2f || path.length > LONGEST || path[1] === undefined) return undefined
+  const parts = partsOf(path)
   if (parts.shift() !== 'proc') return undefined
   const who = parts.shift()
-  if (who === 'cpuinfo' && parts.length === 0) return { entry: 'cpuinfo', of: view }
+  if (who === 'cpuinfo' && parts.length === 0) return { entry: 'cpuinfo', of: view, folder: '', tid: 0 }
   const isOwn = who === 'self' || who === 'thread-self'
   if (who === undefined || !(isOwn || /^[1-9]\d*$/.test(who))) return undefined
-  if (parts[0] === 'task' && parts.length === 3) parts.splice(0, 2)
+  let folder = who
+  let tid = who === 'thread-self' ? 0 : who === 'self' ? view.pid : Number(who)
+  if (parts[0] === 'task' && parts.length === 3) {
+    folder += `/task/${parts[1]}`
+    tid = Number(parts[1])
+    parts.splice(0, 2)
+  }
   const [name] = parts
   if (parts.length !== 1 || name === undefined) return undefined
   if (name !== 'exe' && !(GENERATED as readonly string[]).includes(name)) return undefined
   const of = isOwn || Number(who) === view.pid ? view : view.other(Number(who))
-  return of === undefined ? undefined : { entry: name as Entry, of }
+  return of === undefined ? undefined : { entry: name as Entry, of, folder, tid }
 }
 
-/** The file behind a name that is ours and is a link (exe); else undefined. For every call that follows links. */
-export function mapProcPath(view: ProcView, path: Uint8Array): Uint8Array | undefined {
+/** A name of one of our descriptors: there is none. */
+const NOWHERE = Buffer.from('/proc/self/fd/-1')
+
+/** Does an absolute path name one of our descriptors? */
+function isHiddenName(path: Uint8Array, view: ProcView): boolean {
+  if (view.hiddenFds === undefined || path.length > LONGEST) return false
+  const text = Buffer.from(path.buffer, path.byteOffset, path.length).toString('latin1')
+  if (!/\/\d+\/?$/.test(text)) return false
+  const match = /^(?:dev\/fd|proc\/(self|thread-self|\d+)(?:\/task\/\d+)?\/(?:fd|fdinfo))\/(\d+)$/.exec(partsOf(path).join('/'))
+  if (match === null) return false
+  const [, who] = match
+  const fd = Number(match[2])
+  const isGuest = who === undefined || !/^\d/.test(who) || Number(who) === view.pid || view.other(Number(who)) !== undefined
+  return isGuest && fd >= view.hiddenFds && fd < view.hiddenFds + HIDDEN_COUNT
+}
+
+/** The file behind a name that is ours: a link (exe) when it is followed, or a descriptor of ours; else undefined. For every call with names. */
+export function mapProcPath(view: ProcView, path: Uint8Array, follow: boolean): Uint8Array | undefined {
+  if (isHiddenName(path, view)) return NOWHERE
+  if (!follow) return undefined
   const found = procEntry(path, view)
   return found?.entry === 'exe' ? found.of.program.path : undefined
 }
@@ -79,11 +134,12 @@ export function openProc(thread: RunnerThread, view: ProcView, path: Uint8Array,
   if (found === undefined) return undefined
   const { entry, of } = found
   if (entry === 'exe') {
+    if (flags & O_NOFOLLOW_X64) return undefined
     const name = putPath(thread, of.program.path)
     return name === 0 ? -errno.ENAMETOOLONG : thread.syscall(nr.openat, AT_FDCWD, name, flags, 0)
   }
   if ((flags & O_ACCMODE) !== 0 || flags & (O_PATH | O_DIRECTORY_X64)) return undefined
-  const text = content(thread, of, of === view ? 'self' : String(of.pid), entry)
+  const text = content(thread, found, of === view)
   return text === undefined ? undefined : openText(thread, entry, text, flags)
 }
 
@@ -95,11 +151,12 @@ export function readlinkProc(view: ProcView, path: Uint8Array): Uint8Array | und
   return view.sysroot ? view.sysroot.guestPath(program.path) : program.path
 }
 
-/** `who`: the process's folder below /proc as the runner `thread` sees it. */
-function content(thread: RunnerThread, view: ProcView, who: string, entry: Entry): Uint8Array | undefined {
+function content(thread: RunnerThread, { of: view, entry, folder, tid }: Found, isOwn: boolean): Uint8Array | undefined {
   const { program, space } = view
-  const host = (name: string): string | undefined => readHostFile(thread, `/proc/${name}`)
-  const latin1 = (text: string): Uint8Array => Buffer.from(text, 'latin1')
+  const host = (name: string): string | undefined => readHostFile(thread, name === 'cpuinfo' ? '/proc/cpuinfo' : `/proc/${folder}/${name}`)
+  const latin1 = (text: string | undefined): Uint8Array | undefined => (text === undefined ? undefined : Buffer.from(text, 'latin1'))
+  const bytes = (): number => space.totalBytes(() => true)
+  const signals = (): ProcSignals | null => view.signals?.(tid === 0 ? thread.tid : tid) ?? null
   switch (entry) {
     case 'cmdline':
       return program.kernelKnows ? undefined : Buffer.concat(program.argv.flatMap((arg) => [arg, new Uint8Array(1)]))
@@ -111,20 +168,22 @@ function content(thread: RunnerThread, view: ProcView, who: string, entry: Entry
     }
     case 'maps':
     case 'smaps': {
-      if (who === 'self') space.syncGrowth(thread, MMAP_END, GUEST_LIMIT)
-      const text = host(`${who}/${entry}`)
-      return text === undefined ? undefined : latin1(guestMaps(text, space.vmas.all(), (name) => guestName(view, name)))
+      if (isOwn) space.syncGrowth(thread, MMAP_END, GUEST_LIMIT)
+      const text = host(entry)
+      // Nothing of a process that has ended and was not waited for.
+      return text === undefined || text === '' ? latin1(text) : latin1(guestMaps(text, space.vmas.all(), (name) => guestName(view, name)))
     }
-    case 'statm': {
-      const text = host(`${who}/statm`)
-      return text === undefined ? undefined : latin1(text.replace(/^\d+/, String(space.totalBytes(() => true) / PAGE_SIZE)))
-    }
+    case 'numa_maps':
+      return latin1(host(entry)?.replace(/^.*\n/gm, (line) => (Number.parseInt(line, 16) < GUEST_LIMIT ? line : '')))
+    case 'statm':
+      return latin1(host('statm')?.replace(/^[1-9]\d*/, String(bytes() / PAGE_SIZE)))
     case 'status': {
-      const text = host(`${who}/status`)
-      const size = `${space.totalBytes(() => true) / 1024} kB`
-      return text === undefined
-        ? undefined
-        : latin1(text.replace(/^(VmPeak|VmSize):\t *\d+ kB$/gm, (_, name) => `${name}:\t${size.padStart(11)}`))
+      const text = host('status')
+      return text === undefined ? undefined : latin1(statusText(text, bytes(), signals(), view.seccomp ?? { mode: 0, filters: 0 }))
+    }
+    case 'stat': {
+      const text = host('stat')
+      return text === undefined ? undefined : latin1(statText(text, bytes(), signals()))
     }
     default:
       return undefined

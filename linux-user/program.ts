@@ -38,8 +38,10 @@ export interface GuestProgram {
   /** The file to load: behind all `#!`. */
   readonly main: OpenElf
   readonly interpreter: OpenElf | null
-  /** The path that was asked for, as the guest said it (AT_EXECFN, comm). */
+  /** The path that was asked for, as the guest said it (AT_EXECFN). */
   readonly execfn: Uint8Array
+  /** The name of the process. */
+  readonly comm: Uint8Array
   readonly argv: readonly Uint8Array[]
 }
 
@@ -61,6 +63,10 @@ const O_CLOEXEC = 0o2000000
 const O_NONBLOCK = 0o4000
 const O_NOCTTY = 0o400
 const X_OK = 1
+const SLASH = 0x2f
+const AT_EMPTY_PATH = 0x1000
+/** execveat's own check, since Linux 6.14: says whether the file could be executed. */
+const AT_EXECVE_CHECK = 0x10000
 const AT_EACCESS = 0x200
 const S_IFMT = 0o170000
 const S_IFREG = 0o100000
@@ -70,15 +76,26 @@ const MAX_SCRIPTS = 5
 /** Bytes read by one order. */
 const READ_CHUNK = 0x10000
 
+/** What execve or execveat was asked for. */
+export interface Asked {
+  readonly path: Uint8Array
+  /** As the new program is to see the path; absent: as it is. */
+  readonly shown?: Uint8Array
+  /** A descriptor was named and no path. */
+  readonly isDescriptor?: boolean
+  /** The path that is shown leads nowhere in the new program, so that no interpreter of a script could read it. */
+  readonly isClosed?: boolean
+}
+
 export function findProgram(
   thread: RunnerThread,
   target: ProgramTarget,
   paths: PathMap | null,
-  path: Uint8Array,
+  asked: Asked,
   argv: readonly Uint8Array[],
 ): GuestProgram | HostProgram | LoadProblem {
-  const execfn = path
-  let file = path
+  const execfn = asked.shown ?? asked.path
+  let file = asked.path
   let args = argv.length > 0 ? argv : [new Uint8Array(0)]
   for (let scripts = 0; ; scripts++) {
     if (scripts > MAX_SCRIPTS) return { errno: errno.ELOOP, reason: 'is a script whose interpreters are scripts, too many of them' }
@@ -90,13 +107,15 @@ export function findProgram(
       const line = readScriptLine(head)
       close(thread, fd)
       if (!line) return { errno: errno.ENOEXEC, reason: 'is a script without an interpreter in its first line' }
-      args = [line.interpreter, ...(line.argument ? [line.argument] : []), file, ...args.slice(1)]
+      if (asked.isClosed) return { errno: errno.ENOENT, reason: 'is a script in a descriptor that its interpreter does not get' }
+      args = [line.interpreter, ...(line.argument ? [line.argument] : []), scripts === 0 ? execfn : file, ...args.slice(1)]
       file = line.interpreter
       continue
     }
     const found = openGuest(thread, target, paths, { fd, size, path: host, identity, status })
     if (isProblem(found)) return scripts === 0 ? found : inScript(found, file)
-    return 'host' in found ? { kind: 'host', path: host, argv: args } : { kind: 'guest', ...found, execfn, argv: args }
+    if ('host' in found) return { kind: 'host', path: host, argv: args }
+    return { kind: 'guest', ...found, execfn, argv: args, comm: lastPart(asked.isDescriptor ? withoutDeleted(host) : execfn) }
   }
 }
 
@@ -114,7 +133,19 @@ export function openedProgram(
   const found = openGuest(thread, target, paths, { fd, size: status.size, path: host, identity: status.identity, status })
   if (isProblem(found)) return found
   if ('host' in found) return { errno: errno.ENOEXEC, reason: 'is an x86-64 program' }
-  return { kind: 'guest', ...found, execfn, argv }
+  return { kind: 'guest', ...found, execfn, argv, comm: lastPart(execfn) }
+}
+
+function lastPart(path: Uint8Array): Uint8Array {
+  return path.subarray(path.lastIndexOf(SLASH) + 1)
+}
+
+/** What /proc says behind the path of a file that has no name any more. */
+const DELETED = ' (deleted)'
+
+function withoutDeleted(path: Uint8Array): Uint8Array {
+  const name = Buffer.from(path).toString('latin1')
+  return name.endsWith(DELETED) ? path.subarray(0, path.length - DELETED.length) : path
 }
 
 export function closeProgram(thread: RunnerThread, program: GuestProgram): void {
@@ -195,12 +226,22 @@ function openProgram(
   const fd = thread.syscall(nr.openat, AT_FDCWD, name, O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0)
   if (fd < 0) return openProblem(-fd)
   const status = readFileStatus(thread, fd)
+  // It may be open for writing.
+  if (allowed === 0 && thread.syscall(nr.execveat, fd, emptyString(thread), 0, 0, AT_EMPTY_PATH | AT_EXECVE_CHECK) === -errno.ETXTBSY) {
+    allowed = -errno.ETXTBSY
+  }
   const refused = typeof status === 'number' ? openProblem(-status) : fileProblem(status.mode, allowed)
   if (refused || typeof status === 'number') {
     close(thread, fd)
     return refused!
   }
   return { fd, size: status.size, identity: status.identity, status, host: openedPath(thread, fd) ?? host }
+}
+
+function emptyString(thread: RunnerThread): number {
+  const { address, bytes } = thread.scratch(1)
+  bytes[0] = 0
+  return address
 }
 
 /** The absolute path of an open file as the kernel names it; null without /proc. */

@@ -47,7 +47,7 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
     return code
   }
   const refuseFor = (problem: LoadProblem): number => refuse(exitCodeOf(problem), problem.reason)
-  const program = findProgram(runner, tree.target, tree.sysroot, options.program, options.argv)
+  const program = findProgram(runner, tree.target, tree.sysroot, { path: options.program }, options.argv)
   if (isProblem(program)) return refuseFor(program)
   if (program.kind === 'host') return refuse(EXIT_NOT_EXECUTABLE, 'is an x86-64 program; run it without demotic')
   const memory = tree.createMemory(spaceKey(program), area)

@@ -174,6 +174,55 @@ export class Signals {
     return 'done'
   }
 
+  /** rt_sigpending: the kernel's, and the fault signals that were sent and are blocked. */
+  pending(call: Call): Outcome {
+    const { thread } = call
+    const size = call.arg(1)
+    if (size > SIGSET_SIZE) return -errno.EINVAL
+    const state = threadState(this.process, thread)
+    this.takeSent(thread, state)
+    const { address, bytes } = thread.scratch(SIGSET_SIZE)
+    const result = thread.syscall(nr.rt_sigpending, address, SIGSET_SIZE)
+    if (result < 0) return result
+    const set = bytes.slice()
+    const kernels = readSet(set)
+    let { lo } = kernels
+    for (const signal of state.sent.keys()) lo |= 1 << (signal - 1)
+    putSet(set, 0, { lo, hi: kernels.hi })
+    return call.write(call.arg(0), set.subarray(0, size))
+  }
+
+  /** rt_sigtimedwait: a fault signal that was sent comes from here, also when it ends the kernel's wait. */
+  timedWait(call: Call): Outcome {
+    const { thread } = call
+    const set = call.arg(3) === SIGSET_SIZE ? call.read(call.arg(0), SIGSET_SIZE) : null
+    const wanted = set === null ? 0 : readSet(set).lo & SYNCHRONOUS_MASK
+    if (wanted === 0) return 'pass'
+    const taken = this.takeWanted(call, wanted)
+    if (taken !== 0) return taken
+    thread.startSyscall(nr.rt_sigtimedwait, call.arg(0), call.arg(1), call.arg(2), SIGSET_SIZE)
+    return {
+      finish: (result) => (result === -errno.EINTR && this.takeWanted(call, wanted)) || result,
+      // The signal that has come may be one of those: then it is taken when the call is made again.
+      cancel: () => undefined,
+    }
+  }
+
+  /** The lowest of these signals that was sent, as sigtimedwait gives it, or 0. */
+  private takeWanted(call: Call, wanted: number): number {
+    const { thread } = call
+    const state = threadState(this.process, thread)
+    this.takeSent(thread, state)
+    for (const signal of SIGNALS_IN_ORDER) {
+      const info = state.sent.get(signal)
+      if (info === undefined || ((wanted >>> (signal - 1)) & 1) === 0) continue
+      state.sent.delete(signal)
+      const at = call.arg(1)
+      return at === 0 || call.write(at, info) === 0 ? signal : -errno.EFAULT
+    }
+    return 0
+  }
+
   /** A fault that no instruction of the guest made: somebody sent it with a code of the kernel's. It waits as if it had been taken. */
   takeFault(thread: RunnerThread): void {
     const info = thread.fault.info()

@@ -2,15 +2,17 @@
 import { MIDR } from '../src/guest/a64/features.ts'
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import type { Thread } from '../src/host/thread.ts'
+import { CALL_FAULTED, HIDDEN_FDS, HIDDEN_FDS_BASE } from '../src/runtime/layout.ts'
 import { x64 } from '../syscalls/abi/abi.ts'
 import type { Handler, SyscallContext } from '../syscalls/call.ts'
-import { type Disposition, finishSyscall, handleSyscall } from '../syscalls/dispatch.ts'
+import { type Disposition, finishSyscall, handleFaulted, handleSyscall } from '../syscalls/dispatch.ts'
 import { aarch64CpuInfo } from './arch/aarch64.ts'
 import { cloneCalls } from './clone.ts'
 import { execCalls } from './exec.ts'
 import { limitCalls } from './limit-calls.ts'
 import { memoryCalls } from './memory-calls.ts'
 import { guestPaths, procCalls } from './proc-calls.ts'
+import { procSignals } from './proc-status.ts'
 import type { GuestProcess } from './process.ts'
 import type { ProcView } from './procfs.ts'
 import { Signals } from './signals.ts'
@@ -54,13 +56,19 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
   }
   const signals = new Signals(context, addresses)
   handlers.set('rt_sigreturn', (call) => signals.sigreturn(call))
+  handlers.set('rt_sigpending', (call) => signals.pending(call))
+  handlers.set('rt_sigtimedwait', (call) => signals.timedWait(call))
   const service: SyscallService = {
     context,
     faultFixup: (rip) => code.thunks.faultFixup(rip),
     isThunk: code.isThunk,
     handle: (thread) => {
       const thunk = usesThunks ? code.thunks.enter(thread.i32[abi.numberAt >> 2]!) : 0
-      if (thunk === 0) return handleSyscall(context, thread)
+      if (thunk === 0) {
+        const isFaulted = thread.i32[CALL_FAULTED >> 2] !== 0
+        thread.i32[CALL_FAULTED >> 2] = 0
+        return isFaulted ? handleFaulted(context, thread) : handleSyscall(context, thread)
+      }
       thread.enterThunk(thunk)
       return 'entered'
     },
@@ -77,6 +85,9 @@ function procView(process: GuestProcess): ProcView {
     get pid() {
       return process.pid
     },
+    signals: (tid) => procSignals(process, tree.abi, tid),
+    listsToEngine: () => process.listsToEngine(),
+    hiddenFds: firstHidden(process),
     space: process.memory.addresses,
     program: process.program,
     sysroot: tree.sysroot,
@@ -86,6 +97,11 @@ function procView(process: GuestProcess): ProcView {
       return other === undefined ? undefined : procView(other)
     },
   }
+}
+
+function firstHidden({ threads }: GuestProcess): number {
+  const [thread] = threads
+  return thread?.runner.i32[HIDDEN_FDS >> 2] ?? HIDDEN_FDS_BASE
 }
 
 /** The ends of threads and processes. */

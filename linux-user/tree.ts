@@ -7,7 +7,7 @@ import type { CodeArea } from '../src/host/code-area.ts'
 import type { Death, Engine } from '../src/host/engine.ts'
 import type { Process } from '../src/host/process.ts'
 import type { Thread } from '../src/host/thread.ts'
-import { PATHS_TO_ENGINE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
+import { LISTS_TO_ENGINE, PATHS_TO_ENGINE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
 import type { Translator } from '../src/translate/translator.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
 import type { ProcessState } from '../syscalls/process-state.ts'
@@ -117,6 +117,7 @@ export class Tree {
     setU64(runner, SYSCALL_TABLE, thunks.tableAddress)
     // Names of files are the engine's while a sysroot maps them.
     runner.i32[PATHS_TO_ENGINE >> 2] = this.sysroot === null ? 0 : 1
+    runner.i32[LISTS_TO_ENGINE >> 2] = process.state.listsDescriptors ? 1 : 0
     // In lockstep every call goes by the engine, and so does every region; `-d exec` shows each region, too.
     runner.i32[SYSCALL_COUNT >> 2] = this.options.lockstep ? 0 : thunks.count
   }

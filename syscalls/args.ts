@@ -26,8 +26,8 @@ export type Arg =
   | { readonly kind: 'address' }
   /** A pointer whose target no row describes; the layouts agree or the row says that they may not. */
   | { readonly kind: 'pointer'; readonly direction: Direction }
-  /** A NUL-terminated file name, looked up from the call's directory argument or the working directory. */
-  | { readonly kind: 'path'; readonly follow: Follow }
+  /** A NUL-terminated file name, looked up from the call's directory argument or the working directory. `empty`: an empty one is the engine's. */
+  | { readonly kind: 'path'; readonly follow: Follow; readonly empty?: 'engine' }
   /** A NUL-terminated string that is no file name to be looked up. */
   | { readonly kind: 'string' }
   /** `length`: how many bytes go in, or at most come out; the call's result says how many did. */
@@ -82,6 +82,8 @@ export const address: Arg = { kind: 'address' }
 export const path: Arg = { kind: 'path', follow: true }
 /** The directory entry itself, whatever it is. */
 export const entry: Arg = { kind: 'path', follow: false }
+/** The same; an empty name is the descriptor itself. */
+export const entryOrEmpty: Arg = { kind: 'path', follow: false, empty: 'engine' }
 export const string: Arg = { kind: 'string' }
 export const unused: Arg = { kind: 'unused' }
 

@@ -13,7 +13,7 @@ import { NOT_MADE } from '../src/runtime/layout.ts'
 import { errno } from './abi/errno.ts'
 import { Call, type Outcome, readArguments, type SyscallContext, type Underway, writeResult } from './call.ts'
 import { builtinHandlers } from './handlers/index.ts'
-import { complete, make, type Prepared, prepare } from './perform.ts'
+import { complete, make, openPages, type Prepared, prepare } from './perform.ts'
 import { CallText, unknownCallText } from './strace.ts'
 import { syscallTable } from './table.ts'
 
@@ -54,6 +54,18 @@ export function handleSyscall(ctx: SyscallContext, thread: RunnerThread): Dispos
   if (typeof outcome !== 'object') return conclude(call, text, outcome)
   begun.set(thread, { call, prepared: outcome, text })
   return 'blocked'
+}
+
+/**
+ * A call that a thunk has made and that gave EFAULT: it is made again when pages that the engine protects were in its way, and only then. What a call
+ * does before it fails (wait4 reaps its child) it has done.
+ */
+export function handleFaulted(ctx: SyscallContext, thread: RunnerThread): Disposition {
+  const number = thread.i32[ctx.abi.numberAt >> 2]!
+  const row = syscallTable(ctx.abi)[number]
+  if (row === undefined || openPages(new Call(ctx, thread, number, row))) return handleSyscall(ctx, thread)
+  writeResult(ctx.abi, thread, -errno.EFAULT)
+  return 'resume'
 }
 
 function conclude(call: Call, text: CallText | null, outcome: Exclude<Outcome, Underway | 'pass'>): Disposition {

@@ -207,7 +207,7 @@ export function isHidden(call: Call, fd: number): boolean {
 }
 
 /** Opens every write-protected page that the call may have wanted to write to; true when there was one. */
-function openPages(call: Call): boolean {
+export function openPages(call: Call): boolean {
   const open = call.ctx.openPages
   if (open === null) return false
   let opened = false

@@ -38,6 +38,8 @@ export interface ProcessState {
   /** Limits that the kernel is not told, by resource. */
   readonly limits: Map<number, Limit>
   readonly threads: WeakMap<RunnerThread, ThreadState>
+  /** It has opened, or may have inherited, a directory of descriptors. */
+  listsDescriptors: boolean
   /** Guest address of the code that signal handlers return to when they name none; 0: not mapped yet. */
   trampoline: number
 }
@@ -45,7 +47,7 @@ export interface ProcessState {
 const SS_DISABLE = 2
 
 export function createProcessState(): ProcessState {
-  return { personality: 0, actions: new Map(), limits: new Map(), threads: new WeakMap(), trampoline: 0 }
+  return { personality: 0, actions: new Map(), limits: new Map(), threads: new WeakMap(), listsDescriptors: false, trampoline: 0 }
 }
 
 /** The state of a forked child; `sharesActions`: they are the same object, as for CLONE_SIGHAND. */
@@ -55,14 +57,19 @@ export function forkProcessState(parent: ProcessState, sharesActions: boolean): 
     actions: sharesActions ? parent.actions : new Map(parent.actions),
     limits: new Map([...parent.limits].map(([resource, limit]) => [resource, { ...limit }])),
     threads: new WeakMap(),
+    listsDescriptors: parent.listsDescriptors,
     trampoline: parent.trampoline,
   }
 }
 
-/** The state of a process that has executed another program: `keeps` says which actions stay. */
-export function executedProcessState(old: ProcessState, keeps: (action: Uint8Array) => boolean): ProcessState {
+/** The state of a process that has executed another program: `kept` makes of an action what stays of it, or null. */
+export function executedProcessState(old: ProcessState, kept: (action: Uint8Array) => Uint8Array | null): ProcessState {
   const state = forkProcessState(old, false)
-  for (const [signal, action] of old.actions) if (!keeps(action)) state.actions.delete(signal)
+  for (const [signal, action] of old.actions) {
+    const rest = kept(action)
+    if (rest === null) state.actions.delete(signal)
+    else state.actions.set(signal, rest)
+  }
   state.trampoline = 0
   return state
 }

@@ -19,7 +19,7 @@
  * Our own descriptors do not exist for the guest: one as an argument fails as if it were closed.
  */
 
-import { fromRbp, HIDDEN_COUNT, HIDDEN_FDS, IN_KERNEL, PATHS_TO_ENGINE, SIGNAL_PENDING } from '../src/runtime/layout.ts'
+import { CALL_FAULTED, fromRbp, HIDDEN_COUNT, HIDDEN_FDS, IN_KERNEL, LISTS_TO_ENGINE, PATHS_TO_ENGINE, SIGNAL_PENDING } from '../src/runtime/layout.ts'
 import {
   ALU, Assembler, CC, type Insn, insn, type Label,R8, R9, R10, R11, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT, 
 } from '../src/x64/asm/index.ts' // biome-ignore format: a list
@@ -61,10 +61,10 @@ const KEPT = [R12, R13, R14]
 const ELEMENT = [RBX, R12, R13, R14, RDI, RDX]
 const STACK_ALIGNMENT = 16
 
-/** First four bytes of names that may lead to what the engine answers: /proc, /sys, /dev, self/..., thread-self/... */
-const ENGINE_PREFIXES = ['/pro', '/sys', '/dev', 'self', 'thre']
+/** First four bytes of names that may lead to what the engine answers: /proc, /sys, /dev, self/..., thread-self/..., and what lies in a folder of /proc. */
+const ENGINE_PREFIXES = ['/pro', '/sys', '/dev', 'self', 'thre', 'exe\0', 'maps', 'smap', 'numa', 'stat', 'cmdl', 'auxv', 'cpui', 'task', 'fdin']
 /** First two bytes of names that hide such a prefix. */
-const ODD_PREFIXES = ['//', '/.']
+const ODD_PREFIXES = ['//', '/.', 'fd']
 
 /** Those of `runtime.entryPoints` that thunks jump to. */
 export interface ThunkEntries {
@@ -182,6 +182,8 @@ class ThunkCompiler {
   private readonly row: Row
   private readonly entries: ThunkEntries
   private readonly leave: Label
+  /** The call has been made and gave EFAULT. */
+  private readonly faulted: Label
   private readonly fault: Label
   private readonly done: Label
   private readonly refusals = new Map<'EBADF' | 'EINVAL', Label>()
@@ -198,6 +200,7 @@ class ThunkCompiler {
     this.row = row
     this.entries = entries
     this.leave = asm.label()
+    this.faulted = asm.label()
     this.fault = asm.label()
     this.done = asm.label()
   }
@@ -224,7 +227,7 @@ class ThunkCompiler {
     if (row.argKinds.some(mayWrite)) {
       asm.aluRI(ALU.CMP, 64, RAX, -errno.EFAULT)
       this.leaves = true
-      asm.jcc(CC.E, this.leave)
+      asm.jcc(CC.E, this.faulted)
     }
     this.convertResult()
     asm.bind(this.done)
@@ -270,6 +273,10 @@ class ThunkCompiler {
       asm.jmp(this.done)
     }
     if (!this.leaves) return
+    if (this.row.argKinds.some(mayWrite)) {
+      asm.bind(this.faulted)
+      asm.mi(STORE32_IMM, RBP, fromRbp(CALL_FAULTED), 1)
+    }
     asm.bind(this.leave)
     this.dropFrame()
     asm.jmpTo(this.entries.syscallToEngine)
@@ -284,16 +291,25 @@ class ThunkCompiler {
 
   private checkPaths(): void {
     const { asm } = this
-    const names = this.row.argKinds.flatMap((arg, n) => (arg.kind === 'path' ? [ARGUMENTS[n]!] : []))
+    if (this.row.argKinds.some((arg) => arg.kind === 'dirents')) {
+      this.leaves = true
+      asm.aluMI(ALU.CMP, 32, RBP, fromRbp(LISTS_TO_ENGINE), 0)
+      asm.jcc(CC.NE, this.leave)
+    }
+    const names = this.row.argKinds.flatMap((arg, n) => (arg.kind === 'path' ? [{ name: ARGUMENTS[n]!, arg }] : []))
     if (names.length === 0) return
     this.leaves = true
     asm.aluMI(ALU.CMP, 32, RBP, fromRbp(PATHS_TO_ENGINE), 0)
     asm.jcc(CC.NE, this.leave)
-    for (const name of names) {
+    for (const { name, arg } of names) {
       // Where four bytes cannot be read the name is shorter than a prefix, or the kernel will say EFAULT.
       const next = asm.label()
       this.guard(next)
       asm.rm(MOV32, RCX, name, 0)
+      if (arg.empty === 'engine') {
+        asm.aluRI(ALU.CMP, 8, RCX, 0)
+        asm.jcc(CC.E, this.leave)
+      }
       for (const prefix of ENGINE_PREFIXES) {
         asm.aluRI(ALU.CMP, 32, RCX, word(prefix))
         asm.jcc(CC.E, this.leave)

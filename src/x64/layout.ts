@@ -64,6 +64,8 @@ export const SYSCALL_COUNT = CONTROL_OFFSET + 0xfa0 // u32: number of entries of
 export const PATHS_TO_ENGINE = CONTROL_OFFSET + 0xfa4 // u32: non-zero: calls that name files go to the engine (a sysroot maps them)
 export const SIGNAL_PENDING = CONTROL_OFFSET + 0xfa8 // u32: signals that the host handler took and the engine has not: see the PENDING_ values
 export const MXCSR = CONTROL_OFFSET + 0xfac // u32: stored when the runner leaves for the engine, loaded when it is resumed
+export const CALL_FAULTED = CONTROL_OFFSET + 0xfb0 // u32: 1 when a thunk leaves a system call to the engine that it has made and that gave EFAULT
+export const LISTS_TO_ENGINE = CONTROL_OFFSET + 0xfb4 // u32: non-zero: lists of directories go to the engine (ours may be in them)
 
 /** Mailbox: who may write is said by MAIL. The runtime and src/host alone use what follows. */
 export const MAIL = CONTROL_OFFSET + 0x100 // u32: see the MAIL_ values

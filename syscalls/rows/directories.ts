@@ -20,6 +20,7 @@ import {
   device,
   direntsOut,
   entry,
+  entryOrEmpty,
   fd,
   fdOrCwd,
   flags,
@@ -80,7 +81,7 @@ export const faccessat2 = syscall('faccessat2', {
   mode: flags(accessMode),
   flags: flags(accessFlags),
 })
-export const readlinkat = syscall('readlinkat', { dirfd: fdOrCwd, path: entry, buf: bufferOut('bufsiz'), bufsiz: size }, counted)
+export const readlinkat = syscall('readlinkat', { dirfd: fdOrCwd, path: entryOrEmpty, buf: bufferOut('bufsiz'), bufsiz: size }, counted)
 export const getdents64 = syscall('getdents64', { fd, dirp: direntsOut('count'), count: size }, counted)
 export const mkdirat = syscall('mkdirat', { dirfd: fdOrCwd, path: entry, mode })
 export const mknodat = syscall('mknodat', { dirfd: fdOrCwd, path: entry, mode, dev: device })

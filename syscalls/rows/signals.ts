@@ -26,13 +26,16 @@ export const sigaltstack = syscall(
   { ss: structIn(stack), old_ss: structOut(stack) },
   engine("the host's signal stack is the translator's"),
 )
-export const rt_sigpending = syscall('rt_sigpending', { set: sigsetOut, sigsetsize: size })
-export const rt_sigtimedwait = syscall('rt_sigtimedwait', {
-  set: sigsetIn,
-  info: structOut(siginfo),
-  timeout: timespecIn,
-  sigsetsize: size,
-})
+export const rt_sigpending = syscall(
+  'rt_sigpending',
+  { set: sigsetOut, sigsetsize: size },
+  engine('the signals that translated code raises itself wait in the engine'),
+)
+export const rt_sigtimedwait = syscall(
+  'rt_sigtimedwait',
+  { set: sigsetIn, info: structOut(siginfo), timeout: timespecIn, sigsetsize: size },
+  engine('as rt_sigpending'),
+)
 export const rt_sigsuspend = syscall(
   'rt_sigsuspend',
   { mask: sigsetIn, sigsetsize: size },

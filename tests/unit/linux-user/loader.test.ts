@@ -45,7 +45,7 @@ function file(name: string, contents: Uint8Array | string, mode = 0o755): string
 }
 
 function find(path: string, argv = [path], sysroot: Sysroot | null = null): GuestProgram | HostProgram | LoadProblem {
-  return findProgram(thread, target, sysroot, bytes(path), argv.map(bytes))
+  return findProgram(thread, target, sysroot, { path: bytes(path) }, argv.map(bytes))
 }
 
 function load(path: string, argv = [path], env: string[] = [], sysroot: Sysroot | null = null): LoadedProgram | LoadProblem {

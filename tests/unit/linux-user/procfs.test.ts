@@ -36,7 +36,7 @@ beforeAll(() => {
   writeFileSync(path, buildElf({ segments, size: 0x2000 }), { mode: 0o755 })
   engine = createEngine()
   thread = engine.spawn()
-  const program = findProgram(thread, { machine: 183, elfClass: 64, littleEndian: true }, null, bytes(path), [bytes('argv zero')])
+  const program = findProgram(thread, { machine: 183, elfClass: 64, littleEndian: true }, null, { path: bytes(path) }, [bytes('argv zero')])
   if (isProblem(program) || program.kind !== 'guest') throw new Error('does not load')
   const space = new AddressSpace()
   const loaded = loadProgram(thread, space, { program, env: [], cpu, stackLimit: 8 << 20, vdso: 0 })
