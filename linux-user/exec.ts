@@ -150,7 +150,7 @@ export class Execution {
     tree.join(thread, process)
     threadState(state, runner).blockedSynchronous = blocked
     tree.setStart(runner, loaded)
-    thread.start()
+    if (tree.debug?.executed(thread) !== true) thread.start()
   }
 }
 

@@ -9,6 +9,8 @@ import { createSyscalls, type SyscallService } from './syscall-service.ts'
 import type { GuestThread } from './thread.ts'
 import type { Tree } from './tree.ts'
 
+const NONE: ReadonlySet<number> = new Set()
+
 export class GuestProcess {
   readonly tree: Tree
   readonly host: Process
@@ -18,6 +20,8 @@ export class GuestProcess {
   readonly threads = new Set<GuestThread>()
   readonly syscalls: SyscallService
   readonly signals: Signals
+  /** Signals that are not faults and whose default action is ours to take: for a debugger, for core dumps. */
+  caught: ReadonlySet<number> = NONE
   /** It has had more than one thread: the end of one is not the end of all. */
   isThreaded = false
   /** A thread of it is about to execute another program; the others wait. */

@@ -85,9 +85,11 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
   const program = findProgram(runner, tree.target, tree.sysroot, options.program, options.argv)
   if (isProblem(program)) return refuseFor(program)
   if (program.kind === 'host') return refuse(EXIT_NOT_EXECUTABLE, 'is an x86-64 program; run it without demotic')
-  const memory = tree.createMemory(spaceKey(program), area)
+  const memory = tree.createMemory(options.gdb === null ? spaceKey(program) : '', area)
   const loaded = loadInto(tree, runner, memory, program, options.env)
   if (isProblem(loaded)) return refuseFor(loaded)
+  const gdb = options.gdb === null ? null : new (await import('./gdb/server.ts')).GdbServer(tree, options.gdb, runner.pid)
+  tree.debug = gdb?.control ?? null
   const root = tree.createProcess(runner.process, memory, createProcessState(), loaded)
   const thread = tree.addThread(root, runner)
 
@@ -102,12 +104,13 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
   }
   tree.setStart(runner, loaded)
   statistics.started()
-  thread.start()
+  if (gdb?.begin(thread, options.gdb!.waits) !== true) thread.start()
   const death = await engine.serve(
     runner,
     (stopped) => tree.serve(stopped),
     (ended) => tree.ended(ended),
   )
+  gdb?.close()
   const figures = spaces.figures()
   statistics.write(figures)
   atEnd(figures.guestBytes / INSN_SIZE)

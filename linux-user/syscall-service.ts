@@ -51,8 +51,11 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
     openPages: (thread, address, length) => addresses.prepareWrite(thread, address, length),
     signals: entryPoints,
     startCalls: true,
+    catchesDefault: (signal) => process.caught.has(signal),
   }
   const signals = new Signals(context, addresses)
+  const { debug } = tree
+  if (debug !== null) signals.ask = (thread, signal) => debug.signal(thread, signal)
   handlers.set('rt_sigreturn', (call) => signals.sigreturn(call))
   const service: SyscallService = {
     context,

@@ -121,6 +121,9 @@ export class Engine implements ThreadHost {
   private watchdog: Thread | undefined
   private handler: ((thread: Thread) => void | Promise<void>) | undefined
   private readonly onReadable = (fd: number) => this.reap(fd)
+  /** Descriptors of others in our poll, and those that are readable and have not been looked at. */
+  private readonly watched = new Map<number, () => void>()
+  private readonly readable: number[] = []
 
   constructor(options: EngineOptions) {
     // First: what is opened afterwards would look inherited.
@@ -218,6 +221,7 @@ export class Engine implements ThreadHost {
   /** The next thread that has stopped with a request, or a process that has ended. null: a signal handler of JavaScript wants to run. */
   wait(): Thread | Death | null {
     if (this.signals?.pending === true) this.signals.handle()
+    if (this.readable.length > 0) this.serveReadable()
     const death = this.deaths.shift()
     if (death !== undefined) return death
     const settled = this.settled.shift()
@@ -239,7 +243,7 @@ export class Engine implements ThreadHost {
       if (woken !== undefined) return this.slept(woken)
       const late = this.deaths.shift()
       if (late !== undefined) return late
-      if (wakeup === 'interrupted') return null
+      if (wakeup === 'interrupted' || this.readable.length > 0) return null
     }
   }
 
@@ -273,6 +277,19 @@ export class Engine implements ThreadHost {
   standFor(thread: Thread): void {
     this.signals?.close()
     this.signals = new EngineSignals(this.doorbell.fd, thread.process, (pid) => this.isRunner(pid))
+  }
+
+  /** Calls `readable` in a `wait` after the descriptor has become readable. */
+  watch(fd: number, readable: () => void): void {
+    this.watched.set(fd, readable)
+    this.doorbell.watch(fd)
+  }
+
+  unwatch(fd: number): void {
+    this.watched.delete(fd)
+    const at = this.readable.indexOf(fd)
+    if (at >= 0) this.readable.splice(at, 1)
+    else this.doorbell.unwatch(fd)
   }
 
   /** Number of runner processes. */
@@ -521,10 +538,23 @@ export class Engine implements ThreadHost {
     slot.u8.set(new TextEncoder().encode(name).subarray(0, COMM_SIZE - 1), COMM)
   }
 
+  private serveReadable(): void {
+    for (const fd of this.readable.splice(0)) {
+      this.doorbell.watch(fd)
+      this.watched.get(fd)?.()
+    }
+  }
+
   /** A pidfd is readable: its process has ended. */
   private reap(pidfd: number): void {
     const runner = this.processes.get(pidfd)
-    if (runner === undefined) return
+    if (runner === undefined) {
+      if (!this.watched.has(pidfd)) return
+      // Perhaps in the middle of an order: `wait` looks after it.
+      this.doorbell.unwatch(pidfd)
+      this.readable.push(pidfd)
+      return
+    }
     const s = scratch()
     const at = s.take(4)
     const pid = hostSyscall(SYS.wait4, runner.pid, s.address + at, WNOHANG, 0)

@@ -12,6 +12,7 @@ import {
   MAIL_ORDERED,
   MAIL_POSTED,
   MXCSR,
+  NOT_MADE,
   ORDER,
   ORDER_CALL,
   ORDER_CLONE,
@@ -211,6 +212,12 @@ export class Thread implements RunnerThread {
     this.setArg(2, parentTid)
     this.setArg(3, childTid)
     this.setArg(4, slot.index * SLOT_SIZE)
+  }
+
+  /** The call of `startSyscall` has returned, and is to be taken for one that was not made. */
+  unmakeCall(): void {
+    this.i32[RESULT_WORD] = NOT_MADE
+    this.i32[RESULT_WORD + 1] = -1
   }
 
   get syscallResult(): number {
