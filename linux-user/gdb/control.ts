@@ -115,7 +115,9 @@ export class Control implements Debugger {
 
   /** All that are debugged. */
   all(): ThreadControl[] {
-    return [...this.inferiors].flatMap((process) => this.threadsOf(process))
+    // One that has executed a program of the host's is out of our hands.
+    const ours = [...this.inferiors].filter(({ executing, execution }) => executing === null || execution !== null)
+    return ours.flatMap((process) => this.threadsOf(process))
   }
 
   /** A runner that obeys orders in this memory. */
@@ -288,7 +290,8 @@ export class Control implements Debugger {
   }
 
   private kick(control: ThreadControl): void {
-    const { runner, isHeld, isAbsent, isFree } = control
+    const { runner, isHeld, isAbsent, isFree, thread } = control
+    if (thread.process.executing !== null) return
     if (isHeld || isAbsent || isFree || (runner.state !== 'running' && runner.state !== 'ordered') || runner.tid === 0) return
     control.kicking(Atomics.load(runner.i32, IN_KERNEL >> 2) !== 0)
     kick(runner.pid, runner.tid)

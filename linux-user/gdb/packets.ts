@@ -42,7 +42,7 @@ export class PacketReader {
     const body = pending.slice(1, end)
     const sum = Number.parseInt(String.fromCharCode(pending[end + 1]!, byte), 16)
     this.pending = []
-    found.push({ kind: 'packet', data: unescape(body), isValid: sum === checksum(body) })
+    found.push({ kind: 'packet', data: unescaped(body), isValid: sum === checksum(body) })
   }
 }
 
@@ -65,7 +65,7 @@ function checksum(body: readonly number[]): number {
   return body.reduce((sum, byte) => (sum + byte) & 0xff, 0)
 }
 
-function unescape(body: readonly number[]): string {
+function unescaped(body: readonly number[]): string {
   let text = ''
   for (let n = 0; n < body.length; n++) {
     const byte = body[n]!

@@ -79,7 +79,7 @@ export class Watches {
   before(thread: GuestThread, pc: number): WatchHit | null {
     const list = this.byMemory.get(thread.process.memory)!
     const word = thread.wordAt(pc)
-    if (isSupervisorCall(word)) for (const watch of list) if (watch.kind !== 'rwatch') watch.value = valueOf(thread, watch)
+    if (isSupervisorCall(word)) for (const watch of list) if (watch.kind !== 'rwatch') watch.value = bytesOf(thread, watch)
     return isAccess(word) ? this.predict(thread, pc, list) : null
   }
 
@@ -90,7 +90,7 @@ export class Watches {
       if (watch.value === '') continue
       const before = watch.value
       watch.value = ''
-      if (before !== valueOf(thread, watch)) return { watch: watch.kind, address: watch.address }
+      if (before !== bytesOf(thread, watch)) return { watch: watch.kind, address: watch.address }
     }
     return null
   }
@@ -135,7 +135,7 @@ export class Watches {
   }
 }
 
-function valueOf(thread: GuestThread, watch: Watch): string {
+function bytesOf(thread: GuestThread, watch: Watch): string {
   const bytes = thread.runner.read(watch.address, watch.length)
   return bytes === null ? '-' : Buffer.from(bytes).toString('latin1')
 }

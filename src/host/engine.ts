@@ -562,7 +562,7 @@ export class Engine implements ThreadHost {
     this.processes.delete(pidfd)
     this.doorbell.unwatch(pidfd)
     closeFd(pidfd)
-    this.processEnded(runner, pid === runner.pid ? s.i32[at >> 2]! : 0)
+    this.processEnded(runner, pid === runner.pid ? s.i32[at >> 2]! : runner.endStatus)
   }
 
   private processEnded(process: Process, status: number): void {

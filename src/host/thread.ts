@@ -312,6 +312,7 @@ export class Thread implements RunnerThread {
 
   exit(code: number): void {
     this.ready()
+    this.process.endStatus = (code & 0xff) << 8
     this.setSyscall(SYS.exit_group, code, 0, 0, 0, 0, 0)
     this.state = 'ordered'
     this.order(ORDER_SYSCALL)
@@ -325,6 +326,7 @@ export class Thread implements RunnerThread {
   }
 
   die(signal: number): void {
+    this.process.endStatus = signal
     // A core dump would be of the runner, not of the guest.
     this.syscall(SYS.prctl, PR_SET_DUMPABLE, 0)
     const { address, bytes } = this.scratch(SIG_DFL_SIZE + SIGSET_SIZE)
