@@ -20,6 +20,7 @@ import { sigaction } from '../syscalls/abi/shapes-process.ts'
 import type { Call, Handler, Outcome } from '../syscalls/call.ts'
 import { SIG_IGN } from '../syscalls/handlers/signals.ts'
 import { executedProcessState, threadState } from '../syscalls/process-state.ts'
+import { prepareCore } from './core-dump.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import { isProblem } from './problem.ts'
 import { closeProgram, findProgram, type GuestProgram, type HostProgram } from './program.ts'
@@ -150,6 +151,7 @@ export class Execution {
     tree.join(thread, process)
     threadState(state, runner).blockedSynchronous = blocked
     tree.setStart(runner, loaded)
+    prepareCore(process, runner)
     if (tree.debug?.executed(thread) !== true) thread.start()
   }
 }

@@ -8,6 +8,7 @@ import { Translator } from '../src/translate/translator.ts'
 import { aarch64 } from '../syscalls/abi/abi.ts'
 import { createProcessState } from '../syscalls/process-state.ts'
 import { CodeSpaces } from './code-spaces.ts'
+import { prepareCore } from './core-dump.ts'
 import { spaceKey } from './exec.ts'
 import { Log } from './log.ts'
 import { programName, type RunOptions } from './options.ts'
@@ -103,6 +104,7 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
     tree.translator.observer = observer(options, guest, log, (pc) => tree.wordAt(pc), runner.pid)
   }
   tree.setStart(runner, loaded)
+  prepareCore(root, runner)
   statistics.started()
   if (gdb?.begin(thread, options.gdb!.waits) !== true) thread.start()
   const death = await engine.serve(

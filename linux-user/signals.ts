@@ -88,8 +88,8 @@ export class Signals {
   private readonly trace: ((line: string) => void) | null
   /** A debugger's: asked before a signal is acted upon. */
   ask: ((thread: RunnerThread, signal: HeldSignal) => SignalAnswer) | null = null
-  /** Called before a signal ends the process by its default action. */
-  onFatal: ((thread: RunnerThread, signal: number, info: Uint8Array) => void) | null = null
+  /** Called before a signal ends the process by its default action. True: a core was dumped. */
+  onFatal: ((thread: RunnerThread, signal: number, info: Uint8Array) => boolean) | null = null
 
   constructor(context: SyscallContext, memory: AddressSpace) {
     this.context = context
@@ -343,8 +343,7 @@ export class Signals {
   }
 
   private die(thread: RunnerThread, signal: number, info: Uint8Array): void {
-    this.onFatal?.(thread, signal, info)
-    thread.die(signal)
+    thread.die(signal, this.onFatal?.(thread, signal, info) === true)
   }
 
   /** Gives a signal that was taken back to the kernel; all are blocked. */

@@ -176,6 +176,7 @@ export class Tree {
     for (const process of this.processes.values()) {
       if (!process.host.ended || process.pid !== death.pid) continue
       this.removeProcess(process)
+      process.atEnd?.()
       this.debug?.ended(process, death)
     }
   }

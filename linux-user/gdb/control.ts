@@ -46,7 +46,7 @@ export interface Client {
   poll(): void
 }
 
-const SIGTRAP_INDEX = FAULT_SIGNALS.findIndex((signal) => signal === 5)
+const SIGTRAP_INDEX = FAULT_SIGNALS.indexOf(5)
 const SIGTRAP_BIT = PENDING_ASYNC << (SIGTRAP_INDEX + 1)
 const SIGTRAP_INFO = SIGNAL_INFO + SIGNAL_INFO_SIZE * (SIGTRAP_INDEX + 1)
 const INFO_CODE = 8

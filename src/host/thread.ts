@@ -325,10 +325,10 @@ export class Thread implements RunnerThread {
     this.order(ORDER_END)
   }
 
-  die(signal: number): void {
+  die(signal: number, mayDump = false): void {
     this.process.endStatus = signal
     // A core dump would be of the runner, not of the guest.
-    this.syscall(SYS.prctl, PR_SET_DUMPABLE, 0)
+    if (!mayDump) this.syscall(SYS.prctl, PR_SET_DUMPABLE, 0)
     const { address, bytes } = this.scratch(SIG_DFL_SIZE + SIGSET_SIZE)
     bytes.fill(0)
     if (signal !== SIGNAL.SIGKILL && signal !== SIGNAL.SIGSTOP) this.syscall(SYS.rt_sigaction, signal, address, 0, SIGSET_SIZE)
