@@ -109,6 +109,7 @@ function begin(tree: Tree, call: Call, wanted: Wanted): Outcome {
   const runner = engine.addThread(parent.runner, isThread, parent.process.memory.shared.area)
   if (runner === null) return -errno.EAGAIN
   const child = create(tree, parent, runner, wanted)
+  tree.debug?.cloned(parent, child, isThread ? 'thread' : flags & CLONE_VFORK ? 'vfork' : 'fork')
   const hostFlags = (flags & ~CLONE_SETTLS) | wanted.exitSignal
   const finish = (result: number): number => {
     if (result < 0) {
@@ -157,6 +158,7 @@ function create(tree: Tree, parent: GuestThread, runner: Thread, wanted: Wanted)
           forkProcessState(process.state, (flags & CLONE_SIGHAND) !== 0),
           process.program,
         )
+  childProcess.caught = process.caught
   const child = tree.addThread(childProcess, runner)
   const keepsStack = !sharesMemory || (flags & CLONE_VFORK) !== 0
   childProcess.state.threads.set(runner, forkThreadState(threadState(process.state, from), keepsStack))

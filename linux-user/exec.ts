@@ -22,7 +22,10 @@ import type { Call, Handler, Outcome } from '../syscalls/call.ts'
 import { SIG_IGN } from '../syscalls/handlers/signals.ts'
 import { isHidden } from '../syscalls/perform.ts'
 import { executedProcessState, threadState } from '../syscalls/process-state.ts'
+
+import { prepareCore } from './core-dump.ts'
 import { changesCredentials, isRegistered } from './credentials.ts'
+
 import type { GuestMemory } from './guest-memory.ts'
 import { isProblem } from './problem.ts'
 import { type Asked, closeProgram, findProgram, type GuestProgram, type HostProgram } from './program.ts'
@@ -72,7 +75,8 @@ function askedAt(call: Call): Asked | number {
   const descriptorFlags = isHidden(call, fd) ? -errno.EBADF : call.thread.syscall(nr.fcntl, fd, F_GETFD)
   if (descriptorFlags < 0) return descriptorFlags
   const isClosed = (descriptorFlags & FD_CLOEXEC) !== 0
-  const under = (folder: string): Uint8Array => Buffer.concat([Buffer.from(folder), isDescriptor ? path : Buffer.concat([Buffer.from('/'), path])])
+  const under = (folder: string): Uint8Array =>
+    Buffer.concat([Buffer.from(folder), isDescriptor ? path : Buffer.concat([Buffer.from('/'), path])])
   return checkLink(call, { path: under(`/proc/self/fd/${fd}`), shown: under(`/dev/fd/${fd}`), isDescriptor, isClosed })
 }
 
@@ -109,7 +113,13 @@ function execute(tree: Tree, call: Call, asked: Asked, argvAt: number): Outcome 
   if (program.kind === 'host') return executeHost(thread, call, program, argv, argvAt)
   if (changesCredentials(thread.runner, program.main) && isRegistered()) {
     closeProgram(thread.runner, program)
-    return executeHost(thread, call, { kind: 'host', path: program.argv === argv ? mapped(asked.path) : program.main.path, argv: program.argv }, argv, argvAt)
+    return executeHost(
+      thread,
+      call,
+      { kind: 'host', path: program.argv === argv ? mapped(asked.path) : program.main.path, argv: program.argv },
+      argv,
+      argvAt,
+    )
   }
   if (!argumentsFit(program.argv, env, program.execfn, stackLimit(thread.runner), WORD)) {
     closeProgram(thread.runner, program)
@@ -178,7 +188,8 @@ export class Execution {
     begun.blockedSynchronous = blocked
     for (const [signal, info] of sent) begun.sent.set(signal, info)
     tree.setStart(runner, loaded)
-    thread.start()
+    prepareCore(process, runner)
+    if (tree.debug?.executed(thread) !== true) thread.start()
   }
 }
 

@@ -38,6 +38,8 @@ export class GuestMemory implements CodeSource {
   /** All threads that run in it. */
   readonly threads = new Set<Thread>()
   shared: SharedSpace
+  /** Where a debugger wants code to stop: translations have BRK there. null: no debugger. Its code space is its own then. */
+  breakpoints: ReadonlySet<number> | null = null
   private readonly engine: Engine
   private readonly spaces: CodeSpaces
   private readonly handlers: StopHandlers
@@ -93,6 +95,23 @@ export class GuestMemory implements CodeSource {
   // CodeSource
 
   codePage(address: number): Uint8Array | null {
+    const bytes = this.codeBytes(address)
+    return this.breakpoints === null || bytes === null ? bytes : withBreakpoints(bytes, address, this.breakpoints)
+  }
+
+  /** The code as the guest has it, whatever a debugger has put into it. */
+  get plain(): CodeSource {
+    const memory = this
+    return {
+      get space() {
+        return memory.space
+      },
+      makeRoom: () => memory.makeRoom(),
+      codePage: (address) => memory.codeBytes(address),
+    }
+  }
+
+  private codeBytes(address: number): Uint8Array | null {
     const { addresses, current } = this
     if (current === undefined || addresses.executableEnd(address) === 0) return null
     if (!this.shared.pages.has(address / PAGE_SIZE)) this.makeKnown(address)
@@ -159,6 +178,11 @@ export class GuestMemory implements CodeSource {
     for (const page of pages) if (this.shared.pages.has(page)) this.addresses.code.add(page * PAGE_SIZE, true)
   }
 
+  /** Nobody else uses its code space from now on. Nothing but the current thread runs in it. */
+  separate(): void {
+    if (this.shared.users.size > 1) this.leave()
+  }
+
   /** Goes to a code space of its own. No thread is in translated code then: the current one is stopped, the others are made to leave. */
   private leave(): void {
     const { current } = this
@@ -193,7 +217,19 @@ export class GuestMemory implements CodeSource {
   }
 }
 
-function setTable({ i32 }: Thread, table: LookupTable): void {
+const BREAKPOINT = [0x00, 0x00, 0x20, 0xd4] // BRK #0
+
+function withBreakpoints(bytes: Uint8Array, page: number, breakpoints: ReadonlySet<number>): Uint8Array {
+  let copy: Uint8Array | null = null
+  for (const pc of breakpoints) {
+    if (pc < page || pc >= page + PAGE_SIZE) continue
+    copy ??= bytes.slice()
+    copy.set(BREAKPOINT, pc - page)
+  }
+  return copy ?? bytes
+}
+
+export function setTable({ i32 }: Thread, table: LookupTable): void {
   // In this order: the runner reads the mask first, and a small mask is right for a large table.
   setU64(i32, LOOKUP_TABLE, table.address)
   setU64(i32, LOOKUP_MASK, table.mask)
@@ -204,7 +240,7 @@ function setU64(i32: Int32Array, offset: number, value: number): void {
   Atomics.store(i32, (offset >> 2) + 1, Math.floor(value / TWO_32))
 }
 
-function forgetJumps({ u8, i32 }: Thread): void {
+export function forgetJumps({ u8, i32 }: Thread): void {
   u8.fill(0, JUMPS_OFFSET, TRANSFER_OFFSET)
   i32[JUMPS_OFFSET >> 2] = JUMP_NO_PC
   i32[(JUMPS_OFFSET >> 2) + 1] = JUMP_NO_PC

@@ -34,6 +34,14 @@ export function isWithin(ranges: readonly AddressRange[] | null, pc: number): bo
   return ranges === null || ranges.some((range) => pc >= range.start && pc < range.end)
 }
 
+/** -g */
+export interface GdbOptions {
+  /** A TCP port of the loopback interface, 0: any; or the path of a socket, in which %d stands for the process id. */
+  readonly place: number | string
+  /** The program begins when gdb says so. */
+  readonly waits: boolean
+}
+
 /** What the user has done wrong, as a sentence without the leading `demotic: `. */
 export class UsageError extends Error {}
 
@@ -62,6 +70,8 @@ export interface RunOptions {
   readonly lockstep: boolean
   /** --tier: highest tier to compile at; null is the default. */
   readonly tier: number | null
+  /** null: nobody debugs. */
+  readonly gdb: GdbOptions | null
 }
 
 /** `program` in sentences: `demotic: ./x: is truncated`. */

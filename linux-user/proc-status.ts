@@ -97,7 +97,11 @@ export function statusText(text: string, bytes: number, signals: ProcSignals | n
       case 'SigBlk':
       case 'SigIgn':
       case 'SigCgt':
-        return signals === null ? line : `${name}:\t${guestSet(name, BigInt(`0x${value}`), signals).toString(16).padStart(16, '0')}`
+        return signals === null
+          ? line
+          : `${name}:\t${guestSet(name, BigInt(`0x${value}`), signals)
+              .toString(16)
+              .padStart(16, '0')}`
       default:
         return line
     }

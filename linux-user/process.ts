@@ -10,6 +10,8 @@ import { createSyscalls, type SyscallService } from './syscall-service.ts'
 import type { GuestThread } from './thread.ts'
 import type { Tree } from './tree.ts'
 
+const NONE: ReadonlySet<number> = new Set()
+
 export class GuestProcess {
   readonly tree: Tree
   readonly host: Process
@@ -19,6 +21,10 @@ export class GuestProcess {
   readonly threads = new Set<GuestThread>()
   readonly syscalls: SyscallService
   readonly signals: Signals
+  /** Signals that are not faults and whose default action is ours to take: for a debugger, for core dumps. */
+  caught: ReadonlySet<number> = NONE
+  /** When it has ended. */
+  atEnd: (() => void) | null = null
   /** It has had more than one thread: the end of one is not the end of all. */
   isThreaded = false
   /** A thread of it is about to execute another program; the others wait. */

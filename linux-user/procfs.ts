@@ -195,7 +195,7 @@ function guestName(view: ProcView, hostName: string): string {
 }
 
 /** A whole file as the runner reads it, bytes as characters; undefined when it cannot be read. */
-function readHostFile(thread: RunnerThread, path: string): string | undefined {
+export function readHostFile(thread: RunnerThread, path: string): string | undefined {
   const name = putPath(thread, Buffer.from(path))
   const fd = thread.syscall(nr.openat, AT_FDCWD, name, O_CLOEXEC, 0)
   if (fd < 0) return undefined

@@ -1,6 +1,9 @@
 /** `demotic run`: sets up engine and tree, starts the program, and serves requests until it ends. */
 import { callerState, Death, type Engine, endLike, RunnerGone } from '../src/host/engine.ts'
 import { createProcessState } from '../syscalls/process-state.ts'
+
+import { prepareCore } from './core-dump.ts'
+
 import { spaceKey } from './exec.ts'
 import { Log } from './log.ts'
 import { makeEngine, makeTree } from './make-tree.ts'
@@ -50,9 +53,11 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
   const program = findProgram(runner, tree.target, tree.sysroot, { path: options.program }, options.argv)
   if (isProblem(program)) return refuseFor(program)
   if (program.kind === 'host') return refuse(EXIT_NOT_EXECUTABLE, 'is an x86-64 program; run it without demotic')
-  const memory = tree.createMemory(spaceKey(program), area)
+  const memory = tree.createMemory(options.gdb === null ? spaceKey(program) : '', area)
   const loaded = loadInto(tree, runner, memory, program, options.env)
   if (isProblem(loaded)) return refuseFor(loaded)
+  const gdb = options.gdb === null ? null : new (await import('./gdb/server.ts')).GdbServer(tree, options.gdb, runner.pid)
+  tree.debug = gdb?.control ?? null
   const root = tree.createProcess(runner.process, memory, createProcessState(), loaded)
   const thread = tree.addThread(root, runner)
 
@@ -66,13 +71,15 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
     tree.translator.observer = observer(options, guest, log, (pc) => tree.wordAt(pc), runner.pid)
   }
   tree.setStart(runner, loaded)
+  prepareCore(root, runner)
   statistics.started()
-  thread.start()
+  if (gdb?.begin(thread, options.gdb!.waits) !== true) thread.start()
   const death = await engine.serve(
     runner,
     (stopped) => tree.serve(stopped),
     (ended) => tree.ended(ended),
   )
+  gdb?.close()
   const figures = spaces.figures()
   statistics.write(figures)
   atEnd(figures.guestBytes / INSN_SIZE)

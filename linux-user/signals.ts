@@ -26,6 +26,7 @@ import { type ProcessState, type ThreadState, threadState } from '../syscalls/pr
 import { syscallTable } from '../syscalls/table.ts'
 import type { AddressSpace } from './address-space.ts'
 import { buildFrame, enterHandler, FRAME_SIZE, parseFrame, TRAMPOLINE_CODE, TRAMPOLINE_ENTRY } from './arch/aarch64-frame.ts'
+import type { SignalAnswer } from './debugger.ts'
 import { GUEST_LIMIT } from './layout.ts'
 import * as mm from './mman.ts'
 
@@ -62,6 +63,16 @@ export interface RaisedSignal {
   readonly faultAddress?: number
 }
 
+/** A signal that somebody keeps back for a while. */
+export interface HeldSignal {
+  readonly signal: number
+  readonly info: Uint8Array
+  /** An instruction of the thread's has raised it: it cannot be blocked or ignored. */
+  readonly isForced: boolean
+  /** What the handler's mask is made from; null: the thread's mask. */
+  readonly base: SignalSet | null
+}
+
 interface Action {
   readonly handler: number
   readonly flags: number
@@ -75,6 +86,10 @@ export class Signals {
   private readonly abi: GuestAbi
   private readonly memory: AddressSpace
   private readonly trace: ((line: string) => void) | null
+  /** A debugger's: asked before a signal is acted upon. */
+  ask: ((thread: RunnerThread, signal: HeldSignal) => SignalAnswer) | null = null
+  /** Called before a signal ends the process by its default action. True: a core was dumped. */
+  onFatal: ((thread: RunnerThread, signal: number, info: Uint8Array) => boolean) | null = null
 
   constructor(context: SyscallContext, memory: AddressSpace) {
     this.context = context
@@ -100,17 +115,17 @@ export class Signals {
       if (sent !== 0) {
         const info = state.sent.get(sent)!
         state.sent.delete(sent)
-        if (!this.handle(thread, state, sent, info, this.mask(thread, state))) return false
+        if (!this.take(thread, state, sent, info, this.mask(thread, state), null)) return false
       } else if (this.asyncPending(thread)) {
         const info = thread.u8.slice(SIGNAL_INFO, SIGNAL_INFO + SIGNAL_INFO_SIZE)
         const mask = this.mask(thread, state)
-        const base = state.temporaryMask ?? mask
+        const base = state.temporaryMask
         const isBlocked = state.maskChanged && hasSignal(mask, word(info, 0))
         state.temporaryMask = null
         state.maskChanged = false
         Atomics.and(thread.i32, SIGNAL_PENDING >> 2, ~PENDING_ASYNC)
         if (isBlocked) this.putBack(thread, state, word(info, 0), info, mask)
-        else if (!this.handle(thread, state, word(info, 0), info, mask, base)) return false
+        else if (!this.take(thread, state, word(info, 0), info, mask, base)) return false
       } else return true
     }
   }
@@ -130,7 +145,29 @@ export class Signals {
     view.setInt32(INFO_CODE, raised.code, true)
     view.setInt32(INFO_ADDRESS, raised.address | 0, true)
     view.setInt32(INFO_ADDRESS + 4, Math.floor(raised.address / TWO_32), true)
+    if (this.ask?.(thread, { signal, info, isForced: true, base: null }) === 'hold') return false
     return this.force(thread, state, signal, info, mask)
+  }
+
+  /** Acts upon a signal that was held, with the number that it has now. False: the thread does not go on. */
+  act(thread: RunnerThread, { signal, info, isForced, base }: HeldSignal): boolean {
+    const state = threadState(this.process, thread)
+    const mask = this.mask(thread, state)
+    return isForced ? this.force(thread, state, signal, info, mask) : this.handle(thread, state, signal, info, mask, base ?? mask)
+  }
+
+  private take(
+    thread: RunnerThread,
+    state: ThreadState,
+    signal: number,
+    info: Uint8Array,
+    mask: SignalSet,
+    base: SignalSet | null,
+  ): boolean {
+    const answer = this.ask?.(thread, { signal, info, isForced: false, base }) ?? 'act'
+    if (answer === 'act') return this.handle(thread, state, signal, info, mask, base ?? mask)
+    this.setMask(thread, state, mask)
+    return answer === 'drop'
   }
 
   /** The thread's call has returned because of a signal; its argument registers are as they were, but for the result's. */
@@ -328,8 +365,8 @@ export class Signals {
   private handle(thread: RunnerThread, state: ThreadState, signal: number, info: Uint8Array, mask: SignalSet, base = mask): boolean {
     const action = this.action(signal)
     if (action === null || action.handler === SIG_DFL) {
-      if (SYNCHRONOUS_SIGNALS.includes(signal)) {
-        thread.die(signal)
+      if (SYNCHRONOUS_SIGNALS.includes(signal) || this.context.catchesDefault?.(signal)) {
+        this.die(thread, signal, info)
         return false
       }
       // Made default meanwhile: the kernel does what is to be done.
@@ -348,10 +385,14 @@ export class Signals {
     const action = this.action(signal)
     if (action === null || action.handler === SIG_DFL || action.handler === SIG_IGN || hasSignal(mask, signal)) {
       this.trace?.(`--- ${infoText(signal, info)} ---`)
-      thread.die(signal)
+      this.die(thread, signal, info)
       return false
     }
     return this.enter(thread, state, signal, info, mask, mask, action)
+  }
+
+  private die(thread: RunnerThread, signal: number, info: Uint8Array): void {
+    thread.die(signal, this.onFatal?.(thread, signal, info) === true)
   }
 
   /** Gives a signal that was taken back to the kernel; all are blocked. */
@@ -399,13 +440,13 @@ export class Signals {
 
   /** There is no room for the frame: SIGSEGV, which ends the process when it is the one that has no room. */
   private overflow(thread: RunnerThread, state: ThreadState, signal: number, mask: SignalSet): boolean {
-    if (signal === SIGSEGV) {
-      thread.die(SIGSEGV)
-      return false
-    }
     const info = new Uint8Array(SIGNAL_INFO_SIZE)
     info[0] = SIGSEGV
     info[INFO_CODE] = SI_KERNEL
+    if (signal === SIGSEGV) {
+      this.die(thread, SIGSEGV, info)
+      return false
+    }
     return this.force(thread, state, SIGSEGV, info, mask)
   }
 

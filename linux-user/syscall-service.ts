@@ -8,6 +8,7 @@ import type { Handler, SyscallContext } from '../syscalls/call.ts'
 import { type Disposition, finishSyscall, handleFaulted, handleSyscall } from '../syscalls/dispatch.ts'
 import { aarch64CpuInfo } from './arch/aarch64.ts'
 import { cloneCalls } from './clone.ts'
+import { dumpCore } from './core-dump.ts'
 import { execCalls } from './exec.ts'
 import { limitCalls } from './limit-calls.ts'
 import { memoryCalls } from './memory-calls.ts'
@@ -40,7 +41,7 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
   // Traced calls all go to the engine, and so do all in lockstep: the table stays empty.
   const usesThunks = !traced && !options.lockstep
   const handlers = new Map<string, Handler>()
-  for (const part of [memoryCalls(addresses), procCalls(proc), limitCalls(addresses), cloneCalls(tree), execCalls(tree), endings(tree)])
+  for (const part of [memoryCalls(addresses), procCalls(proc), limitCalls(process), cloneCalls(tree), execCalls(tree), endings(tree)])
     for (const name in part) handlers.set(name, part[name]!)
   const context: SyscallContext = {
     abi,
@@ -53,8 +54,12 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
     openPages: (thread, address, length) => addresses.prepareWrite(thread, address, length),
     signals: entryPoints,
     startCalls: true,
+    catchesDefault: (signal) => process.caught.has(signal),
   }
   const signals = new Signals(context, addresses)
+  signals.onFatal = (thread, signal, info) => dumpCore(tree.threadOf(thread as Thread), signal, info)
+  const { debug } = tree
+  if (debug !== null) signals.ask = (thread, signal) => debug.signal(thread, signal)
   handlers.set('rt_sigreturn', (call) => signals.sigreturn(call))
   handlers.set('rt_sigpending', (call) => signals.pending(call))
   handlers.set('rt_sigtimedwait', (call) => signals.timedWait(call))

@@ -24,6 +24,7 @@ import {
 import type { CodeSpace, TranslatedRegion } from '../src/translate/code-space.ts'
 import { FloatTraps } from '../src/translate/float-traps.ts'
 import { EXIT_CHAIN, EXIT_EMULATE, EXIT_POLL, EXIT_TRAP } from '../src/x64/env.ts'
+import type { ThreadDebugger } from './debugger.ts'
 import { getPc, guestPcOf, recoverState, setPc } from './fault-state.ts'
 import type { Lockstep } from './lockstep.ts'
 import type { GuestProcess } from './process.ts'
@@ -73,6 +74,8 @@ export class GuestThread {
   parkedPc = -1
   /** CLONE_CLEAR_SIGHAND asks for it to be done when it begins. */
   clearsHandlers = false
+  /** null: the thread is not debugged. */
+  debug: ThreadDebugger | null = null
   /** Compares each region with the IR interpreter; undefined normally. */
   lockstep: Lockstep | undefined
 
@@ -161,6 +164,29 @@ export class GuestThread {
     return true
   }
 
+  /**
+   * For a debugger: like `settle`, and a call that has returned is finished. held: the state is that of a thread that is to go on at the state's
+   * pc. served: it has been resumed instead, or is gone. serve: its request is to be answered first.
+   */
+  halt(): 'held' | 'served' | 'serve' {
+    const { runner: thread, pcOffset } = this
+    switch (thread.request) {
+      case 'hello':
+        return this.process.executing === this ? 'serve' : 'held'
+      case 'done': {
+        const what = this.process.syscalls.finish(thread)
+        if (what !== 'resume' && what !== 'restart') return 'served'
+        if (what === 'resume' && this.process.signals.isPending(thread)) this.process.signals.interrupted(thread)
+        if (what === 'restart') setPc(thread, pcOffset, getPc(thread, pcOffset) - INSN_SIZE)
+        thread.request = 'lookup-miss'
+        return 'held'
+      }
+      case 'fault':
+        if (this.code.containing(thread.fault.rip) === undefined) return 'serve'
+    }
+    return this.settle() ? 'held' : 'served'
+  }
+
   /** The thread is in a system call, and the code that it has made it from is about to go. */
   park(): void {
     const id = this.runner.i32[EXIT_ID >> 2]!
@@ -210,6 +236,7 @@ export class GuestThread {
 
   /** Runs on at guest address `pc`; the state is canonical. */
   private enter(pc: number, from = -1): void {
+    if (this.debug?.enters(pc) === true) return
     const { code } = this
     const { generation } = code
     const region = this.tree.translator.regionAt(this.process.memory.serve(this.runner), pc)
@@ -224,7 +251,7 @@ export class GuestThread {
     this.run(region)
   }
 
-  private run(region: TranslatedRegion): void {
+  run(region: TranslatedRegion): void {
     if (this.tree.log.exec) this.tree.log.region(region.pc, this.runner)
     this.runner.resume(region.host)
   }
@@ -273,6 +300,7 @@ export class GuestThread {
 
   private trap(pc: number, reason: number, _argument: number): void {
     setPc(this.runner, this.pcOffset, pc)
+    if (reason === TRAP_BREAKPOINT && this.debug?.breakpoint(pc) === true) return
     if (reason === TRAP_UNIMPLEMENTED && this.tree.log.unimp) this.tree.log.unimplemented(pc, this.wordAt(pc))
     if (reason === TRAP_BREAKPOINT) this.signal({ signal: SIGTRAP, code: TRAP_BRKPT, address: pc })
     else if (reason === TRAP_ALIGNMENT) this.signal({ signal: SIGBUS, code: BUS_ADRALN, address: pc, faultAddress: pc })

@@ -11,8 +11,11 @@ import { LISTS_TO_ENGINE, PATHS_TO_ENGINE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_
 import type { Translator } from '../src/translate/translator.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
 import type { ProcessState } from '../syscalls/process-state.ts'
+
 import type { AddressSpace } from './address-space.ts'
 import type { CodeSpaces, SharedSpace } from './code-spaces.ts'
+import type { Debugger } from './debugger.ts'
+
 import { setPc } from './fault-state.ts'
 import { GuestMemory } from './guest-memory.ts'
 import type { LoadedProgram } from './loader.ts'
@@ -55,7 +58,10 @@ export class Tree {
   readonly fpsrOffset: number
   readonly processes = new Map<Process, GuestProcess>()
   private readonly threads = new Map<Thread, GuestThread>()
+  private root: Process | undefined
   private serving: GuestThread | undefined
+  /** -g; null: nobody debugs. */
+  debug: Debugger | null = null
   readonly stops = {
     settle: (thread: Thread): boolean => this.threads.get(thread)?.settle() ?? true,
     park: (thread: Thread): void => this.threads.get(thread)?.park(),
@@ -80,7 +86,7 @@ export class Tree {
 
   /** An empty memory with the code space of a key; `area`: where a new one is to be. */
   createMemory(key: string, area?: CodeArea): GuestMemory {
-    const memory = new GuestMemory(this.engine, this.spaces, this.stops, this.spaces.take(key, area))
+    const memory = new GuestMemory(this.engine, this.spaces, this.stops, this.spaces.take(this.debug === null ? key : '', area))
     if (this.log.page) memory.addresses.trace = (line) => this.log.line(`page: ${line}`)
     return memory
   }
@@ -95,6 +101,7 @@ export class Tree {
   createProcess(host: Process, memory: GuestMemory, state: ProcessState, program: LoadedProgram): GuestProcess {
     const process = new GuestProcess(this, host, memory, state, program)
     this.processes.set(host, process)
+    this.root ??= host
     return process
   }
 
@@ -146,8 +153,9 @@ export class Tree {
     this.serving = thread
     if (thread.process.memory.hasOtherCode) thread.process.memory.mapCode(runner)
     const { executing, waiting } = thread.process
-    if (executing === null || executing === thread) thread.serve()
-    else if (thread.settle()) waiting.push(thread)
+    if (executing === null || executing === thread) {
+      if (this.debug === null || !this.debug.takes(thread)) thread.serve()
+    } else if (thread.settle()) waiting.push(thread)
   }
 
   /** What a thread that has said hello does: it begins, or it has executed another program. */
@@ -155,6 +163,11 @@ export class Tree {
     const { process } = thread
     if (process.executing !== thread || process.execution === null) thread.start()
     else process.execution.hello(thread)
+  }
+
+  /** The tree ends with it. */
+  isRoot(process: GuestProcess): boolean {
+    return process.host === this.root
   }
 
   byPid(pid: number): GuestProcess | undefined {
@@ -172,11 +185,17 @@ export class Tree {
     this.threads.delete(thread.runner)
     thread.process.threads.delete(thread)
     thread.process.memory.threads.delete(thread.runner)
+    this.debug?.removed(thread)
   }
 
   /** A process has ended. */
   ended(death: Death): void {
-    for (const process of this.processes.values()) if (process.host.ended && process.pid === death.pid) this.removeProcess(process)
+    for (const process of this.processes.values()) {
+      if (!process.host.ended || process.pid !== death.pid) continue
+      this.removeProcess(process)
+      process.atEnd?.()
+      this.debug?.ended(process, death)
+    }
   }
 
   removeProcess(process: GuestProcess): void {

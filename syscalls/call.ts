@@ -56,6 +56,8 @@ export interface SyscallContext {
   readonly openPages: ((thread: RunnerThread, address: number, length: number) => boolean) | null
   /** The host's handlers of the guest's signals; null: handlers of the guest are kept, but never called. */
   readonly signals: HostSignalHandlers | null
+  /** Signals whose default action is the engine's to take, though they are no faults: they are caught in the kernel. */
+  readonly catchesDefault?: (signal: number) => boolean
   /** Calls are begun with `startSyscall`, so that the engine serves other threads while one blocks: see `finishSyscall`. */
   readonly startCalls: boolean
 }

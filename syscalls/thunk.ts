@@ -19,7 +19,16 @@
  * Our own descriptors do not exist for the guest: one as an argument fails as if it were closed.
  */
 
-import { CALL_FAULTED, fromRbp, HIDDEN_COUNT, HIDDEN_FDS, IN_KERNEL, LISTS_TO_ENGINE, PATHS_TO_ENGINE, SIGNAL_PENDING } from '../src/runtime/layout.ts'
+import {
+  CALL_FAULTED,
+  fromRbp,
+  HIDDEN_COUNT,
+  HIDDEN_FDS,
+  IN_KERNEL,
+  LISTS_TO_ENGINE,
+  PATHS_TO_ENGINE,
+  SIGNAL_PENDING,
+} from '../src/runtime/layout.ts'
 import {
   ALU, Assembler, CC, type Insn, insn, type Label,R8, R9, R10, R11, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT, 
 } from '../src/x64/asm/index.ts' // biome-ignore format: a list
@@ -62,7 +71,23 @@ const ELEMENT = [RBX, R12, R13, R14, RDI, RDX]
 const STACK_ALIGNMENT = 16
 
 /** First four bytes of names that may lead to what the engine answers: /proc, /sys, /dev, self/..., thread-self/..., and what lies in a folder of /proc. */
-const ENGINE_PREFIXES = ['/pro', '/sys', '/dev', 'self', 'thre', 'exe\0', 'maps', 'smap', 'numa', 'stat', 'cmdl', 'auxv', 'cpui', 'task', 'fdin']
+const ENGINE_PREFIXES = [
+  '/pro',
+  '/sys',
+  '/dev',
+  'self',
+  'thre',
+  'exe\0',
+  'maps',
+  'smap',
+  'numa',
+  'stat',
+  'cmdl',
+  'auxv',
+  'cpui',
+  'task',
+  'fdin',
+]
 /** First two bytes of names that hide such a prefix. */
 const ODD_PREFIXES = ['//', '/.', 'fd']
 

@@ -111,7 +111,7 @@ export function buildFrame(thread: StoppedThread, top: number, content: FrameCon
   let at = RECORDS
   view.setUint32(at, FPSIMD_MAGIC, true)
   view.setUint32(at + 4, FPSIMD_SIZE, true)
-  view.setInt32(at + 8, fpsr(thread), true)
+  view.setInt32(at + 8, getFpsr(thread), true)
   view.setInt32(at + 12, i32[STATE_FPCR >> 2]!, true)
   bytes.set(u8.subarray(STATE_V0, STATE_V0 + V_SIZE), at + FPSIMD_REGS)
   at += FPSIMD_SIZE
@@ -193,14 +193,14 @@ function findFpsimd(view: DataView): number {
   }
 }
 
-function fpsr(thread: StoppedThread): number {
+export function getFpsr(thread: StoppedThread): number {
   const { i32 } = thread
   const qc = STATE_QC >> 2
   const saturated = (i32[qc]! | i32[qc + 1]! | i32[qc + 2]! | i32[qc + 3]!) !== 0
   return i32[STATE_FPSR >> 2]! | stickyFromMxcsr(thread.mxcsr) | (saturated ? FPSR_QC : 0)
 }
 
-function setFloatControl(thread: StoppedThread, fpsr: number, fpcr: number): void {
+export function setFloatControl(thread: StoppedThread, fpsr: number, fpcr: number): void {
   const { i32 } = thread
   i32[STATE_FPCR >> 2] = fpcr & FPCR_MASK
   i32[STATE_FPSR >> 2] = fpsr & FPSR_MASK
@@ -209,7 +209,7 @@ function setFloatControl(thread: StoppedThread, fpsr: number, fpcr: number): voi
   thread.mxcsr = mxcsrOfModes(fpcr & FPCR_MASK, fpsr & FPSR_MASK)
 }
 
-function unpackFlags(nzcv: number): number {
+export function unpackFlags(nzcv: number): number {
   return (
     (nzcv & PACKED_N ? PSTATE_N : 0) |
     (nzcv & PACKED_Z ? PSTATE_Z : 0) |
@@ -218,7 +218,7 @@ function unpackFlags(nzcv: number): number {
   )
 }
 
-function packFlags(pstate: number): number {
+export function packFlags(pstate: number): number {
   return (
     (pstate & PSTATE_N ? PACKED_N : 0) |
     (pstate & PSTATE_Z ? PACKED_Z : 0) |

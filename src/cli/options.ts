@@ -41,6 +41,12 @@ export const OPTIONS = {
     variable: 'DEMOTIC_DFILTER',
     about: 'print only code in RANGES: START..END, START+SIZE, END-SIZE',
   },
+  gdb: {
+    names: ['g', 'gdb'],
+    value: 'PORT|SOCKET',
+    variable: 'DEMOTIC_GDB',
+    about: 'wait for gdb on a TCP port of this machine or a socket (%d is the process id); `,suspend=n` does not wait',
+  },
   perfmap: { names: ['perfmap'], value: null, variable: 'DEMOTIC_PERFMAP', about: 'write /tmp/perf-PID.map for perf' },
   verify: { names: ['verify'], value: null, variable: 'DEMOTIC_VERIFY', about: 'check the IR after each pass' },
   lockstep: { names: ['lockstep'], value: null, variable: 'DEMOTIC_LOCKSTEP', about: 'run the IR interpreter beside the machine code' },

@@ -1,6 +1,6 @@
 /** From what was typed, the environment and the raw bytes of both to the options of a run, or a sentence. */
 import { readFileSync, statSync } from 'node:fs'
-import { type AddressRange, CPUS, LOG_ITEMS, type LogItem, type RunOptions, UsageError } from '../../linux-user/options.ts'
+import { type AddressRange, CPUS, type GdbOptions, LOG_ITEMS, type LogItem, type RunOptions, UsageError } from '../../linux-user/options.ts'
 import { hostCpuFeatures } from '../host/cpuid.ts'
 import { parseHostCpu } from '../x64/cpu.ts'
 import { type GivenCommand, OPTIONS, type OptionName } from './options.ts'
@@ -46,6 +46,7 @@ export function runOptions(given: GivenCommand, rawArgs: readonly Uint8Array[], 
     verify: flag('verify'),
     lockstep: flag('lockstep'),
     tier: tier(last('tier')),
+    gdb: gdb(last('gdb')),
   }
 }
 
@@ -108,6 +109,19 @@ function hostCpu(text: string | null): string | null {
     throw new UsageError(`--host-cpu: ${(error as Error).message}`)
   }
   return text
+}
+
+const HIGHEST_PORT = 65535
+
+/** `1234`, `/tmp/socket-%d`, each with `,suspend=n` or `,suspend=y`. */
+function gdb(text: string | null): GdbOptions | null {
+  if (text === null) return null
+  const [place, ...settings] = text.split(',')
+  const wrong = settings.find((setting) => !/^suspend=[yn]$/.test(setting))
+  if (wrong !== undefined) throw new UsageError(`-g takes suspend=y or suspend=n behind the comma, not ${wrong}`)
+  const port = /^\d+$/.test(place!) ? Number(place) : null
+  if (place === '' || (port !== null && port > HIGHEST_PORT)) throw new UsageError(`-g takes a port or the path of a socket, not ${text}`)
+  return { place: port ?? place!, waits: settings.at(-1) !== 'suspend=n' }
 }
 
 function tier(text: string | null): number | null {

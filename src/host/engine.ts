@@ -129,11 +129,12 @@ export class Engine implements ThreadHost {
   private readonly hiddenBase: number
   private anyArea: CodeArea | undefined
   private watchdog: Thread | undefined
-  /** Descriptors in the poll that are no process's. */
-  private readonly watched = new Map<number, () => void>()
   /** Whoever loops around `wait` says here who answers requests while an order takes long. */
   handle: ((thread: Thread) => void | Promise<void>) | undefined
   private readonly onReadable = (fd: number) => this.reap(fd)
+  /** Descriptors of others in our poll, and those that are readable and have not been looked at. */
+  private readonly watched = new Map<number, () => void>()
+  private readonly readable: number[] = []
 
   constructor(options: EngineOptions) {
     // First: what is opened afterwards would look inherited.
@@ -232,7 +233,7 @@ export class Engine implements ThreadHost {
     return [this.slots.fd, this.areas.fd, this.doorbell.fd, this.lifeRead, this.image]
   }
 
-  /** Calls `readable` when a descriptor is readable, whenever `wait` sleeps. */
+  /** Calls `readable` in a `wait` after the descriptor has become readable. */
   watch(fd: number, readable: () => void): void {
     this.watched.set(fd, readable)
     this.doorbell.watch(fd)
@@ -240,7 +241,9 @@ export class Engine implements ThreadHost {
 
   unwatch(fd: number): void {
     this.watched.delete(fd)
-    this.doorbell.unwatch(fd)
+    const at = this.readable.indexOf(fd)
+    if (at >= 0) this.readable.splice(at, 1)
+    else this.doorbell.unwatch(fd)
   }
 
   /**
@@ -309,6 +312,7 @@ export class Engine implements ThreadHost {
   /** The next thread that has stopped with a request, or a process that has ended. null: a signal handler of JavaScript wants to run, or `isOver`. */
   wait(isOver: () => boolean = () => false): Thread | Death | null {
     if (this.signals?.pending === true) this.signals.handle()
+    if (this.readable.length > 0) this.serveReadable()
     const death = this.deaths.shift()
     if (death !== undefined) return death
     const settled = this.settled.shift()
@@ -330,7 +334,7 @@ export class Engine implements ThreadHost {
       if (woken !== undefined) return this.slept(woken)
       const late = this.deaths.shift()
       if (late !== undefined) return late
-      if (wakeup === 'interrupted' || isOver()) return null
+      if (wakeup === 'interrupted' || this.readable.length > 0 || isOver()) return null
     }
   }
 
@@ -618,16 +622,28 @@ export class Engine implements ThreadHost {
     slot.u8.set(new TextEncoder().encode(name).subarray(0, COMM_SIZE - 1), COMM)
   }
 
+  private serveReadable(): void {
+    for (const fd of this.readable.splice(0)) {
+      this.doorbell.watch(fd)
+      this.watched.get(fd)?.()
+    }
+  }
+
   /** A pidfd is readable: its process has ended. */
   private reap(pidfd: number): void {
-    this.watched.get(pidfd)?.()
     const runner = this.processes.get(pidfd)
-    if (runner === undefined) return
+    if (runner === undefined) {
+      if (!this.watched.has(pidfd)) return
+      // Perhaps in the middle of an order: `wait` looks after it.
+      this.doorbell.unwatch(pidfd)
+      this.readable.push(pidfd)
+      return
+    }
     const s = scratch()
     const at = s.take(4)
     const pid = hostSyscall(SYS.wait4, runner.pid, s.address + at, WNOHANG, 0)
     if (pid === 0) return
-    this.forget(runner, pid === runner.pid ? s.i32[at >> 2]! : 0)
+    this.forget(runner, pid === runner.pid ? s.i32[at >> 2]! : runner.endStatus)
   }
 
   private forget(process: Process, status: number): void {

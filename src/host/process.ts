@@ -19,6 +19,8 @@ export interface Process {
   ended: boolean
   /** Why the engine killed it, when it did. */
   killed: string | null
+  /** As wait4 gives it, when the engine has seen how it ends: not all are our children. */
+  endStatus: number
   /** Ends it by SIGKILL; `reason` is kept for the death event. */
   kill(reason: string): void
 }
@@ -32,8 +34,10 @@ export function createProcess(hiddenBase: number): Process {
     hiddenBase,
     ended: false,
     killed: null,
+    endStatus: 0,
     kill(reason) {
       this.killed ??= reason
+      this.endStatus = SIGNAL.SIGKILL
       signalProcess(this, SIGNAL.SIGKILL)
     },
   }

@@ -104,6 +104,9 @@ export interface RunnerThread {
   end(code: number): void
   /** exit_group(code); `engine.wait()` gives the death. */
   exit(code: number): void
-  /** End the process as if the host signal had killed it, without a core dump of ours (resets the disposition, unblocks, kills itself). */
-  die(signal: number): void
+  /**
+   * End the process as if the host signal had killed it (resets the disposition, unblocks, kills itself), without a core dump of ours unless
+   * `mayDump`.
+   */
+  die(signal: number, mayDump?: boolean): void
 }

@@ -12,6 +12,7 @@ import {
   MAIL_ORDERED,
   MAIL_POSTED,
   MXCSR,
+  NOT_MADE,
   ORDER,
   ORDER_BATCH,
   ORDER_CALL,
@@ -233,6 +234,12 @@ export class Thread implements RunnerThread {
     this.setArg(4, slot.index * SLOT_SIZE)
   }
 
+  /** The call of `startSyscall` has returned, and is to be taken for one that was not made. */
+  unmakeCall(): void {
+    this.i32[RESULT_WORD] = NOT_MADE
+    this.i32[RESULT_WORD + 1] = -1
+  }
+
   get syscallResult(): number {
     return this.result()
   }
@@ -333,6 +340,7 @@ export class Thread implements RunnerThread {
 
   exit(code: number): void {
     this.ready()
+    this.process.endStatus = (code & 0xff) << 8
     this.setSyscall(SYS.exit_group, code, 0, 0, 0, 0, 0)
     this.state = 'ordered'
     this.order(ORDER_SYSCALL)
@@ -345,9 +353,10 @@ export class Thread implements RunnerThread {
     this.order(ORDER_END)
   }
 
-  die(signal: number): void {
+  die(signal: number, mayDump = false): void {
+    this.process.endStatus = signal
     // A core dump would be of the runner, not of the guest.
-    this.syscall(SYS.prctl, PR_SET_DUMPABLE, 0)
+    if (!mayDump) this.syscall(SYS.prctl, PR_SET_DUMPABLE, 0)
     const { address, bytes } = this.scratch(SIG_DFL_SIZE + SIGSET_SIZE)
     bytes.fill(0)
     if (signal !== SIGNAL.SIGKILL && signal !== SIGNAL.SIGSTOP) this.syscall(SYS.rt_sigaction, signal, address, 0, SIGSET_SIZE)

@@ -93,6 +93,8 @@ export class CodeSpace implements CompileEnv {
   generation = 0
   /** Region being compiled. */
   private compiling = 0
+  /** Its exits are never chained. */
+  private compilesStep = false
 
   /** `start`: where the zeroed memory begins. `routine` gives the host address of a runtime routine. */
   constructor(
@@ -130,7 +132,7 @@ export class CodeSpace implements CompileEnv {
   // CompileEnv
 
   newExit(kind: number, pc: number, arg: number, arg2: number, site: number): number {
-    return this.exits.add(kind, pc, arg, arg2, site < 0 ? 0 : this.codeNext + site, this.compiling)
+    return this.exits.add(kind, pc, arg, arg2, site < 0 || this.compilesStep ? 0 : this.codeNext + site, this.compiling)
   }
 
   routine(name: string): number {
@@ -157,7 +159,8 @@ export class CodeSpace implements CompileEnv {
   }
 
   /** Host address at which the next region is compiled. */
-  beginRegion(): number {
+  beginRegion(isStep = false): number {
+    this.compilesStep = isStep
     this.compiling = this.regions.length
     return this.codeNext
   }
@@ -169,8 +172,16 @@ export class CodeSpace implements CompileEnv {
     return this.codeNext - this.codeStart > CODE_LIMIT || (hasLargestTable && this.table.full) || constantsLeft < CONSTANT_MARGIN
   }
 
-  /** Publishes the region compiled at `beginRegion()`'s address. */
-  addRegion(pc: number, code: Uint8Array, sideFrom: number, exitFrom: number, pcs: Float64Array, insnCount: number): TranslatedRegion {
+  /** Publishes the region compiled at `beginRegion()`'s address. `isStep`: nobody is to find it but who has made it. */
+  addRegion(
+    pc: number,
+    code: Uint8Array,
+    sideFrom: number,
+    exitFrom: number,
+    pcs: Float64Array,
+    insnCount: number,
+    isStep = false,
+  ): TranslatedRegion {
     const host = this.codeNext
     this.memory.write(host, code)
     this.codeNext = Math.ceil((host + code.length) / REGION_ALIGNMENT) * REGION_ALIGNMENT
@@ -193,12 +204,12 @@ export class CodeSpace implements CompileEnv {
       live: true,
     }
     this.regions.push(region)
-    this.byPc.set(pc, region)
+    if (!isStep) this.byPc.set(pc, region)
     const page = Math.floor(pc / PAGE_SIZE)
     const list = this.byPage.get(page)
     if (list === undefined) this.byPage.set(page, [region])
     else list.push(region)
-    if (this.publish) {
+    if (this.publish && !isStep) {
       if (this.table.full) this.growTable()
       this.table.set(pc, host)
     }
@@ -270,8 +281,10 @@ export class CodeSpace implements CompileEnv {
   private remove(region: TranslatedRegion): void {
     if (!region.live) return
     region.live = false
-    this.byPc.delete(region.pc)
-    this.table.delete(region.pc)
+    if (this.byPc.get(region.pc) === region) {
+      this.byPc.delete(region.pc)
+      this.table.delete(region.pc)
+    }
     this.memory.patch8(region.host + POLL_OPERAND, POLL_NEVER)
     const { exits } = this
     for (const exit of region.incoming ?? []) {

@@ -31,11 +31,16 @@ export interface FormerLimits {
 }
 
 export const TIER1_LIMITS: FormerLimits = { insns: 64, blocks: 12 }
+/** A single step: whatever comes behind the instruction, itself included, is an exit. */
+export const STEP_LIMITS: FormerLimits = { insns: 1, blocks: 1 }
+/** No instruction's address. */
+const NO_ENTRY = -1
 
 export class Former<C extends LiftContext> implements BlockTargets {
   private readonly guest: Guest<C>
   private readonly region: Region
-  private readonly limits: FormerLimits
+  private limits: FormerLimits
+  private readonly usualLimits: FormerLimits
   private context!: C
   private entryPc = 0
   /** Address of the entry's page. */
@@ -51,6 +56,7 @@ export class Former<C extends LiftContext> implements BlockTargets {
     this.guest = guest
     this.region = region
     this.limits = limits
+    this.usualLimits = limits
   }
 
   /** The context lifts into this former's region. */
@@ -73,10 +79,11 @@ export class Former<C extends LiftContext> implements BlockTargets {
     return k
   }
 
-  /** Lifts the region at `pc`, whose page's bytes are `page`. */
-  form(pc: number, page: Uint8Array): void {
+  /** Lifts the region at `pc`, whose page's bytes are `page`; `isStep`: of one instruction. */
+  form(pc: number, page: Uint8Array, isStep = false): void {
     this.region.reset(pc)
-    this.entryPc = pc
+    this.limits = isStep ? STEP_LIMITS : this.usualLimits
+    this.entryPc = isStep ? NO_ENTRY : pc
     this.pageBase = pc - (pc % PAGE_SIZE)
     this.targetCount = 0
     this.addTarget(pc, true)

@@ -72,21 +72,38 @@ export class Translator<C extends LiftContext> {
     return this.region
   }
 
-  private translate(space: CodeSpace, pc: number, page: Uint8Array): TranslatedRegion {
+  /** A region of the one instruction at `pc`, which nobody else finds; null if there is no executable code. */
+  stepAt(source: CodeSource, pc: number): TranslatedRegion | null {
+    if (pc % 4 !== 0) return null
+    const page = source.codePage(pc - (pc % PAGE_SIZE))
+    if (page === null) return null
+    if (source.space.full) source.makeRoom()
+    return this.translate(source.space, pc, page, true)
+  }
+
+  /** The IR of the one instruction at `pc`: valid until the next translation. */
+  liftStep(source: CodeSource, pc: number): Region | null {
+    const page = source.codePage(pc - (pc % PAGE_SIZE))
+    if (page === null) return null
+    this.former.form(pc, page, true)
+    return this.region
+  }
+
+  private translate(space: CodeSpace, pc: number, page: Uint8Array, isStep = false): TranslatedRegion {
     const { region, emitter, observer } = this
     emitter.use(space, space.sides)
     const begun = milliseconds()
-    this.former.form(pc, page)
+    this.former.form(pc, page, isStep)
     observer?.lifted?.(region)
     optimise(region, TIER1)
     observer?.optimised?.(region)
-    const host = space.beginRegion()
+    const host = space.beginRegion(isStep)
     const sideFrom = space.sides.length
     const exitFrom = space.exits.count
     const size = compile(emitter, region, host)
     const code = emitter.asm.bytes.subarray(0, size)
     observer?.compiled?.(region, code, host)
     space.translateMs += milliseconds() - begun
-    return space.addRegion(pc, code, sideFrom, exitFrom, region.insnPc, region.insnCount)
+    return space.addRegion(pc, code, sideFrom, exitFrom, region.insnPc, region.insnCount, isStep)
   }
 }

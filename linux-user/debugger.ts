@@ -1,0 +1,36 @@
+/**
+ * What a debugger (gdb/control.ts) is told of, and where it may hold a thread. Types alone: a run without a debugger loads none of it.
+ *
+ * A thread is held by not answering its request. It is held only with an exact state, and goes on by its request being given out once more.
+ */
+import type { Death } from '../src/host/process.ts'
+import type { RunnerThread } from '../src/host/runner-api.ts'
+import type { GuestProcess } from './process.ts'
+import type { HeldSignal } from './signals.ts'
+import type { GuestThread } from './thread.ts'
+
+/** act: as if there were no debugger; hold: the signal is the debugger's, the thread waits; drop: there was no signal. */
+export type SignalAnswer = 'act' | 'hold' | 'drop'
+
+export interface Debugger {
+  /** Is asked before a request is answered. True: the thread is held, or has gone on. */
+  takes(thread: GuestThread): boolean
+  /** A clone is about to be made; `child` waits for its hello. */
+  cloned(parent: GuestThread, child: GuestThread, kind: 'thread' | 'fork' | 'vfork'): void
+  /** The thread has executed another program and is at its first instruction. True: it is held. */
+  executed(thread: GuestThread): boolean
+  /** A thread has ended, or was not made. */
+  removed(thread: GuestThread): void
+  /** A process has ended, and its threads. */
+  ended(process: GuestProcess, death: Death): void
+  /** A signal is about to be acted upon. */
+  signal(runner: RunnerThread, signal: HeldSignal): SignalAnswer
+}
+
+/** The same of one thread. */
+export interface ThreadDebugger {
+  /** The thread is about to run at `pc`, its state canonical but for the pc. True: it does not, or it has been sent off otherwise. */
+  enters(pc: number): boolean
+  /** Translated code has stopped at `pc`, as for a BRK. True: it is the debugger's doing. */
+  breakpoint(pc: number): boolean
+}

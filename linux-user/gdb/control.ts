@@ -1,0 +1,423 @@
+/**
+ * The debugger's grip on the processes of a tree: all-stop, as gdb's default. When one thread stops for something, all threads of all debugged
+ * processes are stopped; when each of them is held, gdb is told; gdb says how each goes on.
+ *
+ * A thread that runs is stopped by a kick: SIGTRAP with a code of ours, which the runner's handler takes as it takes any signal that somebody sends:
+ * translated code is left at its next poll, a system call with a restart or EINTR, which is undone. The kick is
+ * taken back when the thread comes.
+ *
+ * Nothing here waits: threads come by way of the engine's loop, and so do gdb's packets (session.ts). Processes that are not debugged run on.
+ */
+import type { Death } from '../../src/host/process.ts'
+import type { RunnerThread } from '../../src/host/runner-api.ts'
+import type { Thread } from '../../src/host/thread.ts'
+import { IN_KERNEL, PENDING_ASYNC, PENDING_STOP, SIGNAL_CLAIMED, SIGNAL_INFO, SIGNAL_INFO_SIZE, SIGNAL_PENDING } from '../../src/runtime/layout.ts' // biome-ignore format: a list
+import { FAULT_SIGNALS } from '../../src/runtime/signals.ts'
+import type { TranslatedRegion } from '../../src/translate/code-space.ts'
+import { catchDefaults } from '../caught-signals.ts'
+import type { Debugger, SignalAnswer } from '../debugger.ts'
+import type { GuestMemory } from '../guest-memory.ts'
+import { PAGE_SIZE, pageDown } from '../mman.ts'
+import type { GuestProcess } from '../process.ts'
+import type { HeldSignal } from '../signals.ts'
+import type { GuestThread } from '../thread.ts'
+import type { Tree } from '../tree.ts'
+import { KICK_CODE, kick } from './kick.ts'
+import { type Action, ThreadControl } from './thread-control.ts'
+import { Watches, type WatchKind } from './watch.ts'
+
+export type StopEvent =
+  | { readonly kind: 'signal'; readonly thread: ThreadControl; readonly held: HeldSignal }
+  | { readonly kind: 'breakpoint' | 'step' | 'interrupt' | 'vforkdone'; readonly thread: ThreadControl }
+  | { readonly kind: 'watch'; readonly thread: ThreadControl; readonly watch: WatchKind; readonly address: number }
+  | { readonly kind: 'fork' | 'vfork'; readonly thread: ThreadControl; readonly child: ThreadControl }
+  | { readonly kind: 'exec'; readonly thread: ThreadControl; readonly path: Uint8Array }
+  | { readonly kind: 'exit'; readonly thread: null; readonly pid: number; readonly death: Death }
+
+/** What whoever speaks with gdb must offer. */
+export interface Client {
+  /** gdb follows children, and programs that are executed. */
+  readonly follows: { readonly fork: boolean; readonly vfork: boolean; readonly exec: boolean }
+  /** Signals that gdb need not be told of. */
+  readonly passed: ReadonlySet<number>
+  /** Everything has stopped. */
+  stopped(event: StopEvent): void
+  /** Looks whether something has come. */
+  poll(): void
+}
+
+const SIGTRAP_INDEX = FAULT_SIGNALS.indexOf(5)
+const SIGTRAP_BIT = PENDING_ASYNC << (SIGTRAP_INDEX + 1)
+const SIGTRAP_INFO = SIGNAL_INFO + SIGNAL_INFO_SIZE * (SIGTRAP_INDEX + 1)
+const INFO_CODE = 8
+
+/** Signals of gdb's that are set off by an event of the thread itself: kept until gdb is told. The others happen again by themselves. */
+const KEPT = ['signal', 'fork', 'vfork', 'vforkdone', 'exec']
+
+/** What happens to a thread without its being served. */
+const ELSEWHERE = ['fork', 'vfork', 'interrupt']
+
+interface Steps {
+  readonly generation: number
+  readonly regions: Map<number, TranslatedRegion>
+}
+
+export class Control implements Debugger {
+  readonly tree: Tree
+  readonly watches: Watches
+  /** null: nobody is connected, and everything runs. */
+  client: Client | null = null
+  readonly threads = new Map<GuestThread, ThreadControl>()
+  /** Debugged processes, in the order in which gdb has got them. */
+  readonly inferiors = new Set<GuestProcess>()
+  private state: 'running' | 'stopping' | 'stopped' = 'running'
+  /** Events in their order. */
+  private readonly events: StopEvent[] = []
+  /** What gdb wants, which takes effect when threads go on. */
+  private readonly breakpoints = new Map<GuestMemory, Set<number>>()
+  private readonly steps = new WeakMap<GuestMemory, Steps>()
+
+  constructor(tree: Tree) {
+    this.tree = tree
+    this.watches = new Watches(tree)
+  }
+
+  /** All are to be held. */
+  get isStopping(): boolean {
+    return this.state !== 'running'
+  }
+
+  get isStopped(): boolean {
+    return this.state === 'stopped'
+  }
+
+  /** The tree's first thread is about to begin its program. `isHeld`: it waits for gdb. */
+  attachFirst(thread: GuestThread, isHeld: boolean): void {
+    this.inferiors.add(thread.process)
+    catchDefaults(thread.process, thread.runner)
+    this.follow(thread).isHeld = isHeld
+    if (isHeld) this.state = 'stopped'
+  }
+
+  /** Nobody is connected any more: everything goes on. */
+  letGo(): void {
+    this.client = null
+    this.events.length = 0
+    for (const process of [...this.inferiors]) this.detach(process)
+    for (const control of this.threads.values()) if (!control.isFree) control.free()
+    this.state = 'running'
+  }
+
+  /** Threads of a process that gdb debugs. */
+  threadsOf(process: GuestProcess): ThreadControl[] {
+    return [...process.threads].flatMap((thread) => this.threads.get(thread) ?? [])
+  }
+
+  /** All that are debugged. */
+  all(): ThreadControl[] {
+    // One that has executed a program of the host's is out of our hands.
+    const ours = [...this.inferiors].filter(({ executing, execution }) => executing === null || execution !== null)
+    return ours.flatMap((process) => this.threadsOf(process))
+  }
+
+  /** A runner that obeys orders in this memory. */
+  obedient(memory: GuestMemory): Thread | undefined {
+    for (const { isHeld, thread } of this.threads.values()) if (isHeld && thread.process.memory === memory) return thread.runner
+    return undefined
+  }
+
+  private follow(thread: GuestThread): ThreadControl {
+    const control = new ThreadControl(this, thread)
+    thread.debug = control
+    this.threads.set(thread, control)
+    return control
+  }
+
+  // Debugger
+
+  takes(thread: GuestThread): boolean {
+    const control = this.threads.get(thread)
+    if (control === undefined) return false
+    this.client?.poll()
+    const wasKicked = this.takeKick(control)
+    if (control.madeBy !== null && thread.runner.request === 'hello') return this.born(control)
+    if (control.isFree) return false
+    if (control.isAbsent) return this.vforkDone(control)
+    control.noteRequest()
+    if (!control.takeSignal()) return true
+    if (this.state === 'running') return false
+    return this.halt(control, wasKicked)
+  }
+
+  private halt(control: ThreadControl, wasKicked: boolean): boolean {
+    if (wasKicked) control.undoInterrupt()
+    const outcome = control.thread.halt()
+    if (outcome === 'held') control.hold()
+    else {
+      // It does something first, and is to come again.
+      if (outcome === 'serve') control.thread.serve()
+      if (!control.isHeld) this.kick(control)
+    }
+    return true
+  }
+
+  cloned(parent: GuestThread, child: GuestThread, kind: 'thread' | 'fork' | 'vfork'): void {
+    const by = this.threads.get(parent)
+    if (by === undefined) return
+    const control = this.follow(child)
+    if (kind === 'thread') {
+      control.isFree = by.isFree
+      return
+    }
+    const { client } = this
+    control.madeBy = by
+    control.isFree = by.isFree || client === null || !client.follows[kind]
+    if (control.isFree) return
+    if (kind === 'vfork') by.isAbsent = true
+    else by.child = control
+    this.inferiors.add(child.process)
+  }
+
+  /** A child says hello. */
+  private born(control: ThreadControl): boolean {
+    const { thread } = control
+    const by = control.madeBy!
+    control.madeBy = null
+    by.child = null
+    const { memory } = thread.process
+    const isVfork = memory === by.thread.process.memory
+    if (!isVfork) {
+      memory.serve(thread.runner).separate()
+      if (control.isFree) return this.release(control)
+      this.breakpoints.set(memory, new Set(by.thread.process.memory.breakpoints))
+    } else if (control.isFree) return false
+    control.hold()
+    this.raise({ kind: isVfork ? 'vfork' : 'fork', thread: by, child: control })
+    return true
+  }
+
+  /** Neither the process nor its memory has anything to do with us. */
+  private release(control: ThreadControl): boolean {
+    this.threads.delete(control.thread)
+    control.thread.debug = null
+    return false
+  }
+
+  /** A vfork parent comes back. */
+  private vforkDone(control: ThreadControl): boolean {
+    control.isAbsent = false
+    const outcome = control.thread.halt()
+    if (outcome !== 'held') return outcome === 'served'
+    if (this.client?.follows.vfork === true) this.raise({ kind: 'vforkdone', thread: control })
+    else if (this.state !== 'running') control.hold()
+    else return false
+    return true
+  }
+
+  executed(thread: GuestThread): boolean {
+    const control = this.threads.get(thread)
+    if (control === undefined) return false
+    for (const process of this.inferiors) if (process.host === thread.process.host) this.inferiors.delete(process)
+    if (control.isFree) return this.release(control)
+    const { process, runner } = thread
+    this.inferiors.add(process)
+    catchDefaults(process, runner)
+    if (this.client?.follows.exec === true) this.raise({ kind: 'exec', thread: control, path: process.program.path })
+    else if (this.state !== 'running') control.hold()
+    else return false
+    return true
+  }
+
+  removed(thread: GuestThread): void {
+    const control = this.threads.get(thread)
+    if (control === undefined) return
+    this.threads.delete(thread)
+    const by = control.madeBy
+    if (by?.child === control) {
+      by.child = null
+      if (by.isHeld && this.state === 'running') by.begin({ kind: 'continue', signal: 0, start: 0, end: 0 }, null)
+    } else if (by !== null) by.isAbsent = false
+    if (control.event !== null) this.forgetEvent(control.event)
+    this.held()
+  }
+
+  ended(process: GuestProcess, death: Death): void {
+    this.breakpoints.delete(process.memory)
+    if (!this.inferiors.delete(process) || this.client === null) return
+    const event: StopEvent = { kind: 'exit', thread: null, pid: death.pid, death }
+    // The tree ends with its first process: nothing more can be waited for.
+    if (this.inferiors.size === 0 || this.tree.isRoot(process)) {
+      this.state = 'stopped'
+      this.client.stopped(event)
+    } else this.raise(event)
+  }
+
+  signal(runner: RunnerThread, held: HeldSignal): SignalAnswer {
+    if (new DataView(held.info.buffer, held.info.byteOffset).getInt32(INFO_CODE, true) === KICK_CODE) return 'drop'
+    const control = this.threads.get(this.tree.threadOf(runner as Thread))
+    const { client } = this
+    if (control === undefined || control.isFree || client === null || client.passed.has(held.signal)) return 'act'
+    this.raise({ kind: 'signal', thread: control, held })
+    return 'hold'
+  }
+
+  // Stopping
+
+  /** Something has happened that gdb is to be told of. */
+  raise(event: StopEvent): void {
+    const { thread } = event
+    this.events.push(event)
+    if (thread !== null) {
+      thread.event = event
+      // The others are not those of the request that is being answered: they come by themselves.
+      if (!ELSEWHERE.includes(event.kind)) thread.hold()
+    }
+    this.stopAll()
+  }
+
+  /** gdb wants all to stop. */
+  interrupt(): void {
+    if (this.state !== 'running') return
+    const [first] = this.all()
+    if (first !== undefined) this.raise({ kind: 'interrupt', thread: first })
+  }
+
+  private stopAll(): void {
+    if (this.state !== 'running') return
+    this.state = 'stopping'
+    for (const control of this.all()) this.kick(control)
+    this.held()
+  }
+
+  private kick(control: ThreadControl): void {
+    const { runner, isHeld, isAbsent, isFree, thread } = control
+    if (thread.process.executing !== null) return
+    if (isHeld || isAbsent || isFree || (runner.state !== 'running' && runner.state !== 'ordered') || runner.tid === 0) return
+    control.kicking(Atomics.load(runner.i32, IN_KERNEL >> 2) !== 0)
+    kick(runner.pid, runner.tid)
+  }
+
+  /** Takes a kick back; true: there was one and no other signal. */
+  private takeKick(control: ThreadControl): boolean {
+    const { i32 } = control.runner
+    if (!control.isKicked) return false
+    const pending = Atomics.load(i32, SIGNAL_PENDING >> 2)
+    if ((pending & SIGTRAP_BIT) === 0 || i32[(SIGTRAP_INFO + INFO_CODE) >> 2] !== KICK_CODE) return false
+    control.isKicked = false
+    Atomics.and(i32, SIGNAL_PENDING >> 2, ~SIGTRAP_BIT)
+    Atomics.store(i32, (SIGNAL_CLAIMED >> 2) + SIGTRAP_INDEX, 0)
+    return (pending & ~(SIGTRAP_BIT | PENDING_STOP)) === 0
+  }
+
+  /** One thread more is held, or gone: perhaps that was the last. */
+  held(): void {
+    if (this.state !== 'stopping') return
+    for (const { isHeld, isAbsent } of this.all()) if (!isHeld && !isAbsent) return
+    this.state = 'stopped'
+    this.tell()
+  }
+
+  /** Tells gdb of the first event. */
+  private tell(): void {
+    const event = this.events.shift()
+    if (event === undefined) return
+    for (const other of [...this.events]) if (!KEPT.includes(other.kind) && other.kind !== 'exit') this.forgetEvent(other)
+    if (event.thread !== null) {
+      event.thread.event = null
+      event.thread.signal = event.kind === 'signal' ? event.held : null
+    }
+    this.client?.stopped(event)
+  }
+
+  private forgetEvent(event: StopEvent): void {
+    const at = this.events.indexOf(event)
+    if (at >= 0) this.events.splice(at, 1)
+    if (event.thread?.event === event) event.thread.event = null
+  }
+
+  // Going on
+
+  /** Lets threads go on; those without an action stay. */
+  resume(actionOf: (control: ThreadControl) => Action | null): void {
+    const wanted = this.all().flatMap((control) => {
+      const action = actionOf(control)
+      return action === null ? [] : [{ control, action }]
+    })
+    this.applyBreakpoints()
+    if (this.events.length > 0) {
+      this.tell()
+      return
+    }
+    this.state = 'running'
+    for (const { control, action } of wanted) control.begin(action, signalOf(control, action.signal))
+  }
+
+  /** gdb lets a process go. */
+  detach(process: GuestProcess): void {
+    if (!this.inferiors.delete(process)) return
+    const { memory } = process
+    const isShared = [...this.inferiors].some((other) => other.memory === memory)
+    if (!isShared) {
+      this.breakpoints.delete(memory)
+      this.watches.clear(memory)
+      this.applyTo(memory, null)
+    }
+    for (const control of this.threadsOf(process)) {
+      if (control.event !== null && control.event.kind !== 'signal') this.forgetEvent(control.event)
+      const event = control.event
+      control.free()
+      if (event !== null) this.forgetEvent(event)
+    }
+    if (this.inferiors.size === 0) this.state = 'running'
+  }
+
+  kill(process: GuestProcess): void {
+    process.host.kill('gdb')
+  }
+
+  // Breakpoints
+
+  setBreakpoint(memory: GuestMemory, pc: number, isSet: boolean): void {
+    const wanted = this.breakpoints.get(memory) ?? new Set()
+    if (isSet) wanted.add(pc)
+    else wanted.delete(pc)
+    this.breakpoints.set(memory, wanted)
+  }
+
+  private applyBreakpoints(): void {
+    for (const [memory, wanted] of this.breakpoints) this.applyTo(memory, wanted.size === 0 ? null : new Set(wanted))
+  }
+
+  private applyTo(memory: GuestMemory, wanted: ReadonlySet<number> | null): void {
+    const before = memory.breakpoints ?? new Set()
+    const changed = [...before].filter((pc) => !wanted?.has(pc)).concat([...(wanted ?? [])].filter((pc) => !before.has(pc)))
+    memory.breakpoints = wanted
+    for (const page of new Set(changed.map(pageDown))) memory.shared.invalidate(page, page + PAGE_SIZE)
+  }
+
+  /** The instruction at `pc` as a region of its own, without breakpoints. */
+  stepRegion(thread: GuestThread, pc: number): TranslatedRegion | null {
+    const memory = thread.process.memory.serve(thread.runner)
+    const known = this.steps.get(memory)
+    const found = known?.regions.get(pc)
+    if (found?.live === true && known?.generation === memory.space.generation) return found
+    const region = this.tree.translator.stepAt(memory.plain, pc)
+    if (region === null) return null
+    const { generation } = memory.space
+    const regions = known?.generation === generation ? known.regions : new Map<number, TranslatedRegion>()
+    regions.set(pc, region)
+    if (known?.regions !== regions) this.steps.set(memory, { generation, regions })
+    return region
+  }
+}
+
+/** The signal that a thread gets: the one that it has stopped for, or one out of nothing. */
+function signalOf(control: ThreadControl, signal: number): HeldSignal | null {
+  if (signal === 0) return null
+  if (control.signal?.signal === signal) return control.signal
+  const info = new Uint8Array(SIGNAL_INFO_SIZE)
+  const view = new DataView(info.buffer)
+  view.setInt32(0, signal, true)
+  view.setInt32(16, control.runner.pid, true)
+  return { signal, info, isForced: false, base: control.signal?.base ?? null }
+}

@@ -1,0 +1,73 @@
+/** `-g`: waits for gdb's connections, one after the other, in the engine's own poll. */
+
+import { removeSocket, StreamSocket } from '../../src/host/stream-socket.ts'
+import { errnoMessage } from '../../syscalls/abi/errno.ts'
+import { type GdbOptions, UsageError } from '../options.ts'
+import type { GuestThread } from '../thread.ts'
+import type { Tree } from '../tree.ts'
+import { Control } from './control.ts'
+import { Session } from './session.ts'
+
+export class GdbServer {
+  readonly control: Control
+  private readonly tree: Tree
+  private readonly path: string | null
+  private readonly listener: StreamSocket
+  private socket: StreamSocket | null = null
+  private session: Session | null = null
+
+  /** Listens. Throws UsageError. */
+  constructor(tree: Tree, { place }: GdbOptions, pid: number) {
+    this.tree = tree
+    this.control = new Control(tree)
+    const where = typeof place === 'string' ? place.replaceAll('%d', String(pid)) : place
+    this.path = typeof where === 'string' ? where : null
+    const listener = StreamSocket.listen(where)
+    if (typeof listener === 'number') throw new UsageError(`-g cannot listen at ${where}: ${errnoMessage(-listener)}`)
+    this.listener = listener
+    if (where === 0) process.stderr.write(`demotic: gdb may connect to port ${listener.port}\n`)
+    tree.engine.watch(listener.fd, () => this.connect())
+  }
+
+  /** The first thread of the tree is about to begin. `waits`: not before gdb says so. True: it is held. */
+  begin(thread: GuestThread, waits: boolean): boolean {
+    this.control.attachFirst(thread, waits)
+    return waits
+  }
+
+  private connect(): void {
+    const socket = this.listener.accept()
+    if (socket === null) return
+    if (this.session !== null || this.control.inferiors.size === 0) {
+      socket.close()
+      return
+    }
+    const session = new Session(this.control, socket, () => this.disconnected())
+    this.socket = socket
+    this.session = session
+    this.control.client = session
+    this.tree.engine.watch(socket.fd, () => session.readable())
+    this.control.interrupt()
+  }
+
+  private disconnected(): void {
+    this.drop()
+    this.control.letGo()
+  }
+
+  private drop(): void {
+    if (this.socket === null) return
+    this.tree.engine.unwatch(this.socket.fd)
+    this.socket.close()
+    this.socket = null
+    this.session = null
+  }
+
+  /** The tree has ended. */
+  close(): void {
+    this.drop()
+    this.tree.engine.unwatch(this.listener.fd)
+    this.listener.close()
+    if (this.path !== null) removeSocket(this.path)
+  }
+}
