@@ -64,11 +64,6 @@ export class Doorbell {
     return Atomics.load(this.header, at) === 0 ? 0 : Atomics.exchange(this.header, at, 0)
   }
 
-  /** Puts back what `takePending` took and nobody looked at. */
-  putBack(word: number, bits: number): void {
-    Atomics.or(this.header, (PENDING >> 2) + word, bits)
-  }
-
   /** From now on whoever posts rings. Look at what you wait for once more, then `sleep` or `stayAwake`. */
   prepareToSleep(): void {
     Atomics.store(this.header, ENGINE_SLEEPS >> 2, 1)

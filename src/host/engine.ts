@@ -43,6 +43,7 @@ import {
   PENDING_BIT,
   PENDING_STOP,
   PENDING_WORD,
+  PENDING_WORDS,
   POLL_FLAG,
   POLL_STOP,
   SELF,
@@ -119,6 +120,8 @@ export class Engine implements ThreadHost {
   private readonly threads: (Thread | undefined)[] = []
   private readonly processes = new Map<number, Process>()
   private readonly deaths: Death[] = []
+  /** Slots that have posted and have not been looked at, as the header has them. */
+  private readonly pending = new Int32Array(PENDING_WORDS)
   /** Threads whose requests were taken before their turn. */
   private settled: Thread[] = []
   private readonly image: number
@@ -564,27 +567,36 @@ export class Engine implements ThreadHost {
     this.doorbell.watch(pidfd)
   }
 
-  /** `not`: threads of this group wait. */
+  /**
+   * The next thread that has posted a request. All that had posted when the header was last looked at come before it is looked at again, so that none waits
+   * for others again and again. `not`: threads of this group wait.
+   */
   private takePending(not: unknown = undefined): Thread | undefined {
-    const { words } = this.slots
-    for (let word = 0; word < words; word++) {
-      let bits = this.doorbell.takePending(word)
-      let kept = 0
-      while (bits !== 0) {
+    const found = this.nextPending(not)
+    if (found !== undefined) return found
+    let isAny = false
+    for (let word = 0; word < this.slots.words; word++) {
+      const bits = this.doorbell.takePending(word)
+      if (bits === 0) continue
+      this.pending[word] = this.pending[word]! | bits
+      isAny = true
+    }
+    return isAny ? this.nextPending(not) : undefined
+  }
+
+  private nextPending(not: unknown): Thread | undefined {
+    const { pending } = this
+    for (let word = 0; word < this.slots.words; word++) {
+      for (let bits = pending[word]!; bits !== 0; bits &= bits - 1) {
         const bit = lowestBit(bits)
-        bits &= bits - 1
         const thread = this.threads[32 * word + bit]
-        if (thread !== undefined && not !== undefined && thread.group === not) {
-          kept |= 1 << bit
-          continue
-        }
+        if (not !== undefined && thread?.group === not) continue
+        pending[word] = pending[word]! & ~(1 << bit)
         // A bit without a request is left over from an order's answer, which was seen by its MAIL.
         if (thread === undefined || thread === this.watchdog || !thread.takeRequest()) continue
-        if ((bits | kept) !== 0) this.doorbell.putBack(word, bits | kept)
         if (thread.process.pid === 0) this.identify(thread.process, thread.tid)
         return thread
       }
-      if (kept !== 0) this.doorbell.putBack(word, kept)
     }
     return undefined
   }
