@@ -63,6 +63,7 @@ import type { Estate, EstateFds } from './estate.ts'
 import type { Admission, Joining } from './listener.ts'
 import { closeFd, HostError, must, scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
+import { pidBelow } from './pids.ts'
 import { createProcess, Death, type Process } from './process.ts'
 import { EngineSignals, ignoreSignals, killSelf, whileIgnored } from './signals.ts'
 import { type Slot, Slots } from './slots.ts'
@@ -257,7 +258,7 @@ export class Engine implements ThreadHost {
     if (slot === null) return null
     const { hiddenBase } = parent.process
     this.prepareSlot(slot, '', area, hiddenBase)
-    const thread = this.createThread(isSameProcess ? parent.process : createProcess(hiddenBase), slot)
+    const thread = this.createThread(isSameProcess ? parent.process : createProcess(hiddenBase, parent.process), slot)
     thread.pinned = true
     return thread
   }
@@ -546,7 +547,8 @@ export class Engine implements ThreadHost {
   }
 
   /** Learns a process's pid; it may have ended already. */
-  private identify(process: Process, pid: number): void {
+  private identify(process: Process, said: number): void {
+    const pid = process.isBelow && process.parent !== null ? pidBelow(process.parent.pid, said, (other) => this.isRunner(other)) : said
     process.pid = pid
     for (const { slot } of process.threads) this.doorbell.setPid(slot.index, pid)
     const pidfd = hostSyscall(SYS.pidfd_open, pid, 0)
@@ -582,6 +584,7 @@ export class Engine implements ThreadHost {
         if (thread === undefined || thread === this.watchdog || !thread.takeRequest()) continue
         if ((bits | kept) !== 0) this.doorbell.putBack(word, bits | kept)
         if (thread.process.pid === 0) this.identify(thread.process, thread.tid)
+        if (thread.process.ended) continue
         return thread
       }
       if (kept !== 0) this.doorbell.putBack(word, kept)
