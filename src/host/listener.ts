@@ -22,6 +22,7 @@ import {
   REQUEST_KIND,
   REQUEST_LENGTH,
   REQUEST_PASS,
+  REQUEST_RETIRE,
   REQUEST_START,
   replyOf,
   SOCKET_NAMES,
@@ -128,13 +129,21 @@ export class Listener {
     this.open(ENGINE_FD)
   }
 
+  /** Can anybody find it by a name? */
+  get isListening(): boolean {
+    return this.fd >= 0
+  }
+
+  private retire(): void {
+    if (this.fd < 0) return
+    this.host.unwatch(this.fd)
+    closeFd(this.fd)
+    this.fd = -1
+  }
+
   /** No more connections. */
   close(): void {
-    if (this.fd >= 0) {
-      this.host.unwatch(this.fd)
-      closeFd(this.fd)
-      this.fd = -1
-    }
+    this.retire()
     for (const fd of [...this.connections]) this.drop(fd)
   }
 
@@ -204,6 +213,7 @@ export class Listener {
       return
     }
     if (passed >= 0) closeFd(passed)
+    if (kind === REQUEST_RETIRE && isKnown) this.retire()
     if (kind !== REQUEST_JOIN) return
     const reply = (text: string): void => {
       sendMessage(fd, replyOf(`demotic: ${text}\n`), [])
@@ -254,39 +264,52 @@ function mayStart({ pid }: Peer): boolean {
 
 /** Does an engine of this user listen? */
 export function engineRuns(): boolean {
+  const fd = connectToOwn()
+  if (fd < 0) return false
+  closeFd(fd)
+  return true
+}
+
+/** The engine of this user that listens, if there is one, leaves its name to another. */
+export function retireEngine(): void {
+  const fd = connectToOwn()
+  if (fd < 0) return
+  sendMessage(fd, requestOf(REQUEST_RETIRE), [])
+  // It closes the connection when it has done so.
+  limitWait(fd)
+  receive(fd, 0)
+  closeFd(fd)
+}
+
+/** A connection to this user's engine, or -1. */
+function connectToOwn(): number {
   const uid = process.geteuid!()
   const id = outsideId()
   for (let n = 0; n < SOCKET_NAMES; n++) {
     const fd = connectTo(engineSocket(id, uid, n))
     if (fd < 0) continue
-    const isOurs = peerOf(fd)?.uid === uid
+    if (peerOf(fd)?.uid === uid) return fd
     closeFd(fd)
-    if (isOurs) return true
   }
-  return false
+  return -1
+}
+
+function requestOf(kind: number): Uint8Array {
+  const request = new Uint8Array(REQUEST_LENGTH)
+  request.set(Buffer.from(outsideId(), 'latin1'))
+  new DataView(request.buffer).setUint32(REQUEST_KIND, kind, true)
+  return request
 }
 
 /** Passes the handed connection on to the engine that listens; false when that one does not take it. */
 export function passHanded(): boolean {
-  const uid = process.geteuid!()
-  const id = outsideId()
-  for (let n = 0; n < SOCKET_NAMES; n++) {
-    const fd = connectTo(engineSocket(id, uid, n))
-    if (fd < 0) continue
-    try {
-      if (peerOf(fd)?.uid !== uid) continue
-      const request = new Uint8Array(REQUEST_LENGTH)
-      request.set(Buffer.from(id, 'latin1'))
-      new DataView(request.buffer).setUint32(REQUEST_KIND, REQUEST_PASS, true)
-      if (sendMessage(fd, request, [ENGINE_FD]) !== REQUEST_LENGTH) return false
-      limitWait(fd)
-      const answer = receive(fd, 0)
-      return answer !== null && answer.bytes[0] === 1
-    } finally {
-      closeFd(fd)
-    }
-  }
-  return false
+  const fd = connectToOwn()
+  if (fd < 0) return false
+  const isSent = sendMessage(fd, requestOf(REQUEST_PASS), [ENGINE_FD]) === REQUEST_LENGTH
+  limitWait(fd)
+  const answer = isSent ? receive(fd, 0) : null
+  closeFd(fd)
+  return answer !== null && answer.bytes[0] === 1
 }
 
 function limitWait(fd: number): void {

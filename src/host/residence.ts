@@ -9,8 +9,6 @@ import { RunnerGone, type Thread } from './thread.ts'
 export class Residence {
   private readonly engine: Engine
   private readonly listener: Listener
-  /** No runner finds it by a name: it is for the one that it was started for. */
-  private isPrivate = false
   private idleMs = 0
   private busyAt = 0
 
@@ -23,7 +21,6 @@ export class Residence {
   open(handed: boolean): boolean {
     const result = this.listener.listen()
     if (result === 'other' && (!handed || passHanded())) return false
-    this.isPrivate = result !== 'listening'
     if (handed) this.listener.takeHanded()
     return true
   }
@@ -55,9 +52,10 @@ export class Residence {
     }
   }
 
+  /** Whom no runner finds by a name is there for those that it has. */
   private isOver(): boolean {
     const now = milliseconds()
     if (this.engine.processCount > 0 || this.listener.isBusy) this.busyAt = now
-    return now - this.busyAt >= (this.isPrivate ? 0 : this.idleMs)
+    return now - this.busyAt >= (this.listener.isListening ? this.idleMs : 0)
   }
 }

@@ -55,6 +55,8 @@ export const REQUEST_JOIN = 0
 export const REQUEST_PASS = 1
 /** To root's engine, by another user: start an engine for this user, and let it have the connection. */
 export const REQUEST_START = 2
+/** The engine takes no more runners, and ends with its last one: another one is to take its place. */
+export const REQUEST_RETIRE = 3
 /** struct reply: slot (u32), text for the user when it is 0, or NO_NODE from a child of the runner. */
 const NO_NODE = 0xffff_ffff
 export const REPLY_TEXT = 4
