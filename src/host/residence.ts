@@ -1,10 +1,30 @@
 /** An engine that stays: it serves processes that others start and that find it by its user's socket, until there has been none for a while. */
 import { setImmediate } from 'node:timers/promises'
+import { SYS } from '../runtime/host-kernel.ts'
 import { milliseconds } from '../util/clock.ts'
 import type { Engine } from './engine.ts'
 import { Listener, passHanded } from './listener.ts'
+import { scratch } from './memory.ts'
+import { hostSyscall } from './native.ts'
 import { Death } from './process.ts'
 import { RunnerGone, type Thread } from './thread.ts'
+
+const RLIMIT_CPU = 0
+const RLIMIT_FSIZE = 1
+const RLIMIT_DATA = 2
+const RLIMIT_AS = 9
+const RLIMIT_SIZE = 16
+
+/** Soft limits that the first program had are not for an engine that serves others, too. */
+function raiseLimits(): void {
+  for (const resource of [RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_AS]) {
+    const s = scratch()
+    const at = s.take(RLIMIT_SIZE)
+    if (hostSyscall(SYS.prlimit64, 0, resource, 0, s.address + at) < 0) continue
+    s.u8.copyWithin(at, at + RLIMIT_SIZE / 2, at + RLIMIT_SIZE)
+    hostSyscall(SYS.prlimit64, 0, resource, s.address + at, 0)
+  }
+}
 
 export class Residence {
   private readonly engine: Engine
@@ -13,6 +33,7 @@ export class Residence {
   private busyAt = 0
 
   constructor(engine: Engine) {
+    raiseLimits()
     this.engine = engine
     this.listener = new Listener(engine)
   }
