@@ -17,7 +17,7 @@ import { forkProcessState, forkThreadState, threadState } from '../syscalls/proc
 import type { GuestThread } from './thread.ts'
 import type { Tree } from './tree.ts'
 
-const { CLONE_VM, CLONE_VFORK, CLONE_THREAD, CLONE_SIGHAND, CLONE_SETTLS, CLONE_PIDFD, CLONE_PARENT_SETTID, CLONE_DETACHED } =
+const { CLONE_VM, CLONE_VFORK, CLONE_THREAD, CLONE_SIGHAND, CLONE_NEWPID, CLONE_SETTLS, CLONE_PIDFD, CLONE_PARENT_SETTID, CLONE_DETACHED } =
   cloneFlags.values
 /** Flags of clone3 alone; they do not fit 32 bits. */
 const CLONE_CLEAR_SIGHAND = 0x1_0000_0000
@@ -45,7 +45,17 @@ interface Wanted {
 }
 
 export function cloneCalls(tree: Tree): { readonly [name: string]: Handler } {
-  return { clone: (call) => clone(tree, call), clone3: (call) => clone3(tree, call) }
+  // Children made from now on have numbers of another namespace.
+  const moves = (call: Call): 'pass' => {
+    tree.threadOf(call.thread as Thread).process.host.hasChildrenBelow = true
+    return 'pass'
+  }
+  return {
+    clone: (call) => clone(tree, call),
+    clone3: (call) => clone3(tree, call),
+    unshare: (call) => (call.int(0) & CLONE_NEWPID ? moves(call) : 'pass'),
+    setns: moves,
+  }
 }
 
 /** clone(flags, stack, parent_tid, tls, child_tid) */
@@ -108,6 +118,7 @@ function begin(tree: Tree, call: Call, wanted: Wanted): Outcome {
   const isThread = (flags & CLONE_THREAD) !== 0
   const runner = engine.addThread(parent.runner, isThread, parent.process.memory.shared.area)
   if (runner === null) return -errno.EAGAIN
+  if (flags & CLONE_NEWPID) runner.process.isBelow = true
   const child = create(tree, parent, runner, wanted)
   tree.debug?.cloned(parent, child, isThread ? 'thread' : flags & CLONE_VFORK ? 'vfork' : 'fork')
   const hostFlags = (flags & ~CLONE_SETTLS) | wanted.exitSignal

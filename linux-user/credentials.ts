@@ -2,7 +2,7 @@
  * Programs that run with other credentials than their caller's: set-user-id, set-group-id, file capabilities. Only the kernel can give them, and it does
  * where binfmt_misc executes the program (flag C). Then the program gets a runner of its new user's, and that an engine of this user.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import type { OpenElf } from './program.ts'
@@ -25,10 +25,10 @@ export function changesCredentials(thread: RunnerThread, { fd, status }: Pick<Op
   return thread.syscall(nr.fgetxattr, fd, address, 0, 0) >= 0
 }
 
-/** Does binfmt_misc execute guests' programs by runners of ours? */
-export function isRegistered(): boolean {
+/** Would binfmt_misc execute the guest's program by a runner of ours, that finds an engine? Abstract sockets are of a network namespace. */
+export function canExecute({ pid }: RunnerThread): boolean {
   try {
-    return readFileSync(ENTRY, 'latin1').startsWith('enabled')
+    return readFileSync(ENTRY, 'latin1').startsWith('enabled') && readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync('/proc/self/ns/net')
   } catch {
     return false
   }

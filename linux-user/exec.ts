@@ -24,7 +24,7 @@ import { isHidden } from '../syscalls/perform.ts'
 import { executedProcessState, threadState } from '../syscalls/process-state.ts'
 
 import { prepareCore } from './core-dump.ts'
-import { changesCredentials, isRegistered } from './credentials.ts'
+import { canExecute, changesCredentials } from './credentials.ts'
 
 import type { GuestMemory } from './guest-memory.ts'
 import { isProblem } from './problem.ts'
@@ -103,7 +103,7 @@ function execute(tree: Tree, call: Call, asked: Asked, argvAt: number): Outcome 
   if (isProblem(program)) {
     if (unread !== 0 && program.errno === errno.ENOEXEC) return unread
     // A program that may be executed but not read.
-    if (program.errno !== errno.EACCES || !isRegistered() || typeof argv === 'number') return -program.errno
+    if (program.errno !== errno.EACCES || !canExecute(thread.runner) || typeof argv === 'number') return -program.errno
     return executeHost(thread, call, { kind: 'host', path: mapped(asked.path), argv }, argv, argvAt)
   }
   if (typeof argv === 'number' || typeof env === 'number') {
@@ -111,7 +111,7 @@ function execute(tree: Tree, call: Call, asked: Asked, argvAt: number): Outcome 
     return unread
   }
   if (program.kind === 'host') return executeHost(thread, call, program, argv, argvAt)
-  if (changesCredentials(thread.runner, program.main) && isRegistered()) {
+  if (changesCredentials(thread.runner, program.main) && canExecute(thread.runner)) {
     closeProgram(thread.runner, program)
     return executeHost(
       thread,

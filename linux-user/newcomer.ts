@@ -76,6 +76,7 @@ export function parseInitialStack(bytes: Uint8Array, address: number): InitialSt
 
 /** Answers the hello. */
 export function welcome(tree: Tree, runner: Thread): void {
+  runner.process.isBelow = runner.tid !== runner.pid
   const stack = readStack(runner)
   const path = stack?.argv[1]
   if (stack === null || path === undefined) {

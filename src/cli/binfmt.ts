@@ -8,13 +8,13 @@
  *   C  credentials are the program's (set-user-id), not the runner's
  *   F  the runner is opened now, so that it is there in a chroot or another mount namespace
  *
- * In the runner are the paths of Node and of this command, with which it starts an engine where none runs.
+ * FOLDER: where the runner's file goes. In the runner are the paths of Node and of this command, with which it starts an engine where none runs.
  */
 import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { engineRuns } from '../host/listener.ts'
+import { engineRuns, retireEngine } from '../host/listener.ts'
 import { mountKernelFileSystem } from '../host/mount.ts'
 import { outsideImage } from '../runtime/outside.ts'
 import { cacheFolder } from './code-cache.ts'
@@ -51,13 +51,14 @@ class Refusal extends Error {
   }
 }
 
-const COMMANDS: { readonly [name: string]: () => number } = { install, remove, status }
+const COMMANDS: { readonly [name: string]: (folder: string | undefined) => number } = { install, remove, status }
 
 export function binfmt(args: readonly string[]): number {
-  const [name = 'status', ...more] = args
-  if (!Object.hasOwn(COMMANDS, name) || more.length > 0) throw new UsageError('binfmt takes one of: install, remove, status')
+  const [name = 'status', folder, ...more] = args
+  if (!Object.hasOwn(COMMANDS, name) || more.length > 0 || (folder !== undefined && name !== 'install'))
+    throw new UsageError('binfmt takes one of: install [FOLDER], remove, status')
   try {
-    return COMMANDS[name]!()
+    return COMMANDS[name]!(folder)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     process.stderr.write(`demotic: ${error.message}\n`)
@@ -120,8 +121,8 @@ function image(): Uint8Array {
   return outsideImage({ node: process.execPath, script: script() }).bytes
 }
 
-function writeRunner(): string {
-  const folders = [RUNNER_FOLDER, cacheFolder()].filter((folder) => folder !== null)
+function writeRunner(wanted: string | undefined): string {
+  const folders = wanted === undefined ? [RUNNER_FOLDER, cacheFolder()].filter((folder) => folder !== null) : [resolve(wanted)]
   let reason = ''
   for (const folder of folders) {
     const file = join(folder, NAME)
@@ -142,10 +143,10 @@ function writeRunner(): string {
   throw new Refusal(EXIT_CANNOT_CREATE, `the runner cannot be written: ${reason}`)
 }
 
-function install(): number {
+function install(folder: string | undefined): number {
   need()
   if (existsSync(ENTRY)) unregister()
-  const runner = writeRunner()
+  const runner = writeRunner(folder)
   try {
     writeFileSync(`${FOLDER}/register`, `:${NAME}:M::${MAGIC}:${MASK}:${runner}:${FLAGS}`)
   } catch (error) {
@@ -154,6 +155,7 @@ function install(): number {
     throw new Refusal(EXIT_UNAVAILABLE, `binfmt_misc does not take the runner ${runner}: ${code}`)
   }
   if (/^disabled/.test(readIfAny(`${FOLDER}/status`))) say('binfmt_misc is disabled: echo 1 > /proc/sys/fs/binfmt_misc/status enables it')
+  retireEngine()
   if (!startEngine()) say('the engine has not started; see what demotic engine says')
   say(`AArch64 programs run by ${runner}`)
   return 0
@@ -188,6 +190,7 @@ function remove(): number {
   }
   const runner = field('interpreter')
   unregister()
+  retireEngine()
   if (runner !== '' && dirname(runner) === RUNNER_FOLDER) {
     try {
       unlinkSync(runner)

@@ -64,6 +64,7 @@ import type { Estate, EstateFds } from './estate.ts'
 import type { Admission, Joining } from './listener.ts'
 import { closeFd, HostError, must, scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
+import { pidBelow } from './pids.ts'
 import { createProcess, Death, type Process } from './process.ts'
 import { EngineSignals, ignoreSignals, killSelf, whileIgnored } from './signals.ts'
 import { type Slot, Slots } from './slots.ts'
@@ -260,7 +261,7 @@ export class Engine implements ThreadHost {
     if (slot === null) return null
     const { hiddenBase } = parent.process
     this.prepareSlot(slot, '', area, hiddenBase)
-    const thread = this.createThread(isSameProcess ? parent.process : createProcess(hiddenBase), slot)
+    const thread = this.createThread(isSameProcess ? parent.process : createProcess(hiddenBase, parent.process), slot)
     thread.pinned = true
     return thread
   }
@@ -549,7 +550,8 @@ export class Engine implements ThreadHost {
   }
 
   /** Learns a process's pid; it may have ended already. */
-  private identify(process: Process, pid: number): void {
+  private identify(process: Process, said: number): void {
+    const pid = process.isBelow && process.parent !== null ? pidBelow(process.parent.pid, said, (other) => this.isRunner(other)) : said
     process.pid = pid
     for (const { slot } of process.threads) this.doorbell.setPid(slot.index, pid)
     const pidfd = hostSyscall(SYS.pidfd_open, pid, 0)
@@ -595,6 +597,7 @@ export class Engine implements ThreadHost {
         // A bit without a request is left over from an order's answer, which was seen by its MAIL.
         if (thread === undefined || thread === this.watchdog || !thread.takeRequest()) continue
         if (thread.process.pid === 0) this.identify(thread.process, thread.tid)
+        if (thread.process.ended) continue
         return thread
       }
     }

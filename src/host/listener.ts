@@ -2,13 +2,17 @@
  * How runners that somebody else has started find the engine: an abstract socket with the user's number in its name, and the connection that a
  * runner has made for an engine that it started. src/runtime/outside.ts is the other side.
  *
- * Anybody may connect, and say anything. Who is served: a process of the engine's own effective user, as the kernel says (SO_PEERCRED), in the
- * engine's PID namespace or below. Its process is known by a pidfd. No read or write here blocks, and there are a few connections at most.
+ * Anybody may connect, and say anything. Who is served: a process of the engine's own user, as the kernel says (SO_PEERCRED), in the engine's PID
+ * namespace or below. Its process is known by a pidfd. Root's engine starts engines for other users, which get their connections, and does nothing
+ * else for them. No read or write here blocks, and there are a few connections at most.
  */
+import { spawn } from 'node:child_process'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { SYS } from '../runtime/host-kernel.ts'
 import { HIDDEN_COUNT } from '../runtime/layout.ts'
 import {
   ENGINE_FD,
+  ENGINE_NAME,
   engineSocket,
   ID_LENGTH,
   LOWEST_HIDDEN,
@@ -18,6 +22,8 @@ import {
   REQUEST_KIND,
   REQUEST_LENGTH,
   REQUEST_PASS,
+  REQUEST_RETIRE,
+  REQUEST_START,
   replyOf,
   SOCKET_NAMES,
 } from '../runtime/outside.ts'
@@ -74,6 +80,7 @@ export interface ListenerHost {
 interface Peer {
   readonly pid: number
   readonly uid: number
+  readonly gid: number
 }
 
 export class Listener {
@@ -122,13 +129,21 @@ export class Listener {
     this.open(ENGINE_FD)
   }
 
+  /** Can anybody find it by a name? */
+  get isListening(): boolean {
+    return this.fd >= 0
+  }
+
+  private retire(): void {
+    if (this.fd < 0) return
+    this.host.unwatch(this.fd)
+    closeFd(this.fd)
+    this.fd = -1
+  }
+
   /** No more connections. */
   close(): void {
-    if (this.fd >= 0) {
-      this.host.unwatch(this.fd)
-      closeFd(this.fd)
-      this.fd = -1
-    }
+    this.retire()
     for (const fd of [...this.connections]) this.drop(fd)
   }
 
@@ -143,7 +158,7 @@ export class Listener {
 
   private open(fd: number): void {
     const peer = peerOf(fd)
-    if (peer === null || peer.pid <= 0 || peer.uid !== process.geteuid!()) {
+    if (peer === null || peer.pid <= 0 || !(isOwn(peer) || mayStart(peer))) {
       closeFd(fd)
       return
     }
@@ -169,19 +184,36 @@ export class Listener {
     this.drop(fd)
   }
 
+  /** An engine of another user, with the connection that it is for; the next message on it is the request to join. */
+  private startEngine(fd: number, { uid, gid }: Peer): void {
+    const stdio = ['ignore', 'ignore', 'ignore', fd] as const
+    const command = [...process.execArgv, process.argv[1]!, 'engine', `--fd=${ENGINE_FD}`]
+    const child = spawn(process.execPath, command, { argv0: ENGINE_NAME, detached: true, stdio: [...stdio], cwd: '/', env: {}, uid, gid })
+    child.on('error', () => {})
+    child.unref()
+  }
+
   private serve(fd: number, { bytes, passed }: Message): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     const kind = view.getUint32(REQUEST_KIND, true)
+    const peer = peerOf(fd)
+    if (peer === null) return
+    if (!isOwn(peer)) {
+      if (passed >= 0) closeFd(passed)
+      if (kind === REQUEST_START) this.startEngine(fd, peer)
+      return
+    }
     const isKnown = Buffer.from(bytes.buffer, bytes.byteOffset, ID_LENGTH).toString('latin1') === this.id
     if (kind === REQUEST_PASS && isKnown && passed >= 0) {
-      const peer = peerOf(passed)
-      const takes = peer !== null && peer.pid > 0 && peer.uid === process.geteuid!()
+      const from = peerOf(passed)
+      const takes = from !== null && from.pid > 0 && isOwn(from)
       sendMessage(fd, Uint8Array.of(takes ? 1 : 0), [])
       if (takes) this.open(passed)
       else closeFd(passed)
       return
     }
     if (passed >= 0) closeFd(passed)
+    if (kind === REQUEST_RETIRE && isKnown) this.retire()
     if (kind !== REQUEST_JOIN) return
     const reply = (text: string): void => {
       sendMessage(fd, replyOf(`demotic: ${text}\n`), [])
@@ -206,41 +238,78 @@ export class Listener {
   }
 }
 
+/** A process of our user's, or one that can become so again. */
+function isOwn({ pid, uid }: Peer): boolean {
+  const user = process.geteuid!()
+  return uid === user || (user === 0 && realUser(pid) === 0)
+}
+
+function realUser(pid: number): number {
+  try {
+    return Number(/^Uid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? -1)
+  } catch {
+    return -1
+  }
+}
+
+/** Whom root's engine starts an engine for: not the root of a container, whose users have numbers of ours, too. */
+function mayStart({ pid }: Peer): boolean {
+  if (process.geteuid!() !== 0) return false
+  try {
+    return readlinkSync(`/proc/${pid}/ns/user`) === readlinkSync('/proc/self/ns/user')
+  } catch {
+    return false
+  }
+}
+
 /** Does an engine of this user listen? */
 export function engineRuns(): boolean {
+  const fd = connectToOwn()
+  if (fd < 0) return false
+  closeFd(fd)
+  return true
+}
+
+/** The engine of this user that listens, if there is one, leaves its name to another. */
+export function retireEngine(): void {
+  const fd = connectToOwn()
+  if (fd < 0) return
+  sendMessage(fd, requestOf(REQUEST_RETIRE), [])
+  // It closes the connection when it has done so.
+  limitWait(fd)
+  receive(fd, 0)
+  closeFd(fd)
+}
+
+/** A connection to this user's engine, or -1. */
+function connectToOwn(): number {
   const uid = process.geteuid!()
   const id = outsideId()
   for (let n = 0; n < SOCKET_NAMES; n++) {
     const fd = connectTo(engineSocket(id, uid, n))
     if (fd < 0) continue
-    const isOurs = peerOf(fd)?.uid === uid
+    if (peerOf(fd)?.uid === uid) return fd
     closeFd(fd)
-    if (isOurs) return true
   }
-  return false
+  return -1
+}
+
+function requestOf(kind: number): Uint8Array {
+  const request = new Uint8Array(REQUEST_LENGTH)
+  request.set(Buffer.from(outsideId(), 'latin1'))
+  new DataView(request.buffer).setUint32(REQUEST_KIND, kind, true)
+  return request
 }
 
 /** Passes the handed connection on to the engine that listens; false when that one does not take it. */
 export function passHanded(): boolean {
-  const uid = process.geteuid!()
-  const id = outsideId()
-  for (let n = 0; n < SOCKET_NAMES; n++) {
-    const fd = connectTo(engineSocket(id, uid, n))
-    if (fd < 0) continue
-    try {
-      if (peerOf(fd)?.uid !== uid) continue
-      const request = new Uint8Array(REQUEST_LENGTH)
-      request.set(Buffer.from(id, 'latin1'))
-      new DataView(request.buffer).setUint32(REQUEST_KIND, REQUEST_PASS, true)
-      if (sendMessage(fd, request, [ENGINE_FD]) !== REQUEST_LENGTH) return false
-      limitWait(fd)
-      const answer = receive(fd, 0)
-      return answer !== null && answer.bytes[0] === 1
-    } finally {
-      closeFd(fd)
-    }
-  }
-  return false
+  const fd = connectToOwn()
+  if (fd < 0) return false
+  const isSent = sendMessage(fd, requestOf(REQUEST_PASS), [ENGINE_FD]) === REQUEST_LENGTH
+  limitWait(fd)
+  const answer = isSent ? receive(fd, 0) : null
+  closeFd(fd)
+  return answer !== null && answer.bytes[0] === 1
 }
 
 function limitWait(fd: number): void {
@@ -270,7 +339,7 @@ function peerOf(fd: number): Peer | null {
   const length = s.take(4)
   s.i32[length >> 2] = UCRED_SIZE
   if (hostSyscall(SYS.getsockopt, fd, SOL_SOCKET, SO_PEERCRED, s.address + at, s.address + length) < 0) return null
-  return { pid: s.i32[at >> 2]!, uid: s.i32[(at >> 2) + 1]! >>> 0 }
+  return { pid: s.i32[at >> 2]!, uid: s.i32[(at >> 2) + 1]! >>> 0, gid: s.i32[(at >> 2) + 2]! >>> 0 }
 }
 
 function withAddress(name: Uint8Array, use: (address: number, length: number) => number): number {

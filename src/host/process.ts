@@ -15,6 +15,11 @@ export interface Process {
   readonly threads: Set<Thread>
   /** The first of its hidden descriptors. */
   readonly hiddenBase: number
+  /** Its numbers are of a PID namespace below the engine's; and those of its children are. */
+  isBelow: boolean
+  hasChildrenBelow: boolean
+  /** Who has made it; null: nobody of ours. */
+  readonly parent: Process | null
   /** It has been waited for: its pidfd is closed. */
   ended: boolean
   /** Why the engine killed it, when it did. */
@@ -26,12 +31,15 @@ export interface Process {
 }
 
 /** A process whose pid is not known yet. */
-export function createProcess(hiddenBase: number): Process {
+export function createProcess(hiddenBase: number, parent: Process | null = null): Process {
   return {
     pid: 0,
     pidfd: -1,
     threads: new Set(),
     hiddenBase,
+    isBelow: parent !== null && (parent.isBelow || parent.hasChildrenBelow),
+    hasChildrenBelow: false,
+    parent,
     ended: false,
     killed: null,
     endStatus: 0,

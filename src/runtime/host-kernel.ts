@@ -29,6 +29,7 @@ export const SYS = {
   fcntl: 72,
   chdir: 80,
   umask: 95,
+  getuid: 102,
   geteuid: 107,
   getegid: 108,
   setsid: 112,
@@ -60,7 +61,7 @@ export const SYS = {
   close_range: 436,
 } as const
 
-export const ERRNO = { EINTR: 4, EFAULT: 14, EINVAL: 22, ENAMETOOLONG: 36, ETIMEDOUT: 110 } as const
+export const ERRNO = { EINTR: 4, EFAULT: 14, EINVAL: 22, ENAMETOOLONG: 36, ECONNRESET: 104, ETIMEDOUT: 110 } as const
 
 export const SIGNAL = {
   SIGHUP: 1,

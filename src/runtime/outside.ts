@@ -8,8 +8,11 @@
  *   1. connect to the abstract sockets `engineSocket(id, euid, 0…)` until one is of the same user; anybody may have bound a name
  *   2. where there is none: a socket pair, whose other end a new engine gets as descriptor 3 (NODE SCRIPT engine --fd=3, in a session of its own,
  *      no child of the guest's, with nothing else of it)
- *   3. send the request {id, first hidden descriptor, REQUEST_JOIN}, receive {slot, text} with the descriptors
- *   4. a slot of 0: print the text and exit with BOOT_FAILED
+ *   3. where Node is not there, as in a chroot: connect to root's engine and ask it by REQUEST_START to start one for us, which gets this connection
+ *   4. send the request {id, first hidden descriptor, REQUEST_JOIN}, receive {slot, text} with the descriptors
+ *   5. a slot of 0: print the text and exit with BOOT_FAILED
+ *
+ * Whose engine: the effective user's; but who is root by its real user can become so again, and no other user's engine may have power over it.
  *
  * `id` is a hash of the code: a runner meets engines only that know what its mappings mean. An engine whose script was replaced since the
  * registration sees a strange id and says so.
@@ -37,7 +40,7 @@ import {
   RSP,
   SHIFT,
 } from '../x64/asm/index.ts'
-import { SYS } from './host-kernel.ts'
+import { ERRNO, SYS } from './host-kernel.ts'
 import { BOOT_FAILED, ENTRY_ADDRESS, elfFile, emitMapAndStart } from './image.ts'
 import { HIDDEN_COUNT, HIDDEN_FDS_BASE, INITIAL_STACK, SLOT_SIZE } from './layout.ts'
 
@@ -50,7 +53,12 @@ export const REQUEST_KIND = ID_LENGTH + 4
 export const REQUEST_JOIN = 0
 /** An engine passes on a connection that was made for it to one that is already there; answered by one byte, 1 when it was taken. */
 export const REQUEST_PASS = 1
-/** struct reply: slot (u32), text for the user when it is 0. */
+/** To root's engine, by another user: start an engine for this user, and let it have the connection. */
+export const REQUEST_START = 2
+/** The engine takes no more runners, and ends with its last one: another one is to take its place. */
+export const REQUEST_RETIRE = 3
+/** struct reply: slot (u32), text for the user when it is 0, or NO_NODE from a child of the runner. */
+const NO_NODE = 0xffff_ffff
 export const REPLY_TEXT = 4
 export const REPLY_LENGTH = 256
 /** Names that a user's engine may have. */
@@ -158,6 +166,7 @@ const IOVEC = 208
 const CONTROL = 224
 const CONTROL_LENGTH = CMSG_HEADER + 24
 const PAIR = 272
+const USER = 280
 const TIME = 288
 const ARGV = 304
 const REPLY = 368
@@ -180,7 +189,8 @@ function call(asm: Assembler, number: number, ...args: readonly Argument[]): voi
 }
 
 /**
- * r15 the kernel's stack pointer, r13 the effective user, r14 the connection, r12 the first hidden descriptor; rbp: 1 when an engine was started.
+ * r15 the kernel's stack pointer, r13 the user, r14 the connection, r12 the first hidden descriptor; rbp: 1 when an engine was started, 2 when root's
+ * engine was asked to start one.
  */
 function outsideCode({ node, script }: OutsideConfig, id: string): Uint8Array {
   const asm = new Assembler(2048)
@@ -204,6 +214,9 @@ function outsideCode({ node, script }: OutsideConfig, id: string): Uint8Array {
   const noStart = failure('no engine could be started: fork or socketpair failed')
   const noAnswer = failure(`no engine answers; see whether ${node} ${script} engine works`)
   const tooFew = failure('the limit of open files is too low')
+  const noNode = failure(
+    `no engine of this user or of root runs, and none can be started from here, where ${node} is not: demotic engine --detach, outside, starts one`,
+  )
   const notMapped = failure('the engine gave what cannot be used')
   const start = asm.label()
   const ask = asm.label()
@@ -214,10 +227,18 @@ function outsideCode({ node, script }: OutsideConfig, id: string): Uint8Array {
   asm.aluMI(ALU.CMP, 64, R15, 0, 3)
   asm.jcc(CC.B, byHand)
   emitEngineName(asm, inItself)
+  const isRoot = asm.label()
+  call(asm, SYS.getuid)
+  asm.rr(MOV, R13, RAX)
+  asm.rr(TEST32, RAX, RAX)
+  asm.jcc(CC.E, isRoot)
   call(asm, SYS.geteuid)
   asm.rr(MOV, R13, RAX)
-  emitAddress(asm, data(engineSocket(id, 0, 0)), engineSocket(id, 0, 0).length)
-  emitConnect(asm, engineSocket(id, 0, 0).length, start, ask)
+  asm.bind(isRoot)
+  const name = engineSocket(id, 0, 0)
+  const template = data(name)
+  asm.mr(STORE32, RSP, USER, R13)
+  emitConnect(asm, template, name.length, start, ask)
 
   asm.bind(start)
   emitStartEngine(asm, {
@@ -225,11 +246,7 @@ function outsideCode({ node, script }: OutsideConfig, id: string): Uint8Array {
     argv: [cString(ENGINE_NAME), cString(script), cString('engine'), cString(`--fd=${ENGINE_FD}`)],
     devNull: cString('/dev/null'),
     root: cString('/'),
-    refusal: data(
-      replyOf(
-        `demotic: no engine runs for this user, and none can be started from here: ${shorten(node)} is not in this root file system. Start one outside of it: demotic engine\n`,
-      ),
-    ),
+    refusal: data(new Uint8Array(new Uint32Array([NO_NODE]).buffer)),
     failed: noStart,
   })
   asm.imm64(RBP, 1, 0)
@@ -237,20 +254,45 @@ function outsideCode({ node, script }: OutsideConfig, id: string): Uint8Array {
   asm.bind(ask)
   emitTimeouts(asm)
   emitHiddenBase(asm, tooFew)
-  emitRequest(asm, data(bytesOf(id)))
+  emitRequest(asm, data(bytesOf(id)), REQUEST_JOIN)
   // An engine that ends at this very moment, or is of a kind that cannot serve us, has closed the connection: another one is started.
   const gone = asm.label()
   const got = asm.label()
   asm.jcc(CC.LE, gone)
+  const receive = asm.label()
+  asm.bind(receive)
   emitReceive(asm)
   asm.jcc(CC.G, got)
+  // The other end has ended without reading our request; what it has sent comes behind this.
+  asm.aluRI(ALU.CMP, 64, RAX, -ERRNO.ECONNRESET)
+  asm.jcc(CC.E, receive)
   asm.bind(gone)
   asm.rr(TEST32, RBP, RBP)
   asm.jcc(CC.NE, noAnswer)
   call(asm, SYS.close, { register: R14 })
   asm.jmp(start)
 
+  const startByRoot = asm.label()
+  const startAsked = asm.label()
+  asm.bind(startByRoot)
+  call(asm, SYS.close, { register: R14 })
+  asm.imm64(RBP, 2, 0)
+  asm.mi(STORE32_IMM, RSP, USER, 0)
+  emitConnect(asm, template, name.length, noNode, startAsked)
+  asm.jmp(noNode)
+  asm.bind(startAsked)
+  emitRequest(asm, data(bytesOf(id)), REQUEST_START)
+  asm.jmp(ask)
+
   asm.bind(got)
+  // Whoever was refused by root's engine has got no more to try; root has none above.
+  asm.aluMI(ALU.CMP, 32, RSP, REPLY, NO_NODE | 0)
+  const isAnswer = asm.label()
+  asm.jcc(CC.NE, isAnswer)
+  asm.rr(TEST32, R13, R13)
+  asm.jcc(CC.NE, startByRoot)
+  asm.jmp(noNode)
+  asm.bind(isAnswer)
   emitTake(asm, notMapped)
   call(asm, SYS.close, { register: R14 })
   asm.rm(MOV32, RBX, RSP, REPLY)
@@ -282,12 +324,6 @@ export function replyOf(text: string): Uint8Array {
   return bytes
 }
 
-/** The texts of refusals have no room for long paths. */
-function shorten(path: string): string {
-  const most = 60
-  return path.length <= most ? path : `…${path.slice(-most)}`
-}
-
 /** A chroot may have a guest's Node at the path of ours: an engine is never started by an engine. */
 function emitEngineName(asm: Assembler, found: Label): void {
   const other = asm.label()
@@ -316,7 +352,7 @@ function emitAddress(asm: Assembler, template: Label, length: number): void {
   asm.none(REP_MOVSB)
   // rdi stands behind the name: digits, '-', one digit.
   asm.aluRI(ALU.SUB, 64, RDI, UID_DIGITS + 2)
-  asm.rr(MOV32, RAX, R13)
+  asm.rm(MOV32, RAX, RSP, USER)
   asm.imm64(RCX, UID_DIGITS, 0)
   asm.bind(next)
   asm.shiftRI(SHIFT.ROL, 32, RAX, 4)
@@ -329,8 +365,9 @@ function emitAddress(asm: Assembler, template: Label, length: number): void {
   asm.jcc(CC.NE, next)
 }
 
-/** Goes to `none` without a connection, or to `done`. */
-function emitConnect(asm: Assembler, length: number, none: Label, done: Label): void {
+/** To an engine of USER's: goes to `done` with the connection, or on. Goes to `failed` without any. */
+function emitConnect(asm: Assembler, template: Label, length: number, failed: Label, done: Label): void {
+  emitAddress(asm, template, length)
   const next = asm.label()
   const another = asm.label()
   asm.imm64(RBX, 48, 0)
@@ -339,21 +376,21 @@ function emitConnect(asm: Assembler, length: number, none: Label, done: Label): 
   call(asm, SYS.socket, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)
   asm.rr(MOV, R14, RAX)
   asm.rr(TEST, RAX, RAX)
-  asm.jcc(CC.S, none)
+  asm.jcc(CC.S, failed)
   emitTimeouts(asm)
   call(asm, SYS.connect, { register: R14 }, { frame: ADDRESS }, 2 + length)
   asm.rr(TEST, RAX, RAX)
   asm.jcc(CC.S, another)
   asm.mi(STORE32_IMM, RSP, CRED_LENGTH, UCRED_SIZE)
   call(asm, SYS.getsockopt, { register: R14 }, SOL_SOCKET, SO_PEERCRED, { frame: CRED }, { frame: CRED_LENGTH })
-  asm.rm(CMP32, R13, RSP, CRED + UCRED_UID)
+  asm.rm(MOV32, RAX, RSP, USER)
+  asm.rm(CMP32, RAX, RSP, CRED + UCRED_UID)
   asm.jcc(CC.E, done)
   asm.bind(another)
   call(asm, SYS.close, { register: R14 })
   asm.aluRI(ALU.ADD, 32, RBX, 1)
   asm.aluRI(ALU.CMP, 32, RBX, 48 + SOCKET_NAMES)
   asm.jcc(CC.B, next)
-  // falls through to `none`
 }
 
 function emitTimeouts(asm: Assembler): void {
@@ -418,7 +455,7 @@ function emitStartEngine(asm: Assembler, command: EngineCommand): void {
   const end = ARGV + 8 * command.argv.length
   asm.mi(STORE_IMM, RSP, end, 0)
   call(asm, SYS.execve, { label: command.node }, { frame: ARGV }, { frame: end })
-  call(asm, SYS.sendto, ENGINE_FD, { label: command.refusal }, REPLY_LENGTH, MSG_NOSIGNAL, 0, 0)
+  call(asm, SYS.sendto, ENGINE_FD, { label: command.refusal }, 4, MSG_NOSIGNAL, 0, 0)
   asm.bind(leave)
   call(asm, SYS.exit_group, 0)
 
@@ -456,13 +493,13 @@ function emitHiddenBase(asm: Assembler, failed: Label): void {
 }
 
 /** Sends the request; flags as of the result compared with 0. */
-function emitRequest(asm: Assembler, id: Label): void {
+function emitRequest(asm: Assembler, id: Label, kind: number): void {
   asm.leaLabel(RSI, id)
   asm.rm(LEA, RDI, RSP, REQUEST)
   asm.imm64(RCX, ID_LENGTH, 0)
   asm.none(REP_MOVSB)
   asm.mr(STORE32, RSP, REQUEST + REQUEST_BASE, R12)
-  asm.mi(STORE32_IMM, RSP, REQUEST + REQUEST_KIND, REQUEST_JOIN)
+  asm.mi(STORE32_IMM, RSP, REQUEST + REQUEST_KIND, kind)
   call(asm, SYS.sendto, { register: R14 }, { frame: REQUEST }, REQUEST_LENGTH, MSG_NOSIGNAL, 0, 0)
   asm.aluRI(ALU.CMP, 64, RAX, 0)
 }

@@ -78,8 +78,8 @@ export const waitid = syscall('waitid', {
   options: flags(waitOptions),
   rusage: structOut(rusage),
 })
-export const unshare = syscall('unshare', { flags: flags(cloneFlags) })
-export const setns = syscall('setns', { fd, nstype: flags(cloneFlags) })
+export const unshare = syscall('unshare', { flags: flags(cloneFlags) }, engine('children may get numbers of another namespace'))
+export const setns = syscall('setns', { fd, nstype: flags(cloneFlags) }, engine('as unshare'))
 export const pidfd_open = syscall('pidfd_open', { pid, flags: flags(openFlags) })
 export const pidfd_getfd = syscall(
   'pidfd_getfd',

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { EMULATOR } from '../lib/emulator.ts'
 
-const CACHE = process.env['DEMOTIC_REAL_CACHE'] ?? `${process.env['XDG_CACHE_HOME'] ?? `${homedir()}/.cache`}/demotic-real`
+export const CACHE = process.env['DEMOTIC_REAL_CACHE'] ?? `${process.env['XDG_CACHE_HOME'] ?? `${homedir()}/.cache`}/demotic-real`
 export const ARM64 = `${CACHE}/arm64`
 export const AMD64 = `${CACHE}/amd64`
 /** Commands run in this folder of their tree; both hold the same files. */
