@@ -172,7 +172,7 @@ function create(tree: Tree, parent: GuestThread, runner: Thread, wanted: Wanted)
   childProcess.caught = process.caught
   const child = tree.addThread(childProcess, runner)
   const keepsStack = !sharesMemory || (flags & CLONE_VFORK) !== 0
-  childProcess.state.threads.set(runner, forkThreadState(threadState(process.state, from), keepsStack))
+  childProcess.state.threads.set(runner, forkThreadState(runner, threadState(process.state, from), keepsStack))
   child.clearsHandlers = wanted.clearsHandlers
   return child
 }

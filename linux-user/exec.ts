@@ -186,7 +186,7 @@ export class Execution {
     tree.join(thread, process)
     const begun = threadState(state, runner)
     begun.blockedSynchronous = blocked
-    for (const [signal, info] of sent) begun.sent.set(signal, info)
+    for (const [signal, info] of sent) begun.setSent(signal, info)
     tree.setStart(runner, loaded)
     prepareCore(process, runner)
     if (tree.debug?.executed(thread) !== true) thread.start()

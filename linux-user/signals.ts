@@ -7,11 +7,13 @@
  *   is SIGNAL_MASK. `mask` and `setMask` know that. Setting the mask lets the next signal in: its frame comes on top, as in the kernel.
  * - During a fault the mask is in the fault's frame (thread.fault) and nothing asynchronous is taken.
  * - The frame is written before the mask is set: a stack that cannot be written gives SIGSEGV with the old mask.
+ * - Entering a handler and coming back from one is prepared in the slot, and done by one batch that ends with the thread going on (`launch`). Until then
+ *   it is `open`: the frame is not written, the mask is not set. What fails in the batch, which is rare, comes back to `recover`.
  * - A signal that was taken is delivered before the faulting instruction or system call at which the thread stopped: that is made again
  *   behind the handler.
  */
 import type { RunnerThread } from '../src/host/runner-api.ts'
-import { NOT_MADE, PENDING_ASYNC, POLL_FLAG, POLL_SIGNAL, SIGNAL_CLAIMED, SIGNAL_INFO, SIGNAL_INFO_SIZE, SIGNAL_MASK, SIGNAL_PENDING } from '../src/runtime/layout.ts' // biome-ignore format: a list
+import { FRAME_READ, NOT_MADE, PENDING_ASYNC, POLL_FLAG, POLL_SIGNAL, SIGNAL_CLAIMED, SIGNAL_INFO, SIGNAL_INFO_SIZE, SIGNAL_MASK, SIGNAL_PENDING, TRANSFER_OFFSET } from '../src/runtime/layout.ts' // biome-ignore format: a list
 import { FAULT_SIGNALS } from '../src/runtime/signals.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
 import { errno } from '../syscalls/abi/errno.ts'
@@ -22,10 +24,10 @@ import { sigaction } from '../syscalls/abi/shapes-process.ts'
 import { hasSignal, putSet, readSet, SIGKILL, SIGSEGV, SIGSET_SIZE, SIGSTOP, type SignalSet, SYNCHRONOUS_MASK, SYNCHRONOUS_SIGNALS, setOf, signalName, union } from '../syscalls/abi/signals.ts' // biome-ignore format: a list
 import type { Call, Outcome, SyscallContext } from '../syscalls/call.ts'
 import { isOnStack, SIG_DFL, SIG_IGN, setDisposition, setSignalStack } from '../syscalls/handlers/signals.ts'
-import { type ProcessState, type ThreadState, threadState } from '../syscalls/process-state.ts'
+import { type ProcessState, type SignalStack, type ThreadState, threadState } from '../syscalls/process-state.ts'
 import { syscallTable } from '../syscalls/table.ts'
 import type { AddressSpace } from './address-space.ts'
-import { buildFrame, enterHandler, FRAME_SIZE, parseFrame, TRAMPOLINE_CODE, TRAMPOLINE_ENTRY } from './arch/aarch64-frame.ts'
+import { buildFrame, enterHandler, FRAME_SIZE, FRAME_STATE, parseFrame, type ReturnedFrame, type SignalFrame, stepBack, TRAMPOLINE_CODE, TRAMPOLINE_ENTRY } from './arch/aarch64-frame.ts' // biome-ignore format: a list
 import type { SignalAnswer } from './debugger.ts'
 import { GUEST_LIMIT } from './layout.ts'
 import * as mm from './mman.ts'
@@ -40,6 +42,8 @@ const SEGV_MAPERR = 1
 const SEGV_ACCERR = 2
 const INFO_CODE = 8
 const INFO_ADDRESS = 16
+/** Orders of a batch that write a frame. */
+const FRAME_WRITES = 2
 const SIGNALS_IN_ORDER = [...SYNCHRONOUS_SIGNALS].sort((a, b) => a - b)
 
 /** Where calls have a mask that holds while they wait: the argument, a pointer to it or to a pointer to it. rt_sigsuspend's is kept by its handler. */
@@ -73,6 +77,21 @@ export interface HeldSignal {
   readonly base: SignalSet | null
 }
 
+/** A handler that is entered or left: the thread's state is as it will be, but the frame and the mask are not. */
+interface Opening {
+  /** null: a handler is left. */
+  readonly frame: SignalFrame | null
+  readonly signal: number
+  /** The mask to be set, and the one before. */
+  readonly mask: SignalSet
+  readonly before: SignalSet
+  /** What stood in FRAME_STATE before, and what belongs to it. */
+  readonly registers: Uint8Array
+  readonly mxcsr: number
+  readonly stack: SignalStack
+  readonly blockedSynchronous: number
+}
+
 interface Action {
   readonly handler: number
   readonly flags: number
@@ -90,6 +109,9 @@ export class Signals {
   ask: ((thread: RunnerThread, signal: HeldSignal) => SignalAnswer) | null = null
   /** Called before a signal ends the process by its default action. True: a core was dumped. */
   onFatal: ((thread: RunnerThread, signal: number, info: Uint8Array) => boolean) | null = null
+  private readonly openings = new WeakMap<RunnerThread, Opening>()
+  /** Those that have been launched last; they matter only when something failed. */
+  private readonly launched = new WeakMap<RunnerThread, Opening>()
 
   constructor(context: SyscallContext, memory: AddressSpace) {
     this.context = context
@@ -109,14 +131,17 @@ export class Signals {
   /** Delivers all that is pending; the state's pc is that of the next instruction. False: the thread does not go on. */
   deliver(thread: RunnerThread): boolean {
     const state = threadState(this.process, thread)
+    if (this.openings.get(thread)?.frame === null) this.undo(thread, state)
     for (;;) {
       this.takeSent(thread, state)
       const sent = this.nextSent(state)
       if (sent !== 0) {
+        if (!this.commit(thread)) return false
         const info = state.sent.get(sent)!
-        state.sent.delete(sent)
+        state.dropSent(sent)
         if (!this.take(thread, state, sent, info, this.mask(thread, state), null)) return false
       } else if (this.asyncPending(thread)) {
+        if (!this.commit(thread)) return false
         const info = thread.u8.slice(SIGNAL_INFO, SIGNAL_INFO + SIGNAL_INFO_SIZE)
         const mask = this.mask(thread, state)
         const base = state.temporaryMask
@@ -132,6 +157,7 @@ export class Signals {
 
   /** A signal that the instruction at the state's pc raised. False: the thread does not go on. */
   raise(thread: RunnerThread, raised: RaisedSignal): boolean {
+    if (!this.commit(thread)) return false
     if (this.isPending(thread)) return this.deliver(thread)
     const state = threadState(this.process, thread)
     const { signal } = raised
@@ -190,20 +216,19 @@ export class Signals {
     state.temporaryMask = set === null ? null : readSet(set)
   }
 
-  /** rt_sigreturn */
+  /** rt_sigreturn; the state's pc is behind the call. */
   sigreturn(call: Call): Outcome {
     const { thread } = call
     const state = threadState(this.process, thread)
     const pointer = this.stackPointer(thread)
-    const bytes = pointer < GUEST_LIMIT ? thread.readPartial(pointer, FRAME_SIZE).slice() : new Uint8Array(0)
-    const frame = parseFrame(pointer, bytes)
+    const frame = this.readFrame(thread, pointer)
     if (frame === null) {
       const code = this.memory.vmas.above(pointer) === undefined ? SEGV_MAPERR : SEGV_ACCERR
       return this.raise(thread, { signal: SIGSEGV, code, address: pointer }) ? 'done' : 'gone'
     }
     const mask = { lo: frame.mask.lo & ~UNBLOCKABLE, hi: frame.mask.hi }
-    // Everything stays as it is when a signal was taken meanwhile: its frame comes first.
-    if (this.callMask(thread, mask) === NOT_MADE) return 'restart'
+    // All of it is undone when a signal turns out to have been taken meanwhile: its frame comes first.
+    this.openings.set(thread, this.opening(thread, state, null, 0, mask, mask))
     state.blockedSynchronous = mask.lo & SYNCHRONOUS_MASK
     frame.restore(thread)
     const stack = setSignalStack(state.signalStack, frame.stack, this.stackPointer(thread), this.abi.minimumSignalStack)
@@ -253,17 +278,123 @@ export class Signals {
     for (const signal of SIGNALS_IN_ORDER) {
       const info = state.sent.get(signal)
       if (info === undefined || ((wanted >>> (signal - 1)) & 1) === 0) continue
-      state.sent.delete(signal)
+      state.dropSent(signal)
       const at = call.arg(1)
       return at === 0 || call.write(at, info) === 0 ? signal : -errno.EFAULT
     }
     return 0
   }
 
+  private readFrame(thread: RunnerThread, pointer: number): ReturnedFrame | null {
+    if (thread.i32[FRAME_READ >> 2] !== 0) {
+      thread.i32[FRAME_READ >> 2] = 0
+      const frame = parseFrame(pointer, thread.u8.slice(TRANSFER_OFFSET, TRANSFER_OFFSET + this.abi.signalFrameHead))
+      if (frame !== null && pointer < GUEST_LIMIT) return frame
+    }
+    if (pointer >= GUEST_LIMIT) return null
+    return parseFrame(pointer, thread.readPartial(pointer, FRAME_SIZE).slice())
+  }
+
+  // What is open
+
+  /** Is a handler being entered or left? Then the thread is not resumed but launched. */
+  isOpen(thread: RunnerThread): boolean {
+    return this.openings.has(thread)
+  }
+
+  /** The thread goes on at a host address, in the handler that is open, or behind it. */
+  launch(thread: RunnerThread, hostAddress: number): void {
+    const opening = this.openings.get(thread)!
+    this.openings.delete(thread)
+    this.launched.set(thread, opening)
+    const { frame, mask } = opening
+    const { batch } = thread
+    if (frame !== null) {
+      batch.write(frame.recordAt, frame.record)
+      batch.write(frame.address, frame.bytes)
+    }
+    if (thread.inFault) this.setFaultMask(thread, mask)
+    else {
+      const set = new Uint8Array(SIGSET_SIZE)
+      putSet(set, 0, { lo: mask.lo & ~SYNCHRONOUS_MASK, hi: mask.hi })
+      batch.call(nr.rt_sigprocmask, SIG_SETMASK, batch.data(set), 0, SIGSET_SIZE)
+    }
+    thread.launch(hostAddress)
+  }
+
+  /** Of what was launched last something has failed. False: the thread does not go on. */
+  recover(thread: RunnerThread): boolean {
+    const opening = this.launched.get(thread)
+    if (opening === undefined) throw new Error('nothing was launched')
+    const { done } = thread.batch.outcome()
+    this.openings.set(thread, opening)
+    // That the mask was not set means that a signal is pending. Nothing but that is left to do for a frame that has been written.
+    if (opening.frame === null || done < FRAME_WRITES) return opening.frame === null ? this.returnAgain(thread) : this.commit(thread)
+    this.openings.delete(thread)
+    this.setMask(thread, threadState(this.process, thread), opening.mask)
+    return true
+  }
+
+  /** Leaving a handler is undone; the call is made again behind what is pending. */
+  private returnAgain(thread: RunnerThread): boolean {
+    this.undo(thread, threadState(this.process, thread))
+    return true
+  }
+
+  /** What is open is done now, by orders. False: the thread does not go on. */
+  commit(thread: RunnerThread): boolean {
+    const opening = this.openings.get(thread)
+    if (opening === undefined) return true
+    const state = threadState(this.process, thread)
+    this.openings.delete(thread)
+    const { frame, signal, mask, before } = opening
+    if (frame !== null && (!this.write(thread, frame.recordAt, frame.record) || !this.write(thread, frame.address, frame.bytes))) {
+      this.restore(thread, state, opening)
+      if (thread.inFault) this.setFaultMask(thread, before)
+      return this.overflow(thread, state, signal, before)
+    }
+    this.setMask(thread, state, mask)
+    return true
+  }
+
+  /** A handler that was to be left is not: the state's pc is at the call again. */
+  private undo(thread: RunnerThread, state: ThreadState): void {
+    this.restore(thread, state, this.openings.get(thread)!)
+    this.openings.delete(thread)
+    stepBack(thread)
+  }
+
+  private opening(
+    thread: RunnerThread,
+    state: ThreadState,
+    frame: SignalFrame | null,
+    signal: number,
+    mask: SignalSet,
+    before: SignalSet,
+  ): Opening {
+    return {
+      frame,
+      signal,
+      mask,
+      before,
+      registers: thread.u8.slice(FRAME_STATE.start, FRAME_STATE.end),
+      mxcsr: thread.mxcsr,
+      stack: state.signalStack,
+      blockedSynchronous: state.blockedSynchronous,
+    }
+  }
+
+  private restore(thread: RunnerThread, state: ThreadState, opening: Opening): void {
+    thread.u8.set(opening.registers, FRAME_STATE.start)
+    thread.mxcsr = opening.mxcsr
+    state.signalStack = opening.stack
+    state.blockedSynchronous = opening.blockedSynchronous
+  }
+
   /** A fault that no instruction of the guest made: somebody sent it with a code of the kernel's. It waits as if it had been taken. */
   takeFault(thread: RunnerThread): void {
     const info = thread.fault.info()
-    threadState(this.process, thread).sent.set(thread.fault.signal, info)
+    threadState(this.process, thread).setSent(thread.fault.signal, info)
     Atomics.or(thread.i32, POLL_FLAG >> 2, POLL_SIGNAL)
     this.markSent(thread, thread.fault.signal, info)
   }
@@ -282,7 +413,7 @@ export class Signals {
       const bit = PENDING_ASYNC << (n + 1)
       if ((pending & bit) === 0) continue
       const at = SIGNAL_INFO + SIGNAL_INFO_SIZE * (n + 1)
-      if (!state.sent.has(signal)) state.sent.set(signal, thread.u8.slice(at, at + SIGNAL_INFO_SIZE))
+      if (!state.sent.has(signal)) state.setSent(signal, thread.u8.slice(at, at + SIGNAL_INFO_SIZE))
       Atomics.and(thread.i32, SIGNAL_PENDING >> 2, ~bit)
       Atomics.store(thread.i32, (SIGNAL_CLAIMED >> 2) + n, 0)
     }
@@ -329,13 +460,17 @@ export class Signals {
         return
       }
       if (thread.inFault) {
-        thread.fault.maskLo = mask.lo & ~SYNCHRONOUS_MASK
-        thread.fault.maskHi = mask.hi
+        this.setFaultMask(thread, mask)
         return
       }
       if (this.callMask(thread, mask) !== NOT_MADE) return
       this.takeSent(thread, state)
     }
+  }
+
+  private setFaultMask(thread: RunnerThread, mask: SignalSet): void {
+    thread.fault.maskLo = mask.lo & ~SYNCHRONOUS_MASK
+    thread.fault.maskHi = mask.hi
   }
 
   private callMask(thread: RunnerThread, mask: SignalSet): number {
@@ -405,7 +540,7 @@ export class Signals {
     this.setMask(thread, state, mask)
   }
 
-  /** Writes the frame and makes the handler's first instruction the next. */
+  /** Makes the handler's first instruction the next. The frame is not written yet. */
   private enter(
     thread: RunnerThread,
     state: ThreadState,
@@ -428,13 +563,12 @@ export class Signals {
       faultAddress: state.faultAddress,
       faultSyndrome: state.faultSyndrome,
     })
-    if (!this.write(thread, frame.recordAt, frame.record) || !this.write(thread, frame.address, frame.bytes)) {
-      return this.overflow(thread, state, signal, mask)
-    }
+    const blocked = union(base, action.mask)
+    const inside = action.flags & SA_NODEFER ? blocked : union(blocked, setOf(signal))
+    this.openings.set(thread, this.opening(thread, state, frame, signal, inside, mask))
     enterHandler(thread, frame, action.handler, signal, restorer, (action.flags & SA_SIGINFO) !== 0)
     if (signalStack.flags & SS_AUTODISARM) state.signalStack = { address: 0, flags: SS_DISABLE, size: 0 }
-    const blocked = union(base, action.mask)
-    this.setMask(thread, state, action.flags & SA_NODEFER ? blocked : union(blocked, setOf(signal)))
+    state.blockedSynchronous = inside.lo & SYNCHRONOUS_MASK
     return true
   }
 

@@ -125,7 +125,8 @@ export class GuestThread {
         this.serveSyscall(thread.exitId)
         return
       case 'done':
-        this.finishCall()
+        if (!thread.launchFailed) this.finishCall()
+        else if (this.process.signals.recover(thread)) this.goOn()
         return
       case 'fault':
         this.serveFault()
@@ -222,6 +223,8 @@ export class GuestThread {
     const { runner: thread } = this
     const { signals } = this.process
     if (signals.isPending(thread) && !signals.deliver(thread)) return
+    // The interpreter wants to see the frame, and so does a debugger.
+    if ((this.lockstep !== undefined || this.debug !== null) && !signals.commit(thread)) return
     this.enter(getPc(thread, this.pcOffset))
   }
 
@@ -252,8 +255,10 @@ export class GuestThread {
   }
 
   run(region: TranslatedRegion): void {
+    const { signals } = this.process
     if (this.tree.log.exec) this.tree.log.region(region.pc, this.runner)
-    this.runner.resume(region.host)
+    if (signals.isOpen(this.runner)) signals.launch(this.runner, region.host)
+    else this.runner.resume(region.host)
   }
 
   private fetchFault(pc: number): void {

@@ -7,6 +7,7 @@
  */
 import { Assembler } from '../src/x64/asm/index.ts'
 import { type Abi, type GuestAbi, requireSameModel, x64 } from './abi/abi.ts'
+import { SIGNAL_THUNKS } from './signal-thunks.ts'
 import { syscallTable } from './table.ts'
 import { compileThunk, type Fixup, hasThunk, type ThunkEntries } from './thunk.ts'
 
@@ -60,12 +61,15 @@ export class LazyThunks {
   enter(number: number): number {
     if (!(number >= 0 && number < this.count) || this.entries[number] !== 0n) return 0
     const row = syscallTable(this.guest)[number]
-    if (row === undefined || !hasThunk(row, this.guest, this.host)) return 0
-    const { asm } = this
+    const special = row === undefined ? undefined : SIGNAL_THUNKS.get(row.name)
+    if (row === undefined || (special === undefined && !hasThunk(row, this.guest, this.host))) return 0
+    const { asm, guest, host } = this
+    const { entries } = this.options
     const address = this.next
     const fixups: Fixup[] = []
     asm.reset(address)
-    compileThunk(asm, fixups, this.guest, this.host, row, this.options.entries)
+    if (special === undefined) compileThunk(asm, fixups, guest, host, row, entries)
+    else special({ asm, fixups, guest, host, entries })
     asm.finish()
     this.next = Math.ceil(asm.address / ALIGNMENT) * ALIGNMENT
     if (this.next > this.options.end) throw new Error('there is no room for another system call thunk')

@@ -1,5 +1,6 @@
 /** What the engine keeps of a guest process for its system calls, because the kernel must not be told. */
 import type { RunnerThread } from '../src/host/runner-api.ts'
+import { BLOCKED_SYNCHRONOUS, KEEPS_SENT } from '../src/runtime/layout.ts'
 import type { SignalSet } from './abi/signals.ts'
 
 export interface Limit {
@@ -16,10 +17,12 @@ export interface SignalStack {
 
 export interface ThreadState {
   signalStack: SignalStack
-  /** Bits of the low word of the signal mask that the guest has blocked and the runner must not. */
+  /** Bits of the low word of the signal mask that the guest has blocked and the runner must not. Kept in the slot, for the thunk of rt_sigprocmask. */
   blockedSynchronous: number
-  /** siginfo_t of the fault signals that somebody sent and that wait to be delivered, by number. */
-  readonly sent: Map<number, Uint8Array>
+  /** siginfo_t of the fault signals that somebody sent and that wait to be delivered, by number. `setSent` and `dropSent` change it. */
+  readonly sent: ReadonlyMap<number, Uint8Array>
+  setSent(signal: number, info: Uint8Array): void
+  dropSent(signal: number): void
   /** The mask of the last rt_sigsuspend. */
   suspendMask: SignalSet | null
   /** The mask of the call that a signal has ended: the handler's mask is made from it. */
@@ -75,15 +78,36 @@ export function executedProcessState(old: ProcessState, kept: (action: Uint8Arra
 }
 
 /** A new thread begins with its creator's mask, and with its signal stack unless both run in one memory. */
-export function forkThreadState(from: ThreadState, keepsStack: boolean): ThreadState {
-  return { ...initialThreadState(), blockedSynchronous: from.blockedSynchronous, ...(keepsStack ? { signalStack: from.signalStack } : {}) }
+export function forkThreadState(thread: RunnerThread, from: ThreadState, keepsStack: boolean): ThreadState {
+  const state = createThreadState(thread)
+  state.blockedSynchronous = from.blockedSynchronous
+  if (keepsStack) state.signalStack = from.signalStack
+  return state
 }
 
-function initialThreadState(): ThreadState {
+function createThreadState({ i32 }: RunnerThread): ThreadState {
+  const sent = new Map<number, Uint8Array>()
+  const tell = (): void => {
+    i32[KEEPS_SENT >> 2] = sent.size
+  }
+  tell()
   return {
     signalStack: { address: 0, flags: SS_DISABLE, size: 0 },
-    blockedSynchronous: 0,
-    sent: new Map(),
+    get blockedSynchronous() {
+      return i32[BLOCKED_SYNCHRONOUS >> 2]!
+    },
+    set blockedSynchronous(bits: number) {
+      i32[BLOCKED_SYNCHRONOUS >> 2] = bits
+    },
+    sent,
+    setSent(signal, info) {
+      sent.set(signal, info)
+      tell()
+    },
+    dropSent(signal) {
+      sent.delete(signal)
+      tell()
+    },
     suspendMask: null,
     temporaryMask: null,
     maskChanged: false,
@@ -95,7 +119,7 @@ function initialThreadState(): ThreadState {
 export function threadState(process: ProcessState, thread: RunnerThread): ThreadState {
   let state = process.threads.get(thread)
   if (state === undefined) {
-    state = initialThreadState()
+    state = createThreadState(thread)
     process.threads.set(thread, state)
   }
   return state

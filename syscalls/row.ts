@@ -24,6 +24,8 @@ export interface Row {
   readonly partial: boolean
   /** The call does not return to the caller when it succeeds. */
   readonly leaves: boolean
+  /** A plain call is the engine's when this argument, an int, has this value. */
+  readonly engineFor: { readonly argument: string; readonly value: number } | null
 }
 
 interface RowOptions {
@@ -32,6 +34,7 @@ interface RowOptions {
   readonly note?: string
   readonly partial?: boolean
   readonly leaves?: boolean
+  readonly engineFor?: Row['engineFor']
 }
 
 /** A call that the rows describe wholly, unless the options say otherwise. */
@@ -52,6 +55,7 @@ export function syscall(name: string, args: { readonly [name: string]: Arg }, op
     note: options.note ?? '',
     partial: options.partial ?? false,
     leaves: options.leaves ?? false,
+    engineFor: options.engineFor ?? null,
   }
 }
 

@@ -168,6 +168,7 @@ export function compileThunk(asm: Assembler, fixups: Fixup[], guest: GuestAbi, h
 
 /** Whether a row becomes native code: the rest is the engine's. */
 export function hasThunk(row: Row, guest: Abi, host: Abi = x64): boolean {
+  if (row.state === 'refused') return true
   if (row.state !== 'plain' || host.numbers[row.name] === undefined) return false
   let kept = 0
   for (const arg of row.argKinds) {
@@ -233,9 +234,15 @@ class ThunkCompiler {
   /** Emits the thunk; returns the address of its SYSCALL instruction. */
   compile(): number {
     const { asm, row } = this
+    if (row.state === 'refused') return this.refuse()
     this.planFrame()
     if (this.frame !== 0) asm.aluRI(ALU.SUB, 64, RSP, this.frame)
     for (const n of row.argNames.keys()) asm.rm(MOV, ARGUMENTS[n]!, RBP, fromRbp(this.guest.argumentsAt[n]!))
+    if (row.engineFor !== null) {
+      asm.aluRI(ALU.CMP, 32, this.register(row.engineFor.argument), row.engineFor.value)
+      this.leaves = true
+      asm.jcc(CC.E, this.leave)
+    }
     this.checkPaths()
     for (const [n, arg] of row.argKinds.entries()) this.convertArgument(arg, ARGUMENTS[n]!)
     for (const struct of this.kept) this.passStruct(struct)
@@ -263,6 +270,15 @@ class ThunkCompiler {
     asm.none(RET)
     this.outOfLine()
     return kernelEntry
+  }
+
+  /** There is no kernel entry: no address of one. */
+  private refuse(): number {
+    const { asm } = this
+    asm.imm64(RAX, -errno.ENOSYS, -1)
+    asm.mr(STORE, RBP, fromRbp(this.guest.resultAt), RAX)
+    asm.none(RET)
+    return 0
   }
 
   private register(name: string): number {

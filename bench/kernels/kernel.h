@@ -4,11 +4,14 @@
 #include "mini.h"
 
 static u64 kernel(u64 rounds);
+/* What comes behind the rounds: the emulator, for kernels that execute programs. */
+static char **kernel_arguments;
 
 int main(int argc, char **argv, char **envp)
 {
     (void)envp;
     u64 rounds = 0;
+    kernel_arguments = argv + (argc > 2 ? 2 : argc);
     if (argc > 1) for (const char *c = argv[1]; *c; c++) rounds = rounds * 10 + (u64)(*c - '0');
     out("%016lx\n", kernel(rounds));
     return 0;

@@ -31,6 +31,7 @@ const RECORDS_SIZE = 4096
 export const FRAME_SIZE = RECORDS + RECORDS_SIZE
 const FRAME_RECORD_SIZE = 16
 const STACK_ALIGNMENT = 16
+const CALL_SIZE = 4
 
 const FPSIMD_MAGIC = 0x4650_8001
 const FPSIMD_SIZE = 528
@@ -40,8 +41,12 @@ const ESR_SIZE = 16
 const TERMINATOR_SIZE = 8
 /** Bytes of a frame that are written, at most. */
 const WRITTEN_SIZE = RECORDS + FPSIMD_SIZE + ESR_SIZE + TERMINATOR_SIZE
+/** What rt_sigreturn reads at least. */
+const LEAST_SIZE = RECORDS + FPSIMD_SIZE + TERMINATOR_SIZE
 const V_SIZE = 32 * 16
 
+/** The part of the slot that a frame holds, and what entering and leaving a handler changes. */
+export const FRAME_STATE = { start: STATE_OFFSET, end: STATE_OFFSET + Math.max(...A64_STATE.map(({ offset }) => offset)) + 16 }
 const STATE_X0 = STATE_OFFSET + A64_STATE[SLOT_X0]!.offset
 const STATE_SP = STATE_OFFSET + A64_STATE[SLOT_SP]!.offset
 const STATE_PC = STATE_OFFSET + A64_STATE[SLOT_PC]!.offset
@@ -153,9 +158,9 @@ export interface ReturnedFrame {
   restore(thread: StoppedThread): void
 }
 
-/** What rt_sigreturn finds at `address`; null when the kernel would not take it. `bytes`: as much of the frame as is readable. */
+/** What rt_sigreturn finds at `address`; null when the kernel would not take it, or when it is not all in `bytes`. */
 export function parseFrame(address: number, bytes: Uint8Array): ReturnedFrame | null {
-  if (address % STACK_ALIGNMENT !== 0 || bytes.length < FRAME_SIZE) return null
+  if (address % STACK_ALIGNMENT !== 0 || bytes.length < LEAST_SIZE) return null
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const fpsimd = findFpsimd(view)
   const pstate = view.getInt32(PSTATE, true)
@@ -181,12 +186,13 @@ function findFpsimd(view: DataView): number {
   for (let offset = 0; ; ) {
     if (RECORDS_SIZE - offset < TERMINATOR_SIZE || offset % STACK_ALIGNMENT !== 0) return -1
     const at = RECORDS + offset
+    if (at + TERMINATOR_SIZE > view.byteLength) return -1
     const magic = view.getUint32(at, true)
     const size = view.getUint32(at + 4, true)
     if (magic === 0) return size === 0 ? found : -1
     if (size > RECORDS_SIZE - offset || size < TERMINATOR_SIZE) return -1
     if (magic === FPSIMD_MAGIC) {
-      if (found >= 0 || size !== FPSIMD_SIZE) return -1
+      if (found >= 0 || size !== FPSIMD_SIZE || at + FPSIMD_SIZE > view.byteLength) return -1
       found = at
     } else if (magic !== ESR_MAGIC) return -1
     offset += size
@@ -225,6 +231,11 @@ export function packFlags(pstate: number): number {
     (pstate & PSTATE_C ? PACKED_C : 0) |
     (pstate & PSTATE_V ? PACKED_V : 0)
   )
+}
+
+/** From behind a system call to the call. */
+export function stepBack({ i32 }: Pick<StoppedThread, 'i32'>): void {
+  put(i32, STATE_PC, (i32[(STATE_PC >> 2) + 1]! >>> 0) * TWO_32 + (i32[STATE_PC >> 2]! >>> 0) - CALL_SIZE)
 }
 
 function clearReservation(i32: Int32Array): void {

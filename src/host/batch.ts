@@ -6,10 +6,12 @@
  *   batch.write(guestAddress, bytes)
  *   const { done, result } = batch.run()       // done = 2, or the number of the one that failed and its result
  *
- * The bytes of `write` lie in the transfer area until then: nothing else that uses it may come between. When the next one does not fit, what there is
+ * A batch may also end with the thread going on (`Thread.launch`); then there is an answer only when something has failed.
+ *
+ * The bytes of `write` and `data` lie in the transfer area until then: nothing else that uses it may come between. When the next one does not fit, what there is
  * is carried out at once; a failure is kept and told by `run`, and nothing behind it is done.
  */
-import { BATCH, BATCH_ENTRY_SIZE, BATCH_LEFT, BATCH_NEXT, BATCH_SIZE, ORDER_COPY, ORDER_SYSCALL, TRANSFER_OFFSET, TRANSFER_SIZE } from '../runtime/layout.ts' // biome-ignore format: a list
+import { BATCH, BATCH_ENTRY_SIZE, BATCH_LEFT, BATCH_NEXT, BATCH_SIZE, ORDER_CALL, ORDER_COPY, ORDER_SYSCALL, TRANSFER_OFFSET, TRANSFER_SIZE } from '../runtime/layout.ts' // biome-ignore format: a list
 import type { Slot } from './slots.ts'
 
 const TWO_32 = 0x1_0000_0000
@@ -37,6 +39,8 @@ export class Batch {
   private readonly slot: Slot
   private readonly runner: BatchRunner
   private count = 0
+  /** Entries of what was launched last. */
+  private launched = 0
   /** Bytes of the transfer area that are taken. */
   private used = 0
   private results: number[] = []
@@ -54,15 +58,25 @@ export class Batch {
     this.add(ORDER_SYSCALL, 0, nr, ...args)
   }
 
+  /** As RunnerThread.call: it fails with NOT_MADE. */
+  call(nr: number, ...args: readonly number[]): void {
+    this.add(ORDER_CALL, 0, nr, ...args)
+  }
+
+  /** Where the runner finds these few bytes while it carries out the batch. */
+  data(bytes: Uint8Array): number {
+    if (this.count === 0) this.runner.ready()
+    const from = this.place(bytes)
+    return this.slot.address + from
+  }
+
   /** Bytes to guest memory. */
   write(address: number, bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
       if (this.used === TRANSFER_SIZE) this.flush()
       const length = Math.min(bytes.length - at, TRANSFER_SIZE - this.used)
-      const from = TRANSFER_OFFSET + this.used
       if (this.count === 0) this.runner.ready()
-      this.slot.u8.set(bytes.subarray(at, at + length), from)
-      this.used = Math.min(TRANSFER_SIZE, Math.ceil((this.used + length) / ALIGNMENT) * ALIGNMENT)
+      const from = this.place(bytes.subarray(at, at + length))
       this.add(ORDER_COPY, length, address + at, this.slot.address + from, length)
       at += length
     }
@@ -77,9 +91,35 @@ export class Batch {
     return { done: results.length, result: failed ?? results.at(-1) ?? 0, results }
   }
 
+  /** Writes down the last order, behind which there is no answer; the caller gives the order to begin. */
+  launch(order: number, ...args: readonly number[]): void {
+    this.put(order, 0, args)
+    this.launched = this.count
+    this.begin()
+  }
+
+  /** Of what was launched something has failed: as `run`. */
+  outcome(): BatchOutcome {
+    this.collect(this.launched)
+    return this.run()
+  }
+
+  /** Puts bytes into the transfer area, which has room for them; returns their slot offset. */
+  private place(bytes: Uint8Array): number {
+    const from = TRANSFER_OFFSET + this.used
+    this.slot.u8.set(bytes, from)
+    this.used = Math.min(TRANSFER_SIZE, Math.ceil((this.used + bytes.length) / ALIGNMENT) * ALIGNMENT)
+    return from
+  }
+
   private add(order: number, length: number, ...args: readonly number[]): void {
     if (this.failed !== null) return
     if (this.count === 0) this.runner.ready()
+    this.put(order, length, args)
+    if (this.count === BATCH_SIZE) this.flush()
+  }
+
+  private put(order: number, length: number, args: readonly number[]): void {
     const { i32 } = this.slot
     const at = (BATCH + this.count * BATCH_ENTRY_SIZE) >> 2
     i32[at] = order
@@ -89,19 +129,32 @@ export class Batch {
       i32[at + 3 + 2 * n] = Math.floor(value / TWO_32)
     }
     this.lengths[this.count++] = length
-    if (this.count === BATCH_SIZE) this.flush()
   }
 
   private flush(): void {
     const { count } = this
-    this.count = 0
-    this.used = 0
-    if (count === 0 || this.failed !== null) return
+    if (count === 0 || this.failed !== null) {
+      this.count = 0
+      this.used = 0
+      return
+    }
+    this.begin()
+    this.runner.carryOut()
+    this.collect(count)
+  }
+
+  /** The runner finds what has been written down, and the next batch begins. */
+  private begin(): void {
     const { i32, address } = this.slot
-    i32[BATCH_LEFT >> 2] = count
+    i32[BATCH_LEFT >> 2] = this.count
     i32[BATCH_NEXT >> 2] = (address + BATCH) | 0
     i32[(BATCH_NEXT >> 2) + 1] = Math.floor((address + BATCH) / TWO_32)
-    this.runner.carryOut()
+    this.count = 0
+    this.used = 0
+  }
+
+  private collect(count: number): void {
+    const { i32 } = this.slot
     const left = i32[BATCH_LEFT >> 2]!
     i32[BATCH_LEFT >> 2] = 0
     const result = this.runner.result()

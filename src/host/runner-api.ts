@@ -40,8 +40,14 @@ export interface HostFault {
 /** Orders that are carried out together; see src/host/batch.ts. */
 export interface OrderBatch {
   syscall(nr: number, ...args: readonly number[]): void
+  /** As RunnerThread.call. */
+  call(nr: number, ...args: readonly number[]): void
+  /** Address at which the runner finds these few bytes meanwhile. */
+  data(bytes: Uint8Array): number
   write(address: number, bytes: Uint8Array): void
   run(): { readonly done: number; readonly result: number; readonly results: readonly number[] }
+  /** The same of a batch that `launch` has begun. */
+  outcome(): { readonly done: number; readonly result: number; readonly results: readonly number[] }
 }
 
 /** One guest thread as the engine sees it. */
@@ -90,6 +96,9 @@ export interface RunnerThread {
 
   /** Leave the engine: run at a host address with a fresh host stack. After a fault, MXCSR and vector registers are what the fault interrupted. */
   resume(hostAddress: number): void
+  /** Carry out the batch, then `resume`. When something of the batch fails, the next request is 'done' and `launchFailed` is true. */
+  launch(hostAddress: number): void
+  readonly launchFailed: boolean
   /** After a 'syscall' request: go on behind the call of `runtime.syscall`, on the same host stack. */
   resumeSyscall(): void
   /** After a 'syscall' request: go on at a thunk, as if `runtime.syscall` had found it in the table. */

@@ -114,6 +114,10 @@ export class Thread implements RunnerThread {
   exitId = 0
   /** The frame of a fault lies on the signal stack: the next resume must go through sigreturn. */
   private faulted = false
+  /** It was sent off by `launch`, out of a fault or not. */
+  private launched: 'plain' | 'fault' | null = null
+  /** The request 'done' says that something of what was launched has failed. */
+  launchFailed = false
   /** When the engine saw the last post: the runner waits since then. */
   private postedAt = 0
   private readonly engineIsQuick = new SpinPredictor()
@@ -168,6 +172,9 @@ export class Thread implements RunnerThread {
     if (kind === 'hello') this.tid = this.i32[RESULT_WORD]!
     if ((Atomics.load(this.i32, SIGNAL_PENDING >> 2) & PENDING_STOP) !== 0) Atomics.and(this.i32, SIGNAL_PENDING >> 2, ~PENDING_STOP)
     this.postedAt = milliseconds()
+    this.launchFailed = this.launched !== null && kind === 'done'
+    if (this.launchFailed) this.faulted = this.launched === 'fault'
+    this.launched = null
     if (kind === 'fault') {
       this.faulted = true
       return this.fault.capture()
@@ -301,6 +308,19 @@ export class Thread implements RunnerThread {
     this.setArg(0, hostAddress)
     this.state = 'running'
     this.order(ORDER_RESUME)
+  }
+
+  /** Carries out what is in the batch, then goes on as `resume` does. The next request is 'done' with `launchFailed` when something fails before. */
+  launch(hostAddress: number): void {
+    this.ready()
+    this.launched = this.faulted ? 'fault' : 'plain'
+    if (this.faulted) {
+      this.fault.redirect(hostAddress, this.slot.address + STATE_BIAS, this.slot.address + STACK_OFFSET + STACK_SIZE)
+      this.batch.launch(ORDER_SIGRETURN)
+    } else this.batch.launch(ORDER_RESUME, hostAddress)
+    this.faulted = false
+    this.state = 'running'
+    this.order(ORDER_BATCH)
   }
 
   resumeSyscall(): void {

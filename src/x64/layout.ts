@@ -101,6 +101,14 @@ export const DEATH_SIGNAL = CONTROL_OFFSET + 0x1fc // u32: what the process gets
 export const CLONE_MASK = CONTROL_OFFSET + 0x1f0 // u64: the mask that the thread had before ORDER_CLONE, ORDER_END
 export const SIGNAL_INFO = CONTROL_OFFSET + 0x200 // siginfo_t of the asynchronous signal, then one for each of FAULT_SIGNALS
 export const SIGNAL_INFO_SIZE = 128
+/** u32: the signals that translated code raises itself and the guest has blocked, as bits of a mask's low word: the kernel is not told. */
+export const BLOCKED_SYNCHRONOUS = CONTROL_OFFSET + 0x500
+/** u32: non-zero while the engine keeps fault signals that somebody sent and the guest has blocked: a change of the mask is the engine's then. */
+export const KEEPS_SENT = CONTROL_OFFSET + 0x504
+/** Two masks, for the thunk of rt_sigprocmask. */
+export const MASKS = CONTROL_OFFSET + 0x508
+/** u32: 1 when the thunk of rt_sigreturn has put the frame into TRANSFER. */
+export const FRAME_READ = CONTROL_OFFSET + 0x518
 /** Orders of a batch: {order u64, ARGS, RESULT} each. */
 export const BATCH_LEFT = CONTROL_OFFSET + 0x5f0 // u32: entries that have not been carried out
 export const BATCH_NEXT = CONTROL_OFFSET + 0x5f8 // u64: address of the next entry
@@ -144,7 +152,7 @@ export const ORDER_CLONE = 8 // ARGS = host flags, child's rbp, parent_tid, chil
 export const ORDER_END = 9 // ARGS = exit code: the thread ends, its slot is unmapped and its bit set in ENDED
 export const ORDER_CALL = 7 // as ORDER_SYSCALL for a call of the guest; RESULT = NOT_MADE when a signal is pending, or came and the call is to be made again
 
-export const ORDER_BATCH = 10 // BATCH_LEFT entries from BATCH on, one after the other; a SYSCALL that fails or a COPY that is short is the last. The answer is that of the last
+export const ORDER_BATCH = 10 // BATCH_LEFT entries from BATCH on, one after the other; a SYSCALL or CALL that fails or a COPY that is short is the last, and the answer is that of the last. One that ends with RESUME or SIGRETURN is only answered when something fails before
 
 /** RESULT of ORDER_CALL: the kernel's ERESTARTSYS, which no call returns. */
 export const NOT_MADE = -512

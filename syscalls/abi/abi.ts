@@ -28,6 +28,8 @@ export interface GuestAbi extends Abi {
   readonly stackPointerAt: number
   /** MINSIGSTKSZ: what sigaltstack demands. */
   readonly minimumSignalStack: number
+  /** Bytes at the stack pointer that tell rt_sigreturn everything, as a rule. */
+  readonly signalFrameHead: number
   /** Protection bits that the architecture has beside READ, WRITE and EXEC; the host is not told. */
   readonly extraProtection: number
 }
@@ -52,6 +54,8 @@ export const aarch64: GuestAbi = {
   resultAt: STATE_OFFSET,
   stackPointerAt: STATE_OFFSET + A64_STACK_REGISTER * A64_REGISTER_SIZE,
   minimumSignalStack: 5120,
+  // siginfo and context (592), the fpsimd record (528), one more and the terminator (16 each): linux-user/arch/aarch64-frame.ts
+  signalFrameHead: 1152,
   extraProtection: A64_EXTRA_PROTECTION,
 }
 

@@ -167,16 +167,15 @@ export const getpriority = syscall('getpriority', { which: flags(priorityWhich),
 export const ioprio_set = syscall('ioprio_set', { which: int, who: int, ioprio: hex32 })
 export const ioprio_get = syscall('ioprio_get', { which: int, who: int })
 
-export const getrlimit = syscall(
-  'getrlimit',
-  { resource: flags(rlimitResource), rlim: structOut(rlimit) },
-  engine('limits that would hit the translator are kept by the engine'),
-)
-export const setrlimit = syscall('setrlimit', { resource: flags(rlimitResource), rlim: structIn(rlimit) }, engine('as getrlimit'))
+/** The limit that would hit the translator is kept by the engine. */
+const keptLimit = { engineFor: { argument: 'resource', value: rlimitResource.values.RLIMIT_AS } }
+
+export const getrlimit = syscall('getrlimit', { resource: flags(rlimitResource), rlim: structOut(rlimit) }, keptLimit)
+export const setrlimit = syscall('setrlimit', { resource: flags(rlimitResource), rlim: structIn(rlimit) }, keptLimit)
 export const prlimit64 = syscall(
   'prlimit64',
   { pid, resource: flags(rlimitResource), new_limit: structIn(rlimit64), old_limit: structOut(rlimit64) },
-  engine('as getrlimit'),
+  keptLimit,
 )
 export const getrusage = syscall('getrusage', { who: flags(rusageWho), usage: structOut(rusage) })
 export const prctl = syscall(
