@@ -120,11 +120,12 @@ export class GuestMemory implements CodeSource {
     }
   }
 
-  /** Guest cache maintenance: code at [address, address + length) may have changed. */
-  invalidate(thread: Thread, address: number, length: number): void {
-    this.addresses.releaseCode(thread, address - (address % PAGE_SIZE), address + length, 'written')
-    this.pageBytes.drop(mm.pageDown(address), mm.pageUp(address + length))
-    this.shared.invalidate(mm.pageDown(address), mm.pageUp(address + length))
+  /** Guest cache maintenance: code at [address, address + length) may have changed. The rest of its pages is as it was. */
+  invalidate(address: number, length: number): void {
+    const end = address + length
+    this.pageBytes.drop(mm.pageDown(address), mm.pageUp(end))
+    for (const page of this.shared.known(mm.pageDown(address), mm.pageUp(end)))
+      this.shared.space.invalidate(Math.max(address, page * PAGE_SIZE), Math.min(end, (page + 1) * PAGE_SIZE))
   }
 
   // Sharing
