@@ -10,7 +10,8 @@
  * leaves for a space of its own before it goes on (guest-memory.ts). Removing translations is always right, for all users. A forked child's own memory
  * shows what its parent's does until one of them writes to it, which removes the translations.
  *
- * One thing differs from separate spaces: a user that has *unmapped* a page, or not mapped it yet, and jumps there executes it instead of faulting.
+ * What a user has unmapped is not translated again for it: who wants to leaves. One thing differs from separate spaces: a user that has never mapped a
+ * page and jumps there executes it, instead of faulting, if another one has.
  *
  * A space with a key survives its last user, without the translations of memory that was that user's own: the next process with that key finds it.
  */

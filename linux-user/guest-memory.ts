@@ -44,6 +44,8 @@ export class GuestMemory implements CodeSource {
   private readonly spaces: CodeSpaces
   private readonly handlers: StopHandlers
   private readonly pageBytes = new PageBytes()
+  /** Pages that could be executed here and then not any more while other users had the space, too. Those that can be again stay in it. */
+  private readonly lost = new Set<number>()
   /** The thread that is being served: it reads pages, and leaves with us. */
   private current: Thread | undefined
 
@@ -54,8 +56,9 @@ export class GuestMemory implements CodeSource {
     this.addresses = addresses
     this.shared = shared
     shared.users.add(this)
-    this.addresses.onCodeChange = (start, end) => {
+    this.addresses.onCodeChange = (start, end, change) => {
       this.pageBytes.drop(start, end)
+      if (change !== 'written' && this.shared.users.size > 1) for (let page = start; page < end; page += PAGE_SIZE) this.lost.add(page)
       this.shared.invalidate(start, end)
     }
     this.addresses.onExecutable = (thread, start, end) => this.agree(thread as Thread, start, end)
@@ -63,7 +66,9 @@ export class GuestMemory implements CodeSource {
 
   /** The memory of a forked child. */
   fork(): GuestMemory {
-    return new GuestMemory(this.engine, this.spaces, this.handlers, this.shared, this.addresses.fork())
+    const child = new GuestMemory(this.engine, this.spaces, this.handlers, this.shared, this.addresses.fork())
+    for (const page of this.lost) child.lost.add(page)
+    return child
   }
 
   /** Nobody runs in it any more. */
@@ -136,11 +141,12 @@ export class GuestMemory implements CodeSource {
     }
   }
 
-  /** Guest cache maintenance: code at [address, address + length) may have changed. */
-  invalidate(thread: Thread, address: number, length: number): void {
-    this.addresses.releaseCode(thread, address - (address % PAGE_SIZE), address + length, 'written')
-    this.pageBytes.drop(mm.pageDown(address), mm.pageUp(address + length))
-    this.shared.invalidate(mm.pageDown(address), mm.pageUp(address + length))
+  /** Guest cache maintenance: code at [address, address + length) may have changed. The rest of its pages is as it was. */
+  invalidate(address: number, length: number): void {
+    const end = address + length
+    this.pageBytes.drop(mm.pageDown(address), mm.pageUp(end))
+    for (const page of this.shared.known(mm.pageDown(address), mm.pageUp(end)))
+      this.shared.space.invalidate(Math.max(address, page * PAGE_SIZE), Math.min(end, (page + 1) * PAGE_SIZE))
   }
 
   // Sharing
@@ -158,7 +164,7 @@ export class GuestMemory implements CodeSource {
     if (shows === undefined) return
     if (this.shared.users.size > 1) {
       const others = [...this.shared.users].filter((user) => user !== this)
-      if (others.some((user) => (user.shows(address) ?? shows) !== shows)) this.leave()
+      if (others.some((user) => (user.shows(address) ?? (user.lost.has(address) ? undefined : shows)) !== shows)) this.leave()
       else for (const user of others) if (user.shows(address) === shows) user.addresses.code.add(address, true)
     }
     this.shared.pages.set(address / PAGE_SIZE, shows)
@@ -191,6 +197,7 @@ export class GuestMemory implements CodeSource {
     this.spaces.leave(this.shared, this)
     this.shared = this.spaces.take('')
     this.shared.users.add(this)
+    this.lost.clear()
     this.mapCode(current)
   }
 

@@ -89,7 +89,7 @@ export class GuestThread {
     this.emulated = {
       state: new DataView(u8.buffer, u8.byteOffset + STATE_OFFSET, STATE_SIZE),
       pc: 0,
-      invalidate: (address, length) => this.process.memory.invalidate(runner, address, length),
+      invalidate: (address, length) => this.process.memory.invalidate(address, length),
     }
   }
 

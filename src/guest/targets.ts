@@ -8,6 +8,9 @@ export interface BlockTargets {
    * for a call, EXIT_CALL. May be called in the middle of a block.
    */
   block(pc: number, hint: number): number
+  /** A block that the instruction itself fills, after its own block has ended: `begin` starts it. */
+  own(): number
+  begin(own: number): void
 }
 
 /** A guest as the translator sees it; `C` is its context. */

@@ -383,7 +383,8 @@ export class Thread implements RunnerThread {
     bytes[SIG_DFL_SIZE + ((signal - 1) >> 3)] = 1 << ((signal - 1) & 7)
     this.syscall(SYS.rt_sigprocmask, SIG_UNBLOCK, address + SIG_DFL_SIZE, 0, SIGSET_SIZE)
     const pid = this.syscall(SYS.getpid)
-    this.setSyscall(SYS.kill, pid, signal, 0, 0, 0, 0)
+    // To this thread: one that may go to any thread can let this one return before the process ends.
+    this.setSyscall(SYS.tgkill, pid, this.tid, signal, 0, 0, 0)
     this.state = 'ordered'
     this.order(ORDER_SYSCALL)
   }

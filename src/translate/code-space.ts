@@ -26,6 +26,7 @@ const CONSTANT_SIZE = 16
 const LOOKUP_ENTRIES = [1 << 16, 1 << 18, 1 << 20]
 const REGION_ALIGNMENT = 16
 const PAGE_SIZE = 4096
+const INSN_SIZE = 4
 /** Translated code beyond this many bytes makes the next translation start afresh. */
 const CODE_LIMIT = 0x1000_0000
 
@@ -48,6 +49,9 @@ export interface TranslatedRegion {
   readonly sideTo: number
   readonly insnFrom: number
   readonly insnCount: number
+  /** Its guest instructions lie in [from, to). */
+  readonly from: number
+  readonly to: number
   readonly exitFrom: number
   readonly exitTo: number
   /** Exits chained to it; null: none yet. */
@@ -187,7 +191,14 @@ export class CodeSpace implements CompileEnv {
     this.codeNext = Math.ceil((host + code.length) / REGION_ALIGNMENT) * REGION_ALIGNMENT
     this.reserveInsns(insnCount)
     const first = this.insnLength
-    for (let i = 0; i < insnCount; i++) this.insnOffsets[first + i] = pcs[i]! - pc
+    let low = 0
+    let high = 0
+    for (let i = 0; i < insnCount; i++) {
+      const offset = pcs[i]! - pc
+      this.insnOffsets[first + i] = offset
+      if (offset < low) low = offset
+      else if (offset > high) high = offset
+    }
     this.insnLength += insnCount
     const region: TranslatedRegion = {
       id: this.regions.length,
@@ -198,6 +209,8 @@ export class CodeSpace implements CompileEnv {
       sideTo: this.sides.length,
       insnFrom: first,
       insnCount,
+      from: pc + low,
+      to: pc + high + INSN_SIZE,
       exitFrom,
       exitTo: this.exits.count,
       incoming: null,
@@ -268,8 +281,11 @@ export class CodeSpace implements CompileEnv {
     for (let page = Math.floor(start / PAGE_SIZE); page * PAGE_SIZE < end; page++) {
       const list = this.byPage.get(page)
       if (list === undefined) continue
-      this.byPage.delete(page)
-      for (const region of list) this.remove(region)
+      const kept =
+        page * PAGE_SIZE < start || (page + 1) * PAGE_SIZE > end ? list.filter((r) => r.live && (r.to <= start || r.from >= end)) : []
+      if (kept.length === 0) this.byPage.delete(page)
+      else this.byPage.set(page, kept)
+      for (const region of list) if (region.to > start && region.from < end) this.remove(region)
     }
   }
 

@@ -15,8 +15,8 @@ import { NONE, type Region } from '../ir/region.ts'
 
 export const PAGE_SIZE = 4096
 const WORD = 4
-/** Every instruction of a region adds at most two. */
-const MAX_TARGETS = 256
+/** Every instruction of a region adds at most two of the guest's and two of its own. */
+const MAX_TARGETS = 512
 
 /** What a guest's context must offer to the former. */
 export interface LiftContext {
@@ -69,6 +69,16 @@ export class Former<C extends LiftContext> implements BlockTargets {
     for (let k = 1; k < this.targetCount; k++) if (this.targetPc[k] === pc && this.targetBlock[k] === NONE) return k
     // A block lifted already lies behind us: going back to it without a poll could loop for ever, so it is left to chaining.
     return this.addTarget(pc, hint !== EXIT_CALL && pc >= this.pageBase && pc < this.pageBase + PAGE_SIZE)
+  }
+
+  own(): number {
+    return this.addTarget(Number.NaN, false)
+  }
+
+  begin(own: number): void {
+    const block = this.region.addBlock(this.context.pc)
+    this.targetBlock[own] = block
+    this.region.startBlock(block)
   }
 
   private addTarget(pc: number, open: boolean): number {

@@ -22,12 +22,14 @@ export function lift(words: readonly number[], pc: number): Region {
   region.reset(pc)
   const targets: number[] = []
   const leave = (to: number): void => void region.end(OP['exit.direct'], NONE, to | 0, Math.floor(to / 2 ** 32) | 0)
-  const context = new A64Context(region, {
+  const context: A64Context = new A64Context(region, {
     block(to) {
       const block = region.addBlock(to)
       targets.push(block)
       return block
     },
+    own: () => region.addBlock(context.pc),
+    begin: (own) => region.startBlock(own),
   })
   region.startBlock(region.addBlock(pc))
   for (let n = 0; n < words.length; n++) {

@@ -169,6 +169,23 @@ export class A64Context implements InsnContext {
     return END
   }
 
+  /**
+   * Ends the block: if i32 `cond` is not zero, the engine does this instruction (`emulate`) and goes on at the next one. Otherwise the next one
+   * follows, here or, for `leaves`, behind the end of the region.
+   */
+  emulateIf(cond: number, helper: number, leaves: boolean): Outcome {
+    const { targets, ir } = this
+    const slow = targets.own()
+    const next = leaves ? targets.own() : targets.block(this.pc + 4, EXIT_JUMP)
+    ir.end(OP.br, cond, 0, 0, slow, next)
+    if (leaves) {
+      targets.begin(next)
+      this.leaveFor(this.pc + 4)
+    }
+    targets.begin(slow)
+    return this.emulate(helper)
+  }
+
   /** Ends the block: on to guest address `pc`. */
   jumpTo(pc: number, hint: number = EXIT_JUMP): Outcome {
     this.ir.end(OP.jump, NONE, 0, 0, this.targets.block(pc, hint))

@@ -6,6 +6,7 @@
  *   768  nzcv i32 (packed, see docs/architecture.md)   772 fpcr i32   776 fpsr i32   784 pc i64
  *   792  tpidr_el0    800 tpidrro_el0    808 exclusive_address    816 exclusive_value (v128)
  *   832  qc v128: FPSR.QC is set if any bit of it is (the slot fpsr has no QC)
+ *   848  stale_from    856 stale_to: IC IVAU named lines of [~stale_from, stale_to) since the last barrier; both 0: none
  */
 import { I32, I64, V128 } from '../../ir/op-row.ts'
 import type { StateSlot } from '../../ir/region.ts'
@@ -22,6 +23,8 @@ export const SLOT_TPIDRRO = 69
 export const SLOT_EXCLUSIVE_ADDRESS = 70
 export const SLOT_EXCLUSIVE_VALUE = 71
 export const SLOT_QC = 72
+export const SLOT_STALE_FROM = 73
+export const SLOT_STALE_TO = 74
 
 const X_OFFSET = 0
 const V_OFFSET = 256
@@ -41,6 +44,8 @@ slots.push(
   { name: 'exclusive_address', offset: REST_OFFSET + 40, type: I64 },
   { name: 'exclusive_value', offset: REST_OFFSET + 48, type: V128 },
   { name: 'qc', offset: REST_OFFSET + 64, type: V128 },
+  { name: 'stale_from', offset: REST_OFFSET + 80, type: I64 },
+  { name: 'stale_to', offset: REST_OFFSET + 88, type: I64 },
 )
 
 export const A64_STATE: readonly StateSlot[] = slots

@@ -24,8 +24,8 @@ export function systemRegisterKey(op0: number, op1: number, crn: number, crm: nu
   return (op0 << 14) | (op1 << 11) | (crn << 7) | (crm << 3) | op2
 }
 
-/** CTR_EL0: IminLine and DminLine 64 bytes, PIPT, CWG and ERG 64 bytes; neither IDC nor DIC, so programs do clean and invalidate. */
-const CTR = 0x8444c004
+/** CTR_EL0: IminLine and DminLine 64 bytes, PIPT, CWG and ERG 64 bytes; IDC and not DIC: programs need not clean, but invalidate. */
+const CTR = 0x9444c004
 /** DCZID_EL0: DC ZVA clears 2^4 words. */
 const DCZID = 4
 export const DC_ZVA_BYTES = 64

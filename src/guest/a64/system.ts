@@ -4,12 +4,12 @@
  */
 import { I32 } from '../../ir/op-row.ts'
 import { OP } from '../../ir/ops.ts'
-import { FENCE_FULL, FENCE_LOAD, FENCE_STORE } from '../../ir/ops-int.ts'
+import { CMP_NE, CMP_UGT, FENCE_FULL, FENCE_LOAD, FENCE_STORE } from '../../ir/ops-int.ts'
 import { NONE } from '../../ir/region.ts'
 import { emulateHelper } from '../emulate.ts'
 import { NEXT, type Outcome } from '../insn.ts'
 import { type A64Context, insn } from './context.ts'
-import { NO_RESERVATION, SLOT_EXCLUSIVE_ADDRESS, SLOT_X0 } from './state.ts'
+import { A64_STATE, NO_RESERVATION, SLOT_EXCLUSIVE_ADDRESS, SLOT_STALE_FROM, SLOT_STALE_TO } from './state.ts'
 import { DC_ZVA_BYTES, SYSTEM_REGISTERS, systemRegisterKey } from './system-registers.ts'
 
 function fence(t: A64Context, kind: number): Outcome {
@@ -17,7 +17,7 @@ function fence(t: A64Context, kind: number): Outcome {
   return NEXT
 }
 
-/** DMB and DSB: the low bits of CRm are the access types that wait. */
+/** DMB and DSB, the fence: the low bits of CRm are the access types that wait. */
 function barrier(t: A64Context, f: { CRm: number }): Outcome {
   const types = f.CRm & 3
   return fence(t, types === 1 ? FENCE_LOAD : types === 2 ? FENCE_STORE : FENCE_FULL)
@@ -42,11 +42,36 @@ function touch(t: A64Context, rt: number): Outcome {
 }
 
 const CACHE_LINE = 64
+const TWO_32 = 0x1_0000_0000
+const STALE_FROM = A64_STATE[SLOT_STALE_FROM]!.offset
+const STALE_TO = A64_STATE[SLOT_STALE_TO]!.offset
 
-const invalidateLine = emulateHelper('ic.ivau', (cpu, rt) => {
-  const offset = (SLOT_X0 + rt) * 8
-  const address = rt === 31 ? 0 : cpu.state.getUint32(offset, true) + cpu.state.getUint32(offset + 4, true) * 2 ** 32
-  cpu.invalidate(address - (address % CACHE_LINE), CACHE_LINE)
+/** IC IVAU: its effect is only guaranteed behind a DSB, so lines are collected until then, and programs name them one after the other. */
+function invalidateLine(t: A64Context, rt: number): Outcome {
+  const { ir } = t
+  const from = ir.emit(OP.and, t.x(rt), t.imm(1, -CACHE_LINE))
+  widen(t, SLOT_STALE_FROM, ir.emit(OP.not, from))
+  widen(t, SLOT_STALE_TO, ir.emit(OP.add, from, t.imm(1, CACHE_LINE)))
+  return NEXT
+}
+
+/** A slot gets `value` if that is larger, unsigned. */
+function widen(t: A64Context, slot: number, value: number): void {
+  const old = t.ir.get(slot)
+  t.ir.put(slot, t.ir.emit(OP.select, t.ir.emit(OP.icmp, value, old, NONE, CMP_UGT), value, old))
+}
+
+/** Are there lines that were collected? i32 */
+function isStale(t: A64Context): number {
+  return t.ir.emit(OP.icmp, t.ir.get(SLOT_STALE_TO), t.imm(1, 0), NONE, CMP_NE)
+}
+
+const invalidateStale = emulateHelper('ic', ({ state, invalidate }) => {
+  const word = (offset: number): number => state.getUint32(offset, true)
+  const from = (~word(STALE_FROM + 4) >>> 0) * TWO_32 + (~word(STALE_FROM) >>> 0)
+  const to = word(STALE_TO + 4) * TWO_32 + word(STALE_TO)
+  for (const offset of [STALE_FROM, STALE_TO]) for (const half of [0, 4]) state.setUint32(offset + half, 0, true)
+  invalidate(from, to - from)
 })
 
 export const systemRows = [
@@ -55,9 +80,12 @@ export const systemRows = [
     t.ir.put(SLOT_EXCLUSIVE_ADDRESS, t.imm(1, NO_RESERVATION))
     return NEXT
   }),
-  insn('dsb', '1101010100 0 00 011 0011 CRm:4 100 11111', 'dsb {barrier:CRm}', barrier),
+  insn('dsb', '1101010100 0 00 011 0011 CRm:4 100 11111', 'dsb {barrier:CRm}', (t, f) => {
+    barrier(t, f)
+    return t.emulateIf(isStale(t), invalidateStale, false)
+  }),
   insn('dmb', '1101010100 0 00 011 0011 CRm:4 101 11111', 'dmb {barrier:CRm}', barrier),
-  insn('isb', '1101010100 0 00 011 0011 CRm:4 110 11111', 'isb{crm15:CRm}', (t) => t.leaveFor(t.pc + 4)),
+  insn('isb', '1101010100 0 00 011 0011 CRm:4 110 11111', 'isb{crm15:CRm}', (t) => t.emulateIf(isStale(t), invalidateStale, true)),
   insn('sb', '1101010100 0 00 011 0011 0000 111 11111', 'sb', () => NEXT),
 
   insn('dc.zva', '1101010100 0 01 011 0111 0100 001 rt:5', 'dc zva, {x:rt}', (t, f) => {
@@ -70,7 +98,7 @@ export const systemRows = [
   insn('dc.cvap', '1101010100 0 01 011 0111 1100 001 rt:5', 'dc cvap, {x:rt}', (t, f) => touch(t, f.rt)),
   insn('dc.cvadp', '1101010100 0 01 011 0111 1101 001 rt:5', 'dc cvadp, {x:rt}', (t, f) => touch(t, f.rt)),
   insn('dc.civac', '1101010100 0 01 011 0111 1110 001 rt:5', 'dc civac, {x:rt}', (t, f) => touch(t, f.rt)),
-  insn('ic.ivau', '1101010100 0 01 011 0111 0101 001 rt:5', 'ic ivau, {x:rt}', (t, f) => t.emulate(invalidateLine, f.rt)),
+  insn('ic.ivau', '1101010100 0 01 011 0111 0101 001 rt:5', 'ic ivau, {x:rt}', (t, f) => invalidateLine(t, f.rt)),
 
   insn('mrs', '1101010100 1 1 o0:1 op1:3 CRn:4 CRm:4 op2:3 rt:5', 'mrs {x:rt}, {sysreg:CRn}', (t, f) => {
     const register = systemRegister(f)

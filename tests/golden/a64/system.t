@@ -12,8 +12,33 @@ ir
     fence load
     at 0x10008
     fence store
-    at 0x1000c
-    exit.direct 0x10010
+    %3:i64 = get stale_to
+    %4:i64 = const 0
+    %5:i32 = icmp %3 %4 ne
+    br %5 -> 1 2
+  block 1 0x10008
+    at 0x10008
+    exit.emulate 1 0
+  block 2 0x1000c
+    at 0x10008
+    exit.direct 0x1000c
+
+case isb
+  d5033fdf  isb
+ir
+  region 0x10000
+  block 0 0x10000
+    at 0x10000
+    %0:i64 = get stale_to
+    %1:i64 = const 0
+    %2:i32 = icmp %0 %1 ne
+    br %2 -> 1 2
+  block 2 0x10000
+    at 0x10000
+    exit.direct 0x10004
+  block 1 0x10000
+    at 0x10000
+    exit.emulate 1 0
 
 case hints
   d503201f  nop
@@ -160,7 +185,7 @@ ir
   region 0x10000
   block 0 0x10000
     at 0x10000
-    %0:i64 = const 0x8444c004
+    %0:i64 = const 0x9444c004
     put %0 x0
     at 0x10004
     %2:i64 = const 0xfde00
@@ -196,7 +221,21 @@ ir
     %4:i64 = get x1
     %5:i32 = load8u %4 0
     at 0x10008
-    exit.emulate 1 2
+    %6:i64 = get x2
+    %7:i64 = const -64
+    %8:i64 = and %6 %7
+    %9:i64 = not %8
+    %10:i64 = get stale_from
+    %11:i32 = icmp %9 %10 ugt
+    %12:i64 = select %11 %9 %10
+    put %12 stale_from
+    %14:i64 = const 64
+    %15:i64 = add %8 %14
+    %16:i64 = get stale_to
+    %17:i32 = icmp %15 %16 ugt
+    %18:i64 = select %17 %15 %16
+    put %18 stale_to
+    exit.direct 0x1000c
 
 # what EL0 may not read is undefined
 case privileged
