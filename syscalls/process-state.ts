@@ -1,6 +1,7 @@
 /** What the engine keeps of a guest process for its system calls, because the kernel must not be told. */
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import type { SignalSet } from './abi/signals.ts'
+import type { Filter } from './seccomp-filter.ts'
 
 export interface Limit {
   /** RLIM_INFINITY is Infinity. */
@@ -15,6 +16,8 @@ export interface SignalStack {
 }
 
 export interface ThreadState {
+  /** 0, or SECCOMP_MODE_STRICT or _FILTER with the filter that was set last. */
+  seccomp: { readonly mode: number; readonly filter: Filter | null }
   signalStack: SignalStack
   /** Bits of the low word of the signal mask that the guest has blocked and the runner must not. */
   blockedSynchronous: number
@@ -74,13 +77,15 @@ export function executedProcessState(old: ProcessState, kept: (action: Uint8Arra
   return state
 }
 
-/** A new thread begins with its creator's mask, and with its signal stack unless both run in one memory. */
+/** A new thread begins with its creator's mask and seccomp filters, and with its signal stack unless both run in one memory. */
 export function forkThreadState(from: ThreadState, keepsStack: boolean): ThreadState {
-  return { ...initialThreadState(), blockedSynchronous: from.blockedSynchronous, ...(keepsStack ? { signalStack: from.signalStack } : {}) }
+  const { blockedSynchronous, seccomp, signalStack } = from
+  return { ...initialThreadState(), blockedSynchronous, seccomp, ...(keepsStack ? { signalStack } : {}) }
 }
 
 function initialThreadState(): ThreadState {
   return {
+    seccomp: { mode: 0, filter: null },
     signalStack: { address: 0, flags: SS_DISABLE, size: 0 },
     blockedSynchronous: 0,
     sent: new Map(),
