@@ -14,6 +14,7 @@ import { layout, readField } from '../syscalls/abi/shape.ts'
 import { cloneArgs } from '../syscalls/abi/shapes-process.ts'
 import type { Call, Handler, Outcome } from '../syscalls/call.ts'
 import { forkProcessState, forkThreadState, threadState } from '../syscalls/process-state.ts'
+import { applySeccomp } from './seccomp.ts'
 import type { GuestThread } from './thread.ts'
 import type { Tree } from './tree.ts'
 
@@ -172,7 +173,9 @@ function create(tree: Tree, parent: GuestThread, runner: Thread, wanted: Wanted)
   childProcess.caught = process.caught
   const child = tree.addThread(childProcess, runner)
   const keepsStack = !sharesMemory || (flags & CLONE_VFORK) !== 0
-  childProcess.state.threads.set(runner, forkThreadState(runner, threadState(process.state, from), keepsStack))
+  const state = forkThreadState(runner, threadState(process.state, from), keepsStack)
+  childProcess.state.threads.set(runner, state)
+  applySeccomp(runner, state)
   child.clearsHandlers = wanted.clearsHandlers
   return child
 }

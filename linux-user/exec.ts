@@ -29,6 +29,7 @@ import { canExecute, changesCredentials } from './credentials.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import { isProblem } from './problem.ts'
 import { type Asked, closeProgram, findProgram, type GuestProgram, type HostProgram } from './program.ts'
+import { applySeccomp } from './seccomp.ts'
 import { argumentsFit } from './stack.ts'
 import { loadInto, stackLimit } from './start.ts'
 import type { GuestThread } from './thread.ts'
@@ -169,7 +170,7 @@ export class Execution {
     for (const other of [...old.threads]) if (other !== thread) tree.removeThread(other)
     old.threads.delete(thread)
     old.memory.threads.delete(runner)
-    const { blockedSynchronous: blocked, sent } = threadState(old.state, runner)
+    const { blockedSynchronous: blocked, seccomp, sent } = threadState(old.state, runner)
 
     runner.u8.fill(0, STATE_OFFSET, STATE_OFFSET + STATE_SIZE)
     runner.i32[MXCSR >> 2] = tree.guest.mxcsr
@@ -186,6 +187,8 @@ export class Execution {
     tree.join(thread, process)
     const begun = threadState(state, runner)
     begun.blockedSynchronous = blocked
+    begun.seccomp = seccomp
+    applySeccomp(runner, begun)
     for (const [signal, info] of sent) begun.setSent(signal, info)
     tree.setStart(runner, loaded)
     prepareCore(process, runner)
@@ -244,6 +247,8 @@ export function spaceKey({ main, interpreter }: GuestProgram): string {
 
 function executeHost(thread: GuestThread, call: Call, program: HostProgram, argv: readonly Uint8Array[], argvAt: number): Outcome {
   const { runner, process } = thread
+  // Nobody would ask its filters there.
+  if (threadState(process.state, runner).seccomp.mode !== 0) return -errno.EACCES
   const hidden = runner.i32[HIDDEN_FDS >> 2]!
   const { address, bytes } = runner.scratch(TRANSFER_SIZE)
   bytes.set(program.path)

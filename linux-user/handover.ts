@@ -20,7 +20,7 @@ import type { Thread } from '../src/host/thread.ts'
 import type { RoutinesEstate } from '../src/runtime/routines.ts'
 import { type BegunEstate, begunEstate, restoreBegun } from '../syscalls/dispatch.ts'
 import type { ThunkEstate } from '../syscalls/lazy-thunks.ts'
-import type { ProcessState, ThreadState } from '../syscalls/process-state.ts'
+import { type ProcessState, restoreThreadState, type ThreadStateEstate, threadStateEstate } from '../syscalls/process-state.ts'
 import { AddressSpace, type AddressSpaceEstate, continueOrigins } from './address-space.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import type { LoadedProgram } from './loader.ts'
@@ -39,7 +39,7 @@ const READY_MS = 3000
 interface ThreadWill {
   readonly slot: number
   readonly parkedPc: number
-  readonly state: ThreadState | undefined
+  readonly state: ThreadStateEstate | undefined
   readonly begun: BegunEstate | undefined
 }
 
@@ -145,10 +145,11 @@ function processWill(process: GuestProcess, memories: readonly GuestMemory[]): P
 }
 
 function threadWill(process: GuestProcess, { runner, parkedPc }: GuestThread): ThreadWill {
+  const state = process.state.threads.get(runner)
   return {
     slot: runner.slot.index,
     parkedPc,
-    state: process.state.threads.get(runner),
+    state: state === undefined ? undefined : threadStateEstate(state),
     begun: begunEstate(runner) ?? undefined,
   }
 }
@@ -191,7 +192,7 @@ function restoreProcess(tree: Tree, will: ProcessWill, memory: GuestMemory): voi
     const runner = runners[n]!
     const thread = tree.addThread(process, runner)
     thread.parkedPc = parkedPc
-    if (state !== undefined) process.state.threads.set(runner, state)
+    if (state !== undefined) restoreThreadState(process.state, runner, state)
     if (begun !== undefined) restoreBegun(process.syscalls.context, runner, begun)
   }
 }

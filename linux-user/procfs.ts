@@ -37,8 +37,8 @@ export interface ProcView {
   readonly sysroot: Sysroot | null
   /** What the guest knows of its signals, for one of its threads. */
   readonly signals?: (tid: number) => ProcSignals
-  /** Its seccomp mode and filters. */
-  readonly seccomp?: { readonly mode: number; readonly filters: number }
+  /** The seccomp mode of a thread, and how many filters it has. */
+  readonly seccomp?: (tid: number) => { readonly mode: number; readonly filters: number }
   /** Lists of directories are the engine's from now on: they may be of descriptors. */
   readonly listsToEngine?: () => void
   /** The first of our descriptors, of which there are HIDDEN_COUNT. */
@@ -156,7 +156,8 @@ function content(thread: RunnerThread, { of: view, entry, folder, tid }: Found, 
   const host = (name: string): string | undefined => readHostFile(thread, name === 'cpuinfo' ? '/proc/cpuinfo' : `/proc/${folder}/${name}`)
   const latin1 = (text: string | undefined): Uint8Array | undefined => (text === undefined ? undefined : Buffer.from(text, 'latin1'))
   const bytes = (): number => space.totalBytes(() => true)
-  const signals = (): ProcSignals | null => view.signals?.(tid === 0 ? thread.tid : tid) ?? null
+  const reader = (): number => (tid === 0 ? thread.tid : tid)
+  const signals = (): ProcSignals | null => view.signals?.(reader()) ?? null
   switch (entry) {
     case 'cmdline':
       return program.kernelKnows ? undefined : Buffer.concat(program.argv.flatMap((arg) => [arg, new Uint8Array(1)]))
@@ -179,7 +180,9 @@ function content(thread: RunnerThread, { of: view, entry, folder, tid }: Found, 
       return latin1(host('statm')?.replace(/^[1-9]\d*/, String(bytes() / PAGE_SIZE)))
     case 'status': {
       const text = host('status')
-      return text === undefined ? undefined : latin1(statusText(text, bytes(), signals(), view.seccomp ?? { mode: 0, filters: 0 }))
+      return text === undefined
+        ? undefined
+        : latin1(statusText(text, bytes(), signals(), view.seccomp?.(reader()) ?? { mode: 0, filters: 0 }))
     }
     case 'stat': {
       const text = host('stat')

@@ -196,6 +196,22 @@ export class Signals {
     return answer === 'drop'
   }
 
+  /** The same with a siginfo_t, for a system call that shall not be made; the state's pc is behind it. */
+  raiseInfo(thread: RunnerThread, signal: number, info: Uint8Array): Outcome {
+    if (this.isPending(thread)) return 'restart'
+    const state = threadState(this.process, thread)
+    const mask = this.mask(thread, state)
+    if (this.isPending(thread)) return 'restart'
+    if (this.ask?.(thread, { signal, info, isForced: true, base: null }) === 'hold') return 'gone'
+    return this.force(thread, state, signal, info, mask) ? 'done' : 'gone'
+  }
+
+  /** The signal ends the process, whatever its action is. */
+  kill(thread: RunnerThread, signal: number, info: Uint8Array): void {
+    this.trace?.(`--- ${infoText(signal, info)} ---`)
+    this.die(thread, signal, info)
+  }
+
   /** The thread's call has returned because of a signal; its argument registers are as they were, but for the result's. */
   interrupted(thread: RunnerThread): void {
     const { abi } = this

@@ -6,6 +6,7 @@ import { CALL_FAULTED, HIDDEN_FDS, HIDDEN_FDS_BASE } from '../src/runtime/layout
 import { x64 } from '../syscalls/abi/abi.ts'
 import type { Handler, SyscallContext } from '../syscalls/call.ts'
 import { type Disposition, finishSyscall, handleFaulted, handleSyscall } from '../syscalls/dispatch.ts'
+import { threadState } from '../syscalls/process-state.ts'
 import { aarch64CpuInfo } from './arch/aarch64.ts'
 import { cloneCalls } from './clone.ts'
 import { dumpCore } from './core-dump.ts'
@@ -16,6 +17,7 @@ import { guestPaths, procCalls } from './proc-calls.ts'
 import { procSignals } from './proc-status.ts'
 import type { GuestProcess } from './process.ts'
 import type { ProcView } from './procfs.ts'
+import { judgeCall, seccompCalls, seccompOf } from './seccomp.ts'
 import { Signals } from './signals.ts'
 import type { Tree } from './tree.ts'
 
@@ -41,7 +43,15 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
   // Traced calls all go to the engine, and so do all in lockstep: the table stays empty.
   const usesThunks = !traced && !options.lockstep
   const handlers = new Map<string, Handler>()
-  for (const part of [memoryCalls(addresses), procCalls(proc), limitCalls(process), cloneCalls(tree), execCalls(tree), endings(tree)])
+  for (const part of [
+    memoryCalls(addresses),
+    procCalls(proc),
+    limitCalls(process),
+    seccompCalls(tree),
+    cloneCalls(tree),
+    execCalls(tree),
+    endings(tree),
+  ])
     for (const name in part) handlers.set(name, part[name]!)
   const context: SyscallContext = {
     abi,
@@ -53,6 +63,7 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
     unimplemented: log.unimp ? (line) => log.line(`unimp: ${line}`) : null,
     openPages: (thread, address, length) => addresses.prepareWrite(thread, address, length),
     signals: entryPoints,
+    judge: (thread, number) => judgeCall(tree, thread, number),
     startCalls: true,
     catchesDefault: (signal) => process.caught.has(signal),
   }
@@ -68,7 +79,8 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
     faultFixup: (rip) => code.thunks.faultFixup(rip),
     isThunk: code.isThunk,
     handle: (thread) => {
-      const thunk = usesThunks ? code.thunks.enter(thread.i32[abi.numberAt >> 2]!) : 0
+      const isJudged = process.state.threads.get(thread)?.seccomp.mode
+      const thunk = usesThunks && !isJudged ? code.thunks.enter(thread.i32[abi.numberAt >> 2]!) : 0
       if (thunk === 0) {
         const isFaulted = thread.i32[CALL_FAULTED >> 2] !== 0
         thread.i32[CALL_FAULTED >> 2] = 0
@@ -91,6 +103,10 @@ function procView(process: GuestProcess): ProcView {
       return process.pid
     },
     signals: (tid) => procSignals(process, tree.abi, tid),
+    seccomp: (tid) => {
+      const thread = [...process.threads].find(({ runner }) => runner.tid === tid)
+      return thread === undefined ? { mode: 0, filters: 0 } : seccompOf(threadState(process.state, thread.runner))
+    },
     listsToEngine: () => process.listsToEngine(),
     hiddenFds: firstHidden(process),
     space: process.memory.addresses,

@@ -58,6 +58,8 @@ export interface SyscallContext {
   readonly signals: HostSignalHandlers | null
   /** Signals whose default action is the engine's to take, though they are no faults: they are caught in the kernel. */
   readonly catchesDefault?: (signal: number) => boolean
+  /** Whether the thread may make the call of this number ('pass'), and what it gets instead: seccomp. */
+  readonly judge?: (thread: RunnerThread, number: number) => Outcome
   /** Calls are begun with `startSyscall`, so that the engine serves other threads while one blocks: see `finishSyscall`. */
   readonly startCalls: boolean
 }

@@ -14,6 +14,7 @@ import { errno } from './abi/errno.ts'
 import { Call, type Outcome, readArguments, type SyscallContext, type Underway, writeResult } from './call.ts'
 import { builtinHandlers } from './handlers/index.ts'
 import { complete, make, openPages, type Prepared, prepare } from './perform.ts'
+import type { Row } from './row.ts'
 import { CallText, unknownCallText } from './strace.ts'
 import { syscallTable } from './table.ts'
 
@@ -39,6 +40,8 @@ const TWO_32 = 0x1_0000_0000
 export function handleSyscall(ctx: SyscallContext, thread: RunnerThread): Disposition {
   const number = thread.i32[ctx.abi.numberAt >> 2]!
   const row = syscallTable(ctx.abi)[number]
+  const judged = ctx.judge?.(thread, number) ?? 'pass'
+  if (judged !== 'pass' && typeof judged !== 'object') return refuse(ctx, thread, row, judged)
   if (row === undefined) {
     ctx.unimplemented?.(`${ctx.abi.machine}: there is no system call ${number}`)
     ctx.trace?.(unknownCallText(number, readArguments(ctx.abi, thread), errno.ENOSYS))
@@ -54,6 +57,22 @@ export function handleSyscall(ctx: SyscallContext, thread: RunnerThread): Dispos
   if (typeof outcome !== 'object') return conclude(call, text, outcome)
   begun.set(thread, { call, prepared: outcome, text })
   return 'blocked'
+}
+
+/** A call that is not made, and what the thread gets instead. */
+function refuse(
+  ctx: SyscallContext,
+  thread: RunnerThread,
+  row: Row | undefined,
+  outcome: Exclude<Outcome, Underway | 'pass'>,
+): Disposition {
+  if (outcome === 'restart') return outcome
+  if (ctx.trace !== null && row !== undefined) {
+    const text = new CallText(row, ctx.abi, readArguments(ctx.abi, thread), thread)
+    ctx.trace(typeof outcome === 'number' ? text.finish(outcome, outcome >> 31) : text.unfinished())
+  }
+  if (typeof outcome === 'number') writeResult(ctx.abi, thread, outcome)
+  return outcome === 'gone' ? 'gone' : 'resume'
 }
 
 /**

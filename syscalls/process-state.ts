@@ -2,6 +2,7 @@
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { BLOCKED_SYNCHRONOUS, KEEPS_SENT } from '../src/runtime/layout.ts'
 import type { SignalSet } from './abi/signals.ts'
+import type { Filter } from './seccomp-filter.ts'
 
 export interface Limit {
   /** RLIM_INFINITY is Infinity. */
@@ -16,6 +17,8 @@ export interface SignalStack {
 }
 
 export interface ThreadState {
+  /** 0, or SECCOMP_MODE_STRICT or _FILTER with the filter that was set last. */
+  seccomp: { readonly mode: number; readonly filter: Filter | null }
   signalStack: SignalStack
   /** Bits of the low word of the signal mask that the guest has blocked and the runner must not. Kept in the slot, for the thunk of rt_sigprocmask. */
   blockedSynchronous: number
@@ -77,10 +80,11 @@ export function executedProcessState(old: ProcessState, kept: (action: Uint8Arra
   return state
 }
 
-/** A new thread begins with its creator's mask, and with its signal stack unless both run in one memory. */
+/** A new thread begins with its creator's mask and seccomp filters, and with its signal stack unless both run in one memory. */
 export function forkThreadState(thread: RunnerThread, from: ThreadState, keepsStack: boolean): ThreadState {
   const state = createThreadState(thread)
   state.blockedSynchronous = from.blockedSynchronous
+  state.seccomp = from.seccomp
   if (keepsStack) state.signalStack = from.signalStack
   return state
 }
@@ -92,6 +96,7 @@ function createThreadState({ i32 }: RunnerThread): ThreadState {
   }
   tell()
   return {
+    seccomp: { mode: 0, filter: null },
     signalStack: { address: 0, flags: SS_DISABLE, size: 0 },
     get blockedSynchronous() {
       return i32[BLOCKED_SYNCHRONOUS >> 2]!
@@ -114,6 +119,20 @@ function createThreadState({ i32 }: RunnerThread): ThreadState {
     faultAddress: 0,
     faultSyndrome: 0,
   }
+}
+
+/** A thread's state as data, for a successor of the engine; what stands in the slot stays there. */
+export type ThreadStateEstate = Omit<ThreadState, 'blockedSynchronous' | 'setSent' | 'dropSent'>
+
+export function threadStateEstate(state: ThreadState): ThreadStateEstate {
+  const { seccomp, signalStack, sent, suspendMask, temporaryMask, maskChanged, faultAddress, faultSyndrome } = state
+  return { seccomp, signalStack, sent, suspendMask, temporaryMask, maskChanged, faultAddress, faultSyndrome }
+}
+
+export function restoreThreadState(process: ProcessState, thread: RunnerThread, { sent, ...rest }: ThreadStateEstate): void {
+  const state = threadState(process, thread)
+  Object.assign(state, rest)
+  for (const [signal, info] of sent) state.setSent(signal, info)
 }
 
 export function threadState(process: ProcessState, thread: RunnerThread): ThreadState {

@@ -36,6 +36,6 @@ export function writeMemory(runner: Thread, memory: GuestMemory, address: number
     isWritten = runner.write(from, piece) && isWritten
     if (isLocked) runner.syscall(nr.mprotect, vma.start, vma.end - vma.start, hostProt(vma.prot))
   }
-  if (addresses.executableEnd(address) !== 0) memory.invalidate(runner, address, bytes.length)
+  if (addresses.executableEnd(address) !== 0) memory.invalidate(address, bytes.length)
   return isWritten
 }

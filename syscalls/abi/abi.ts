@@ -16,6 +16,8 @@ export interface Abi {
   /** What uname says the machine is, and what it says under PER_LINUX32. */
   readonly machine: string
   readonly machine32: string
+  /** AUDIT_ARCH_…, what seccomp filters are told. */
+  readonly auditArch: number
 }
 
 /** A guest's ABI: also where its registers are. All offsets are from the slot's start; registers hold 64 bits. */
@@ -34,7 +36,7 @@ export interface GuestAbi extends Abi {
   readonly extraProtection: number
 }
 
-export const x64: Abi = { flavour: 'x64', model: lp64, numbers: x64Numbers, machine: 'x86_64', machine32: 'i686' }
+export const x64: Abi = { flavour: 'x64', model: lp64, numbers: x64Numbers, machine: 'x86_64', machine32: 'i686', auditArch: 0xc000_003e }
 
 const A64_REGISTER_SIZE = 8
 const A64_NUMBER_REGISTER = 8
@@ -49,6 +51,7 @@ export const aarch64: GuestAbi = {
   numbers: genericNumbers,
   machine: 'aarch64',
   machine32: 'armv8l',
+  auditArch: 0xc000_00b7,
   numberAt: STATE_OFFSET + A64_NUMBER_REGISTER * A64_REGISTER_SIZE,
   argumentsAt: [0, 1, 2, 3, 4, 5].map((n) => STATE_OFFSET + n * A64_REGISTER_SIZE),
   resultAt: STATE_OFFSET,

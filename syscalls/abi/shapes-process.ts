@@ -1,5 +1,5 @@
 /** Structures of process, time, memory, IPC and identity calls. */
-import { cloneFlags } from './flags/process.ts'
+import { cloneFlags, seccompAction } from './flags/process.ts'
 import { sigactionFlags, sigaltstackFlags } from './flags/signals.ts'
 import { shape } from './shape.ts'
 
@@ -93,6 +93,8 @@ export const cloneArgs = shape(
   },
 )
 
+export const sockFprog = shape('sock_fprog', 'unsigned short len; void *filter', { formats: { filter: 'hex' } })
+export const seccompActionCell = shape('(seccomp action)', 'unsigned int value', { formats: { value: seccompAction } })
 export const robustListHead = shape('robust_list_head', 'void *next; long futex_offset; void *list_op_pending')
 export const futexWaitv = shape('futex_waitv', '__u64 val; __u64 uaddr; __u32 flags; __u32 __reserved', {
   formats: { uaddr: 'hex', flags: 'hex' },

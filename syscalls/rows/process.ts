@@ -26,13 +26,16 @@ import {
   rusage,
   schedAttr,
   schedParam,
+  seccompActionCell,
   siginfo,
+  sockFprog,
   sysinfo as sysinfoShape,
   utsname,
 } from '../abi/shapes-process.ts'
 import {
   type Arg,
   address,
+  by,
   environment,
   fd,
   fdOrCwd,
@@ -185,8 +188,17 @@ export const prctl = syscall(
 )
 export const seccomp = syscall(
   'seccomp',
-  { operation: flags(seccompOperation), flags: flags(seccompFlags), args: pointer('in') },
-  refused("a filter would judge the translator's own calls"),
+  {
+    operation: flags(seccompOperation),
+    flags: flags(seccompFlags),
+    args: by(
+      'operation',
+      seccompOperation,
+      { SECCOMP_SET_MODE_FILTER: structIn(sockFprog), SECCOMP_GET_ACTION_AVAIL: structIn(seccompActionCell) },
+      pointer('in'),
+    ),
+  },
+  { ...engine("the engine asks the guest's filters; no notification descriptors"), partial: true },
 )
 export const sysinfo = syscall('sysinfo', { info: structOut(sysinfoShape) })
 export const uname = syscall('uname', { buf: structOut(utsname) }, engine("the machine is the guest's"))

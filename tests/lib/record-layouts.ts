@@ -28,6 +28,7 @@ const sources: { readonly [shape: string]: Source } = {
   statx: { header: 'linux/stat.h' },
   statfs: { header: 'asm/statfs.h', rename: { f_fsid: 'f_fsid.val[0]' } },
   open_how: { header: 'linux/openat2.h' },
+  sock_fprog: { header: 'linux/filter.h' },
   flock: { header: 'asm/fcntl.h' },
   f_owner_ex: { header: 'asm/fcntl.h' },
   linux_dirent64: { header: 'dirent.h', type: 'struct dirent64', open: true },

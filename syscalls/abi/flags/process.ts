@@ -241,6 +241,8 @@ export const seccompFlags = flagSet('seccompFlags', {
     SECCOMP_FILTER_FLAG_LOG: 2,
     SECCOMP_FILTER_FLAG_SPEC_ALLOW: 4,
     SECCOMP_FILTER_FLAG_NEW_LISTENER: 8,
+    SECCOMP_FILTER_FLAG_TSYNC_ESRCH: 16,
+    SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 32,
   },
 })
 
@@ -249,6 +251,17 @@ export const seccompOperation = enumSet('seccompOperation', {
   SECCOMP_SET_MODE_FILTER: 1,
   SECCOMP_GET_ACTION_AVAIL: 2,
   SECCOMP_GET_NOTIF_SIZES: 3,
+})
+
+export const seccompAction = enumSet('seccompAction', {
+  SECCOMP_RET_KILL_PROCESS: 0x8000_0000,
+  SECCOMP_RET_KILL_THREAD: 0,
+  SECCOMP_RET_TRAP: 0x0003_0000,
+  SECCOMP_RET_ERRNO: 0x0005_0000,
+  SECCOMP_RET_USER_NOTIF: 0x7fc0_0000,
+  SECCOMP_RET_TRACE: 0x7ff0_0000,
+  SECCOMP_RET_LOG: 0x7ffc_0000,
+  SECCOMP_RET_ALLOW: 0x7fff_0000,
 })
 
 export const kcmpType = enumSet('kcmpType', {

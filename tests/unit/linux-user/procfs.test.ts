@@ -87,8 +87,7 @@ it('knows its entries', () => {
   }
   const other = { ...view, pid: 78 }
   const found = procEntry(bytes('/proc/78/maps'), { ...view, pid: 77, other: (pid) => (pid === 78 ? other : undefined) })
-  expect(found?.entry).toBe('maps')
-  expect(found?.of).toBe(other)
+  expect(found).toEqual({ entry: 'maps', of: other, folder: '78', tid: 78 })
 })
 
 describe('maps', () => {
