@@ -145,6 +145,11 @@ export class GuestMemory implements CodeSource {
   invalidate(address: number, length: number): void {
     const end = address + length
     this.pageBytes.drop(mm.pageDown(address), mm.pageUp(end))
+    // What this process has changed need not have changed in the others: from now on the page shows something else here.
+    if (this.shared.users.size > 1) {
+      this.shared.invalidate(mm.pageDown(address), mm.pageUp(end))
+      return
+    }
     for (const page of this.shared.known(mm.pageDown(address), mm.pageUp(end)))
       this.shared.space.invalidate(Math.max(address, page * PAGE_SIZE), Math.min(end, (page + 1) * PAGE_SIZE))
   }

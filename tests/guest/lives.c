@@ -165,15 +165,15 @@ static void forks(void)
 
 static void signals(void)
 {
-    action(USR1, on_usr, SA_RESTART, 0);
+    action(RT + 2, on_usr, SA_RESTART, 0);
     int parent = sys(getpid);
     long pid = fork_();
     if (pid == 0) {
-        struct info info = {.signo = USR1, .code = -1};
+        struct info info = {.signo = RT + 2, .code = -1};
         for (int n = 1; n <= 4; n++) {
             info.number = n;
             info.pid = sys(getpid);
-            for (int before = usr; sys(rt_sigqueueinfo, parent, USR1, &info) != 0 || before < 0;) ;
+            for (int before = usr; sys(rt_sigqueueinfo, parent, RT + 2, &info) != 0 || before < 0;) ;
             struct timespec t = {0, 20000000};
             sys(nanosleep, &t, 0);
         }
