@@ -135,6 +135,15 @@ test('a signal to the process group ends both once', async () => {
   expect(await gone(runner)).toBe(true)
 })
 
+/** Does this signal stop a process of our group? Not from a terminal when nobody is there to continue it. */
+async function isStopped(signal: NodeJS.Signals): Promise<boolean> {
+  const probe = spawn('sleep', ['60'], { stdio: 'ignore' })
+  probe.kill(signal)
+  const result = await inState(probe.pid!, 'T')
+  probe.kill('SIGKILL')
+  return result
+}
+
 test('the engine stops with its guest and continues with it', async () => {
   const { child, runner, ended } = await start('pause')
   process.kill(runner, 'SIGSTOP')
@@ -142,11 +151,13 @@ test('the engine stops with its guest and continues with it', async () => {
   child.kill('SIGCONT')
   expect(await inState(runner, 'S')).toBe(true)
   expect(await inState(child.pid!, 'S')).toBe(true)
-  child.kill('SIGTSTP')
-  expect(await inState(runner, 'T')).toBe(true)
-  expect(await inState(child.pid!, 'T')).toBe(true)
-  child.kill('SIGCONT')
-  expect(await inState(runner, 'S')).toBe(true)
+  if (await isStopped('SIGTSTP')) {
+    child.kill('SIGTSTP')
+    expect(await inState(runner, 'T')).toBe(true)
+    expect(await inState(child.pid!, 'T')).toBe(true)
+    child.kill('SIGCONT')
+    expect(await inState(runner, 'S')).toBe(true)
+  } else console.log('SIGTSTP was not tried: our process group is orphaned, so that the kernel does not stop it')
   child.kill('SIGTERM')
   expect(await ended).toEqual({ code: null, signal: 'SIGTERM' })
 })
