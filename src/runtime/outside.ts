@@ -218,6 +218,7 @@ function outsideCode({ node, script }: OutsideConfig, id: string): Uint8Array {
     `no engine of this user or of root runs in this network namespace, and none can be started from here, where ${node} is not: demotic engine --detach, outside, starts one`,
   )
   const notMapped = failure('the engine gave what cannot be used')
+  const noRoom = failure('its memory cannot be mapped: ulimit -v is too low')
   const start = asm.label()
   const ask = asm.label()
 
@@ -294,7 +295,7 @@ function outsideCode({ node, script }: OutsideConfig, id: string): Uint8Array {
   call(asm, SYS.close, { register: R14 })
   asm.rm(MOV32, RBX, RSP, REPLY)
   asm.shiftRI(SHIFT.SHL, 64, RBX, Math.log2(SLOT_SIZE))
-  emitMapAndStart(asm, notMapped, () => asm.mr(STORE, RBP, INITIAL_STACK, R15))
+  emitMapAndStart(asm, noRoom, () => asm.mr(STORE, RBP, INITIAL_STACK, R15))
 
   const end = asm.label()
   for (const { label, text } of messages) {
