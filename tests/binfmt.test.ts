@@ -79,7 +79,9 @@ describe.skipIf(reason !== null)(`binfmt_misc${reason === null ? '' : ` (${reaso
       guest-programs/hello
       chroot ${folder}/root /hello; echo $?`)
     expect(stdout).toBe(`${HELLO}0\nan engine of this user runs\n126\n${HELLO}${HELLO}0\n`)
-    expect(stderr).toMatch(/^demotic: no engine of this user or of root runs, and none can be started from here, where .* is not: .*\n$/)
+    expect(stderr).toMatch(
+      /^demotic: no engine of this user or of root runs in this network namespace, and none can be started from here, where .* is not: .*\n$/,
+    )
   })
 
   it('starts one engine for many programs at once, which ends when it is idle', () => {

@@ -27,6 +27,7 @@ import {
   replyOf,
   SOCKET_NAMES,
 } from '../runtime/outside.ts'
+import { milliseconds } from '../util/clock.ts'
 import { closeFd, must, scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
 
@@ -49,6 +50,9 @@ const EAGAIN = 11
 const EADDRINUSE = 98
 const BACKLOG = 1024
 const MAX_CONNECTIONS = 64
+/** So many engines, and no more, are started for one user in so long: it takes root's engine milliseconds. */
+const MAX_STARTS = 16
+const STARTS_MS = 10_000
 const MAX_HIDDEN_BASE = 0x10_0000
 const UCRED_SIZE = 12
 const MSGHDR_SIZE = 56
@@ -87,6 +91,8 @@ export class Listener {
   private readonly host: ListenerHost
   private readonly id = outsideId()
   private readonly connections = new Set<number>()
+  /** When engines were started for a user, lately. */
+  private readonly starts = new Map<number, readonly number[]>()
   private fd = -1
 
   constructor(host: ListenerHost) {
@@ -186,6 +192,10 @@ export class Listener {
 
   /** An engine of another user, with the connection that it is for; the next message on it is the request to join. */
   private startEngine(fd: number, { uid, gid }: Peer): void {
+    const now = milliseconds()
+    const before = (this.starts.get(uid) ?? []).filter((time) => now - time < STARTS_MS)
+    if (before.length >= MAX_STARTS) return
+    this.starts.set(uid, [...before, now])
     const stdio = ['ignore', 'ignore', 'ignore', fd] as const
     const command = [...process.execArgv, process.argv[1]!, 'engine', `--fd=${ENGINE_FD}`]
     const child = spawn(process.execPath, command, { argv0: ENGINE_NAME, detached: true, stdio: [...stdio], cwd: '/', env: {}, uid, gid })

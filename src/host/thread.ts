@@ -394,6 +394,7 @@ export class Thread implements RunnerThread {
   /** A thread that was just spawned says hello first. */
   private ready(): void {
     if (this.state === 'stopped') return
+    if (this.state === 'gone') throw new RunnerGone(this.pid)
     if (this.state !== 'starting') throw new Error(`an order to a thread that is ${this.state}`)
     this.host.awaitPost(this)
     if (!this.takeRequest()) throw new RunnerGone(this.pid)

@@ -215,9 +215,10 @@ function outsideCode({ node, script }: OutsideConfig, id: string): Uint8Array {
   const noAnswer = failure(`no engine answers; see whether ${node} ${script} engine works`)
   const tooFew = failure('the limit of open files is too low')
   const noNode = failure(
-    `no engine of this user or of root runs, and none can be started from here, where ${node} is not: demotic engine --detach, outside, starts one`,
+    `no engine of this user or of root runs in this network namespace, and none can be started from here, where ${node} is not: demotic engine --detach, outside, starts one`,
   )
   const notMapped = failure('the engine gave what cannot be used')
+  const noRoom = failure('its memory cannot be mapped: ulimit -v is too low')
   const start = asm.label()
   const ask = asm.label()
 
@@ -255,10 +256,7 @@ function outsideCode({ node, script }: OutsideConfig, id: string): Uint8Array {
   emitTimeouts(asm)
   emitHiddenBase(asm, tooFew)
   emitRequest(asm, data(bytesOf(id)), REQUEST_JOIN)
-  // An engine that ends at this very moment, or is of a kind that cannot serve us, has closed the connection: another one is started.
-  const gone = asm.label()
   const got = asm.label()
-  asm.jcc(CC.LE, gone)
   const receive = asm.label()
   asm.bind(receive)
   emitReceive(asm)
@@ -266,7 +264,7 @@ function outsideCode({ node, script }: OutsideConfig, id: string): Uint8Array {
   // The other end has ended without reading our request; what it has sent comes behind this.
   asm.aluRI(ALU.CMP, 64, RAX, -ERRNO.ECONNRESET)
   asm.jcc(CC.E, receive)
-  asm.bind(gone)
+  // An engine that ends at this very moment, or is of a kind that cannot serve us, has closed the connection: another one is started.
   asm.rr(TEST32, RBP, RBP)
   asm.jcc(CC.NE, noAnswer)
   call(asm, SYS.close, { register: R14 })
@@ -297,7 +295,7 @@ function outsideCode({ node, script }: OutsideConfig, id: string): Uint8Array {
   call(asm, SYS.close, { register: R14 })
   asm.rm(MOV32, RBX, RSP, REPLY)
   asm.shiftRI(SHIFT.SHL, 64, RBX, Math.log2(SLOT_SIZE))
-  emitMapAndStart(asm, notMapped, () => asm.mr(STORE, RBP, INITIAL_STACK, R15))
+  emitMapAndStart(asm, noRoom, () => asm.mr(STORE, RBP, INITIAL_STACK, R15))
 
   const end = asm.label()
   for (const { label, text } of messages) {
@@ -492,7 +490,7 @@ function emitHiddenBase(asm: Assembler, failed: Label): void {
   asm.bind(isFree)
 }
 
-/** Sends the request; flags as of the result compared with 0. */
+/** Sends the request. Whether that went well is seen by what comes back. */
 function emitRequest(asm: Assembler, id: Label, kind: number): void {
   asm.leaLabel(RSI, id)
   asm.rm(LEA, RDI, RSP, REQUEST)
@@ -501,10 +499,9 @@ function emitRequest(asm: Assembler, id: Label, kind: number): void {
   asm.mr(STORE32, RSP, REQUEST + REQUEST_BASE, R12)
   asm.mi(STORE32_IMM, RSP, REQUEST + REQUEST_KIND, kind)
   call(asm, SYS.sendto, { register: R14 }, { frame: REQUEST }, REQUEST_LENGTH, MSG_NOSIGNAL, 0, 0)
-  asm.aluRI(ALU.CMP, 64, RAX, 0)
 }
 
-/** Receives the reply with the descriptors, likewise. */
+/** Receives the reply with the descriptors; flags as of the result compared with 0. */
 function emitReceive(asm: Assembler): void {
   for (let at = 0; at < IOVEC - MESSAGE; at += 8) asm.mi(STORE_IMM, RSP, MESSAGE + at, 0)
   const pointer = (at: number, to: number): void => {

@@ -5,7 +5,7 @@ set -eu
 
 cache=${DEMOTIC_REAL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/demotic-real}
 include='adduser,locales,perl,python3-minimal,procps,login,passwd'
-later='jq libjq1 libonig5 less cron cron-daemon-common file libmagic1 libmagic-mgc dbus-bin libdbus-1-3 libexpat1 python3 python3.11 libpython3-stdlib libpython3.11-stdlib media-types libncursesw6 libsqlite3-0 sudo libsasl2-2'
+later='jq libjq1 libonig5 less cron cron-daemon-common file libmagic1 libmagic-mgc dbus-bin libdbus-1-3 libexpat1 sudo ucf sensible-utils sgml-base xml-core'
 wanted="$include $later 3"
 
 [ "$(cat "$cache/root-arm64.done" 2>/dev/null)" = "$wanted" ] && exit 0

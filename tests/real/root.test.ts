@@ -77,14 +77,15 @@ describe.skipIf(reason !== null)(`a Debian root${reason === null ? '' : ` (${rea
   test(
     'dpkg -i of packages, and their removal',
     () => {
+      rmSync(`${TREE}/debs`, { recursive: true, force: true })
       cpSync(DEBS, `${TREE}/debs`, { recursive: true })
-      const installed = inRoot('dpkg -i /debs/*.deb', 10 * MINUTE)
+      const installed = inRoot('dpkg -i /debs/cron-daemon-common*.deb && dpkg -i /debs/*.deb', 10 * MINUTE)
       expect(installed.status, installed.output).toBe(0)
       const names = readdirSync(DEBS).map((file) => file.split('_')[0]!)
       const { output } = inRoot(`dpkg-query -W -f '\${db:Status-Abbrev}\\n' ${names.join(' ')} | sort | uniq -c`)
       expect(output.trim()).toBe(`${names.length} ii`)
-      expect(inRoot(`jq -n '[1,2] | add'; file -b /bin/true | cut -c1-27; python3 -c 'import json; print(json.dumps([1]))'`).output).toBe(
-        '3\nELF 64-bit LSB pie executab\n[1]\n',
+      expect(inRoot(`jq -n '[1,2] | add'; file -b /bin/true | cut -c1-27; perl -MPOSIX -e 'print floor(2.5)'`).output).toBe(
+        '3\nELF 64-bit LSB pie executab\n2',
       )
       expect(inRoot('dpkg -P cron cron-daemon-common', 2 * MINUTE).status).toBe(0)
     },
@@ -131,7 +132,9 @@ describe.skipIf(reason !== null)(`a Debian root${reason === null ? '' : ` (${rea
       const user = 'uid=1000(tester) gid=1000(tester)'
       const groups = 'groups=1000(tester),100(users)'
       expect(inRoot(ids).output).toBe(`${user} euid=0(root) ${groups}\n${user} euid=0(root) ${groups}\ndaemon\ntester\n`)
-      expect(inRoot('echo "tester ALL=(ALL) NOPASSWD: ALL" > /etc/sudoers.d/tester; su tester -c "sudo -n id -u"').output).toBe('0\n')
+      expect(
+        inRoot('echo "tester ALL=(ALL) NOPASSWD: ALL" > /etc/sudoers.d/tester; su tester -c "sudo -n id -u" 2> /dev/null').output,
+      ).toBe('0\n')
     },
     5 * MINUTE,
   )

@@ -268,6 +268,13 @@ test('die at a fault; a kill from outside is noticed, also in the middle of an o
   expect(nextDeath(engine).signal).toBe(9)
 })
 
+test('an order to a process whose end is known already says that it is gone', () => {
+  thread.syscall(SYS.getpid)
+  thread.process.kill('for this test')
+  nextDeath(engine)
+  expect(() => thread.syscall(SYS.getpid)).toThrow(RunnerGone)
+})
+
 test('nonsense in the slot ends the runner, not the engine', () => {
   const post = place(engine, (asm) => {
     asm.mi(STORE32_IMM, RBP, fromRbp(REQUEST), 99)
