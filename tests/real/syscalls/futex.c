@@ -90,11 +90,11 @@ int main(void)
     R(syscall(449, v, 0, 0, &t, CLOCK_MONOTONIC));
     R(syscall(449, v, 129, 0, &t, CLOCK_MONOTONIC));
     *word = 0;
-    pid_t p = CHILD(struct waitv w[2] = {{0, (uintptr_t)&a, 2, 0}, {0, (uintptr_t)word, 2, 0}}; R(syscall(449, w, 2, 0, 0, 0)));
+    pid_t p = CHILD(struct waitv w[2] = {{0, (uintptr_t)&a, 2, 0}, {0, (uintptr_t)word, 2, 0}}; long r = syscall(449, w, 2, 0, 0, 0); ms(60); R(r));
     ms(60);
     R(futex(word, FUTEX_WAKE, 1, 0, 0, 0));
     expect_child("waitv", p);
-    p = CHILD(R(futex(word, FUTEX_WAIT, 0, 0, 0, 0)));
+    p = CHILD(long r = futex(word, FUTEX_WAIT, 0, 0, 0, 0); ms(60); R(r));
     ms(60);
     *word = 1;
     R(futex(word, FUTEX_WAKE, 1, 0, 0, 0));

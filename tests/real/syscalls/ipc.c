@@ -49,7 +49,7 @@ int main(void)
     c = CHILD(R(semop(sem, &undo, 1)); R(semctl(sem, 2, GETVAL, u)));
     expect_child("undo", c);
     R(semctl(sem, 2, GETVAL, u));
-    c = CHILD(R(semop(sem, &dec, 1)));
+    c = CHILD(int r = semop(sem, &dec, 1), e = errno; ms(60); printf("removed: %d %s\n", r, strerrorname_np(e)));
     ms(60);
     R(semctl(sem, 0, IPC_RMID, u));
     expect_child("removed", c);

@@ -72,4 +72,5 @@ static void expect_child(const char *what, pid_t pid)
     fflush(stdout);
 }
 
-static void ms(int n) { usleep(n * 1000); }
+/* Long enough for others to have come where they wait, on a machine that is busy. */
+static void ms(int n) { struct timespec t = {n / 250, n % 250 * 4000000l}; while (nanosleep(&t, &t) != 0); }

@@ -60,7 +60,7 @@ int main(void)
     expect_change(c, WUNTRACED);
     R(kill(c, SIGCONT));
     expect_change(c, WCONTINUED);
-    R(kill(c, SIGTSTP));
+    R(kill(c, SIGSTOP));
     expect_change(c, WUNTRACED);
     R(kill(c, SIGTERM));
     R(kill(c, SIGCONT));
