@@ -57,9 +57,15 @@ const KEPT = ['signal', 'fork', 'vfork', 'vforkdone', 'exec']
 /** What happens to a thread without its being served. */
 const ELSEWHERE = ['fork', 'vfork', 'interrupt']
 
+/** An instruction as a region of its own. */
+export interface Step {
+  readonly region: TranslatedRegion
+  readonly word: number
+}
+
 interface Steps {
   readonly generation: number
-  readonly regions: Map<number, TranslatedRegion>
+  readonly byPc: Map<number, Step>
 }
 
 export class Control implements Debugger {
@@ -396,18 +402,19 @@ export class Control implements Debugger {
   }
 
   /** The instruction at `pc` as a region of its own, without breakpoints. */
-  stepRegion(thread: GuestThread, pc: number): TranslatedRegion | null {
+  step(thread: GuestThread, pc: number): Step | null {
     const memory = thread.process.memory.serve(thread.runner)
     const known = this.steps.get(memory)
-    const found = known?.regions.get(pc)
-    if (found?.live === true && known?.generation === memory.space.generation) return found
+    const found = known?.byPc.get(pc)
+    if (found?.region.live === true && known?.generation === memory.space.generation) return found
     const region = this.tree.translator.stepAt(memory.plain, pc)
     if (region === null) return null
     const { generation } = memory.space
-    const regions = known?.generation === generation ? known.regions : new Map<number, TranslatedRegion>()
-    regions.set(pc, region)
-    if (known?.regions !== regions) this.steps.set(memory, { generation, regions })
-    return region
+    const byPc = known?.generation === generation ? known.byPc : new Map<number, Step>()
+    const step = { region, word: thread.wordAt(pc) }
+    byPc.set(pc, step)
+    if (known?.byPc !== byPc) this.steps.set(memory, { generation, byPc })
+    return step
   }
 }
 
