@@ -37,6 +37,8 @@ export class ThreadControl implements ThreadDebugger {
   isHeld = false
   /** It waits in the kernel for its vfork child. */
   isAbsent = false
+  /** It did not come in time, and counts as stopped: its state is not exact. */
+  isStuck = false
   /** A child that has not said hello: it was made by this one. */
   madeBy: ThreadControl | null = null
   /** It has made a child that has not said hello. */

@@ -326,6 +326,29 @@ describe.skipIf(!isInstalled)('gdb (tests/real/install.sh has run)', () => {
     expect(ended).toMatchObject({ signal: 'SIGKILL', stdout: 'begin\n' })
   })
 
+  test('Ctrl-C while job control has stopped a process', async () => {
+    const program = new DebuggedProgram([build('stopped', '-static')])
+    const gdb = await program.connect()
+    await gdb.begin()
+    const child = Number.parseInt(/fork:p([0-9a-f]+)\./.exec(await gdb.ask('vCont;c'))![1]!, 16)
+    const SETTLE_MS = 500
+    gdb.send('vCont;c')
+    await sleep(SETTLE_MS)
+    expect(await gdb.interrupt()).toMatch(/^T02/)
+    gdb.send('vCont;c')
+    await sleep(SETTLE_MS)
+    process.kill(child, 'SIGCONT')
+    expect(await gdb.receive()).toBe(`W04;process:${child.toString(16)}`)
+    expect(await gdb.ask('vCont;c')).toMatch(/^W00/)
+    expect(await program.ended).toMatchObject({ code: 0, stdout: 'continued\n4\n' })
+  })
+
+  test('a child that outlives its parent', async () => {
+    const { text, ended } = await debug([build('daemon', '-static')], 'set follow-fork-mode child\nbreak work\ncontinue\ncontinue')
+    expectLines(text, ['Detaching after fork from parent', 'Breakpoint 1, work', 'exited with code 04'])
+    expect(ended).toMatchObject({ code: 3, stdout: 'parent\ndaemon\n' })
+  })
+
   test('faults', async () => {
     const { text, ended } = await debug([build('blocked', '-static'), 'segv'], 'continue\nprint $_siginfo._sifields._sigfault\ncontinue')
     expectLines(text, ['Program received signal SIGSEGV', 'si_addr = 0x8', 'Program terminated with signal SIGSEGV'])
