@@ -50,6 +50,7 @@ interface ProcessWill {
   readonly state: Omit<ProcessState, 'threads'>
   readonly program: LoadedProgram
   readonly isThreaded: boolean
+  readonly caught: readonly number[]
   readonly threads: readonly ThreadWill[]
 }
 
@@ -140,6 +141,7 @@ function processWill(process: GuestProcess, memories: readonly GuestMemory[]): P
     state,
     program: process.program,
     isThreaded: process.isThreaded,
+    caught: [...process.caught],
     threads: [...process.threads].map((thread) => threadWill(process, thread)),
   }
 }
@@ -188,6 +190,7 @@ function restoreProcess(tree: Tree, will: ProcessWill, memory: GuestMemory): voi
   if (host === undefined) return
   const process = tree.createProcess(host, memory, { ...will.state, threads: new WeakMap() }, will.program)
   process.isThreaded = will.isThreaded
+  process.caught = new Set(will.caught)
   for (const [n, { parkedPc, state, begun }] of will.threads.entries()) {
     const runner = runners[n]!
     const thread = tree.addThread(process, runner)

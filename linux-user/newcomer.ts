@@ -10,6 +10,7 @@ import { CODE_AREA_BASE, CODE_AREA_SIZE, CONTROL_AREA_BASE, HEADER_SIZE, INITIAL
 import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { createProcessState } from '../syscalls/process-state.ts'
+import { prepareCore } from './core-dump.ts'
 import { spaceKey } from './exec.ts'
 import { exitCodeOf, isProblem, type LoadProblem } from './problem.ts'
 import { type GuestProgram, openedProgram } from './program.ts'
@@ -108,6 +109,7 @@ export function welcome(tree: Tree, runner: Thread): void {
   const process = tree.createProcess(runner.process, memory, createProcessState(), loaded)
   const thread = tree.addThread(process, runner)
   tree.setStart(runner, loaded)
+  prepareCore(process, runner)
   thread.start()
 }
 

@@ -1,5 +1,6 @@
 /** `demotic run`: sets up engine and tree, starts the program, and serves requests until it ends. */
 import { callerState, Death, type Engine, endLike, RunnerGone } from '../src/host/engine.ts'
+import type { Thread } from '../src/host/thread.ts'
 import { createProcessState } from '../syscalls/process-state.ts'
 
 import { prepareCore } from './core-dump.ts'
@@ -74,11 +75,14 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
   prepareCore(root, runner)
   statistics.started()
   if (gdb?.begin(thread, options.gdb!.waits) !== true) thread.start()
-  const death = await engine.serve(
-    runner,
-    (stopped) => tree.serve(stopped),
-    (ended) => tree.ended(ended),
-  )
+  const serve = (root: Thread): Promise<Death> =>
+    engine.serve(
+      root,
+      (stopped) => tree.serve(stopped),
+      (ended) => tree.ended(ended),
+    )
+  const death = await serve(runner)
+  if (gdb !== null) for (let next = gdb.nextProcess(); next !== null; next = gdb.nextProcess()) await serve(next)
   gdb?.close()
   const figures = spaces.figures()
   statistics.write(figures)

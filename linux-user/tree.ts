@@ -58,7 +58,6 @@ export class Tree {
   readonly fpsrOffset: number
   readonly processes = new Map<Process, GuestProcess>()
   private readonly threads = new Map<Thread, GuestThread>()
-  private root: Process | undefined
   private serving: GuestThread | undefined
   /** -g; null: nobody debugs. */
   debug: Debugger | null = null
@@ -101,7 +100,6 @@ export class Tree {
   createProcess(host: Process, memory: GuestMemory, state: ProcessState, program: LoadedProgram): GuestProcess {
     const process = new GuestProcess(this, host, memory, state, program)
     this.processes.set(host, process)
-    this.root ??= host
     return process
   }
 
@@ -163,11 +161,6 @@ export class Tree {
     const { process } = thread
     if (process.executing !== thread || process.execution === null) thread.start()
     else process.execution.hello(thread)
-  }
-
-  /** The tree ends with it. */
-  isRoot(process: GuestProcess): boolean {
-    return process.host === this.root
   }
 
   byPid(pid: number): GuestProcess | undefined {

@@ -8,6 +8,7 @@
  *
  * Nothing here waits: threads come by way of the engine's loop, and so do gdb's packets (session.ts). Processes that are not debugged run on.
  */
+import { Alarm } from '../../src/host/alarm.ts'
 import type { Death } from '../../src/host/process.ts'
 import type { RunnerThread } from '../../src/host/runner-api.ts'
 import type { Thread } from '../../src/host/thread.ts'
@@ -57,9 +58,18 @@ const KEPT = ['signal', 'fork', 'vfork', 'vforkdone', 'exec']
 /** What happens to a thread without its being served. */
 const ELSEWHERE = ['fork', 'vfork', 'interrupt']
 
+/** An instruction as a region of its own. */
+export interface Step {
+  readonly region: TranslatedRegion
+  readonly word: number
+}
+
+/** Threads that have not come after so long count as stopped. */
+const PATIENCE_MS = 1000
+
 interface Steps {
   readonly generation: number
-  readonly regions: Map<number, TranslatedRegion>
+  readonly byPc: Map<number, Step>
 }
 
 export class Control implements Debugger {
@@ -71,6 +81,7 @@ export class Control implements Debugger {
   /** Debugged processes, in the order in which gdb has got them. */
   readonly inferiors = new Set<GuestProcess>()
   private state: 'running' | 'stopping' | 'stopped' = 'running'
+  private readonly alarm: Alarm
   /** Events in their order. */
   private readonly events: StopEvent[] = []
   /** What gdb wants, which takes effect when threads go on. */
@@ -80,6 +91,11 @@ export class Control implements Debugger {
   constructor(tree: Tree) {
     this.tree = tree
     this.watches = new Watches(tree)
+    this.alarm = new Alarm(tree.engine, () => this.late())
+  }
+
+  close(): void {
+    this.alarm.close()
   }
 
   /** All are to be held. */
@@ -143,6 +159,7 @@ export class Control implements Debugger {
     if (control.madeBy !== null && thread.runner.request === 'hello') return this.born(control)
     if (control.isFree) return false
     if (control.isAbsent) return this.vforkDone(control)
+    control.isStuck = false
     control.noteRequest()
     if (!control.takeSignal()) return true
     if (this.state === 'running') return false
@@ -217,7 +234,7 @@ export class Control implements Debugger {
   executed(thread: GuestThread): boolean {
     const control = this.threads.get(thread)
     if (control === undefined) return false
-    for (const process of this.inferiors) if (process.host === thread.process.host) this.inferiors.delete(process)
+    for (const process of this.inferiors) if (process.host === thread.process.host) this.lose(process)
     if (control.isFree) return this.release(control)
     const { process, runner } = thread
     this.inferiors.add(process)
@@ -242,14 +259,22 @@ export class Control implements Debugger {
   }
 
   ended(process: GuestProcess, death: Death): void {
-    this.breakpoints.delete(process.memory)
-    if (!this.inferiors.delete(process) || this.client === null) return
+    if (!this.lose(process) || this.client === null) return
     const event: StopEvent = { kind: 'exit', thread: null, pid: death.pid, death }
-    // The tree ends with its first process: nothing more can be waited for.
-    if (this.inferiors.size === 0 || this.tree.isRoot(process)) {
+    if (this.inferiors.size === 0) {
       this.state = 'stopped'
       this.client.stopped(event)
     } else this.raise(event)
+  }
+
+  /** It is no longer debugged, or has left its memory. */
+  private lose(process: GuestProcess): boolean {
+    const wasOurs = this.inferiors.delete(process)
+    const { memory } = process
+    if ([...this.inferiors].some((other) => other.memory === memory)) return wasOurs
+    this.breakpoints.delete(memory)
+    this.watches.clear(memory)
+    return wasOurs
   }
 
   signal(runner: RunnerThread, held: HeldSignal): SignalAnswer {
@@ -287,6 +312,14 @@ export class Control implements Debugger {
     this.state = 'stopping'
     for (const control of this.all()) this.kick(control)
     this.held()
+    if (this.state === 'stopping') this.alarm.set(PATIENCE_MS)
+  }
+
+  /** Some threads do not come: job control has stopped their process, or they wait for something that no signal interrupts. */
+  private late(): void {
+    if (this.state !== 'stopping') return
+    for (const control of this.all()) if (!control.isHeld) control.isStuck = true
+    this.held()
   }
 
   private kick(control: ThreadControl): void {
@@ -312,7 +345,7 @@ export class Control implements Debugger {
   /** One thread more is held, or gone: perhaps that was the last. */
   held(): void {
     if (this.state !== 'stopping') return
-    for (const { isHeld, isAbsent } of this.all()) if (!isHeld && !isAbsent) return
+    for (const { isHeld, isAbsent, isStuck } of this.all()) if (!isHeld && !isAbsent && !isStuck) return
     this.state = 'stopped'
     this.tell()
   }
@@ -354,14 +387,9 @@ export class Control implements Debugger {
 
   /** gdb lets a process go. */
   detach(process: GuestProcess): void {
-    if (!this.inferiors.delete(process)) return
+    if (!this.lose(process)) return
     const { memory } = process
-    const isShared = [...this.inferiors].some((other) => other.memory === memory)
-    if (!isShared) {
-      this.breakpoints.delete(memory)
-      this.watches.clear(memory)
-      this.applyTo(memory, null)
-    }
+    if (!this.breakpoints.has(memory) && ![...this.inferiors].some((other) => other.memory === memory)) this.applyTo(memory, null)
     for (const control of this.threadsOf(process)) {
       if (control.event !== null && control.event.kind !== 'signal') this.forgetEvent(control.event)
       const event = control.event
@@ -396,18 +424,19 @@ export class Control implements Debugger {
   }
 
   /** The instruction at `pc` as a region of its own, without breakpoints. */
-  stepRegion(thread: GuestThread, pc: number): TranslatedRegion | null {
+  step(thread: GuestThread, pc: number): Step | null {
     const memory = thread.process.memory.serve(thread.runner)
     const known = this.steps.get(memory)
-    const found = known?.regions.get(pc)
-    if (found?.live === true && known?.generation === memory.space.generation) return found
+    const found = known?.byPc.get(pc)
+    if (found?.region.live === true && known?.generation === memory.space.generation) return found
     const region = this.tree.translator.stepAt(memory.plain, pc)
     if (region === null) return null
     const { generation } = memory.space
-    const regions = known?.generation === generation ? known.regions : new Map<number, TranslatedRegion>()
-    regions.set(pc, region)
-    if (known?.regions !== regions) this.steps.set(memory, { generation, regions })
-    return region
+    const byPc = known?.generation === generation ? known.byPc : new Map<number, Step>()
+    const step = { region, word: thread.wordAt(pc) }
+    byPc.set(pc, step)
+    if (known?.byPc !== byPc) this.steps.set(memory, { generation, byPc })
+    return step
   }
 }
 

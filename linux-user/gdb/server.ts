@@ -1,6 +1,7 @@
 /** `-g`: waits for gdb's connections, one after the other, in the engine's own poll. */
 
 import { removeSocket, StreamSocket } from '../../src/host/stream-socket.ts'
+import type { Thread } from '../../src/host/thread.ts'
 import { errnoMessage } from '../../syscalls/abi/errno.ts'
 import { type GdbOptions, UsageError } from '../options.ts'
 import type { GuestThread } from '../thread.ts'
@@ -63,8 +64,17 @@ export class GdbServer {
     this.session = null
   }
 
-  /** The tree has ended. */
+  /** The tree's first process has ended: another one that gdb debugs; null: none. */
+  nextProcess(): Thread | null {
+    if (this.session === null) return null
+    for (const { threads } of this.control.inferiors) for (const { runner } of threads) return runner
+    return null
+  }
+
+  /** Nothing is debugged any more. */
   close(): void {
+    this.control.letGo()
+    this.control.close()
     this.drop()
     this.tree.engine.unwatch(this.listener.fd)
     this.listener.close()

@@ -37,6 +37,8 @@ export class ThreadControl implements ThreadDebugger {
   isHeld = false
   /** It waits in the kernel for its vfork child. */
   isAbsent = false
+  /** It did not come in time, and counts as stopped: its state is not exact. */
+  isStuck = false
   /** A child that has not said hello: it was made by this one. */
   madeBy: ThreadControl | null = null
   /** It has made a child that has not said hello. */
@@ -158,7 +160,8 @@ export class ThreadControl implements ThreadDebugger {
       }
     }
     if (isWatched) {
-      const hit = control.watches.before(thread, pc)
+      const step = control.step(thread, pc)
+      const hit = step === null ? null : control.watches.before(thread, pc, step.word)
       if (hit !== null) {
         control.raise({ kind: 'watch', thread: this, ...hit })
         return true
@@ -180,12 +183,12 @@ export class ThreadControl implements ThreadDebugger {
 
   /** Executes the instruction at `pc`. False: there is none. */
   private step(pc: number): boolean {
-    const region = this.control.stepRegion(this.thread, pc)
-    if (region === null) return false
+    const step = this.control.step(this.thread, pc)
+    if (step === null) return false
     this.hideCode()
     this.stepPc = pc
     this.hasRun = true
-    this.thread.run(region)
+    this.thread.run(step.region)
     return true
   }
 
@@ -196,9 +199,9 @@ export class ThreadControl implements ThreadDebugger {
     if (isOwn || !breakpoints?.has(pc)) return false
     if (control.isStopping && !this.isFree) this.hold()
     else if (this.isFree) {
-      const region = control.stepRegion(thread, pc)
-      if (region === null) return false
-      thread.run(region)
+      const step = control.step(thread, pc)
+      if (step === null) return false
+      thread.run(step.region)
     } else control.raise({ kind: 'breakpoint', thread: this })
     return true
   }

@@ -75,10 +75,9 @@ export class Watches {
     this.byMemory.delete(memory)
   }
 
-  /** The thread is about to execute the instruction at `pc`. */
-  before(thread: GuestThread, pc: number): WatchHit | null {
+  /** The thread is about to execute the instruction `word` at `pc`. */
+  before(thread: GuestThread, pc: number, word: number): WatchHit | null {
     const list = this.byMemory.get(thread.process.memory)!
-    const word = thread.wordAt(pc)
     if (isSupervisorCall(word)) for (const watch of list) if (watch.kind !== 'rwatch') watch.value = bytesOf(thread, watch)
     return isAccess(word) ? this.predict(thread, pc, list) : null
   }

@@ -20,6 +20,7 @@ const runLines = [
   '-d in_asm,op -d int -D log.txt -dfilter 0x1000+0x10 ./prog',
   '--verify --lockstep --host-cpu v2 --tier 1 ./prog',
   '--strace -- -prog',
+  '-g 1234,suspend=n ./prog',
   '-- ./prog',
   '- x',
 ]
@@ -74,6 +75,7 @@ describe('run options', () => {
       verify: false,
       lockstep: false,
       tier: null,
+      gdb: null,
     })
   })
 
@@ -116,7 +118,18 @@ describe('run options', () => {
       ['-E novalue ./p', '-E takes VAR=VALUE, not novalue'],
       ['-dfilter 5..2 ./p', '-dfilter takes START..END, START+SIZE or END-SIZE, not 5..2'],
       ['--tier x ./p', '--tier takes a number, not x'],
+      ['-g 70000 ./p', '-g takes a port or the path of a socket, not 70000'],
+      ['-g 1,wait ./p', '-g takes suspend=y or suspend=n behind the comma, not wait'],
     ] as const
     for (const [line, message] of wrong) expect(() => options(line)).toThrow(message)
   })
+})
+
+it('-g takes ports and sockets', () => {
+  const gdb = (line: string): unknown => {
+    const given = scan(words(line))!
+    return runOptions(given, rawArguments(given.program), []).gdb
+  }
+  expect(gdb('-g 1234 ./p')).toEqual({ place: 1234, waits: true })
+  expect(gdb('--gdb=/tmp/gdb-%d,suspend=n ./p')).toEqual({ place: '/tmp/gdb-%d', waits: false })
 })

@@ -1,0 +1,516 @@
+/**
+ * gdb-multiarch on programs under `demotic -g`, in batch mode: what it prints has the expected lines in their order. Then gdb's part by packets alone,
+ * at random: a program whose result shows what an interrupt or a step has broken. Then core files.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { Random } from '../diff/random.ts'
+import { FOLDER, programs } from '../guest/programs.ts'
+import { DEMOTIC, hasProgram, ROOT } from '../lib/emulator.ts'
+import { DebuggedProgram, type Ended, sleep } from '../lib/gdb-client.ts'
+
+const SOURCES = `${ROOT}tests/real/debug/`
+const CROSS_ROOT = '/usr/aarch64-linux-gnu'
+const LIMIT_MS = 60_000
+const LOOK_MS = 50
+const isInstalled = hasProgram('gdb-multiarch') && hasProgram('aarch64-linux-gnu-gcc')
+const folder = mkdtempSync(join(tmpdir(), 'demotic-gdb-real-'))
+
+function build(name: string, ...flags: readonly string[]): string {
+  const program = `${folder}/${name}${flags.includes('-static') ? '' : '-dynamic'}`
+  if (existsSync(program)) return program
+  const gcc = spawnSync('aarch64-linux-gnu-gcc', ['-g', '-O0', '-w', '-pthread', ...flags, '-o', program, `${SOURCES}${name}.c`], {
+    encoding: 'utf8',
+  })
+  if (gcc.status !== 0) throw new Error(gcc.stderr)
+  return program
+}
+
+interface Debugged {
+  /** What gdb has printed. */
+  readonly text: string
+  readonly ended: Ended
+}
+
+interface Options {
+  /** Of demotic. */
+  readonly options?: readonly string[]
+  readonly sysroot?: string
+  /** Interrupts gdb when the program has printed this. */
+  readonly interruptAt?: string
+  /** gdb is not told which program it is. */
+  readonly isUnnamed?: boolean
+}
+
+async function debug(command: readonly string[], script: string, settings: Options = {}): Promise<Debugged> {
+  const program = new DebuggedProgram(command, settings.options)
+  try {
+    await program.listens()
+    const setup = [
+      'set confirm off',
+      'set width 0',
+      'set height 0',
+      `set sysroot ${settings.sysroot ?? '/'}`,
+      `target remote ${program.socketPath}`,
+    ]
+    const commands = [...setup, ...script.split('\n').map((line) => line.trim())].filter((line) => line !== '')
+    const file = `${program.socketPath}.commands`
+    writeFileSync(file, `${commands.join('\n')}\n`)
+    const gdb = spawn('gdb-multiarch', ['-nx', '-batch', '-x', file, ...(settings.isUnnamed ? [] : [command[0]!])], { timeout: LIMIT_MS })
+    let text = ''
+    for (const stream of [gdb.stdout, gdb.stderr])
+      stream.on('data', (part) => {
+        text += part
+      })
+    if (settings.interruptAt !== undefined) await interrupt(gdb, program, settings.interruptAt)
+    await new Promise((resolve) => gdb.on('close', resolve))
+    const timer = setTimeout(() => program.kill(), LIMIT_MS)
+    const ended = await program.ended
+    clearTimeout(timer)
+    return { text, ended }
+  } finally {
+    program.kill()
+  }
+}
+
+async function interrupt(gdb: ChildProcess, program: DebuggedProgram, at: string): Promise<void> {
+  const SETTLE_MS = 300
+  for (const end = Date.now() + LIMIT_MS; !program.stdout.includes(at) && Date.now() < end; ) await sleep(LOOK_MS)
+  await sleep(SETTLE_MS)
+  gdb.kill('SIGINT')
+}
+
+/** Each line is somewhere behind the one before. */
+function expectLines(text: string, lines: readonly (string | RegExp)[]): void {
+  const all = text.split('\n')
+  let at = 0
+  for (const line of lines) {
+    const found = all.findIndex((one, n) => n >= at && (typeof line === 'string' ? one.includes(line) : line.test(one)))
+    expect(found, `${line}\nis missing behind line ${at} of\n${text}`).toBeGreaterThanOrEqual(0)
+    at = found
+  }
+}
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe.skipIf(!isInstalled)('gdb (tests/real/install.sh has run)', () => {
+  test('breakpoints, steps, variables, calls', async () => {
+    const { text, ended } = await debug(
+      [build('basic', '-static')],
+      `break add
+       continue
+       bt
+       info args
+       x/3i $pc
+       finish
+       next
+       next
+       info registers pc cpsr fpcr
+       stepi
+       delete
+       print twice(21)
+       print counter
+       set var counter = 5
+       print counter
+       print/x $v0.q.u[0]
+       print origin
+       continue`,
+    )
+    expectLines(text, [
+      'in _start ()',
+      'Breakpoint 1 at 0x',
+      'Breakpoint 1, add (a=0, b=0) at',
+      'int sum = a + b;',
+      /^#0 +add \(a=0, b=0\)/,
+      /^#1 .*in twice \(n=0\)/,
+      /^#2 .*in main \(argc=1/,
+      'a = 0',
+      'b = 0',
+      /^=> 0x[0-9a-f]+ <add\+12>:\tldr\tw1, \[sp, #12\]$/,
+      'in twice (n=0)',
+      'Value returned is $1 = 0',
+      'return r;',
+      /^pc +0x[0-9a-f]+ /,
+      'cpsr',
+      '$2 = 42',
+      '$3 = 42',
+      '$4 = 5',
+      'x = 1, y = 2, d = 3.5',
+      'Program received signal SIGUSR1',
+    ])
+    expect(ended.signal).toBe('SIGKILL')
+  })
+
+  test('signals are passed, their handlers have frames', async () => {
+    const { text, ended } = await debug(
+      [build('basic', '-static')],
+      `break on_usr1
+       continue
+       print $_siginfo.si_signo
+       continue
+       bt
+       finish
+       stepi
+       stepi
+       handle SIGUSR1 nostop noprint pass
+       continue`,
+    )
+    expectLines(text, [
+      'Program received signal SIGUSR1',
+      '$1 = 10',
+      'Breakpoint 1, on_usr1 (s=10)',
+      /^#0 +on_usr1/,
+      '<signal handler called>',
+      'raise',
+      '<signal handler called>',
+      'exited with code 024',
+    ])
+    expect(ended).toMatchObject({ code: 20, stdout: 'total 20 counter 20\ncounter 1010\n' })
+  })
+
+  test('a dynamic program that gdb reads from the target', async () => {
+    const { text, ended } = await debug(
+      [build('basic')],
+      `break add
+       continue
+       bt
+       info sharedlibrary
+       info auxv
+       info proc mappings
+       monitor help
+       detach`,
+      { options: ['-L', CROSS_ROOT], sysroot: 'target:', isUnnamed: true },
+    )
+    expectLines(text, [
+      'Reading symbols from target:',
+      'in ?? () from target:/lib/ld-linux-aarch64.so.1',
+      'add (a=0, b=0)',
+      /^#2 .*in main/,
+      'target:/lib/libc.so.6',
+      /AT_ENTRY +Entry point of program/,
+      /r-xp +\S*basic-dynamic/,
+      'monitor help',
+      'detached',
+    ])
+    expect(ended).toMatchObject({ code: 20 })
+  })
+
+  test('watchpoints', async () => {
+    const { text, ended } = await debug(
+      [build('watched', '-static')],
+      `break main
+       continue
+       watch line[3]
+       awatch line[22]
+       continue
+       continue
+       continue
+       delete
+       continue`,
+    )
+    expectLines(text, [
+      'Hardware watchpoint 2: line[3]',
+      "New value = 100 'd'",
+      "Old value = 100 'd'",
+      "New value = 120 'x'",
+      'Hardware access (read/write) watchpoint 3: line[22]',
+      "New value = 108 'l'",
+      'exited normally',
+    ])
+    expect(ended).toMatchObject({ code: 0, stdout: 'abcxefgh 1999000\n' })
+  })
+
+  test('threads', async () => {
+    const { text, ended } = await debug(
+      [build('threads', '-static')],
+      `break all_ready
+       continue
+       info threads
+       thread apply all bt 3
+       print ready
+       thread 3
+       print n
+       step
+       step
+       thread 1
+       next
+       continue`,
+    )
+    expectLines(text, [
+      'hit Breakpoint 1, all_ready ()',
+      /^\* 1 +Thread \d+\.\d+ \(main\) +all_ready/,
+      /^ {2}2 +Thread .* busy \(n=0\)/,
+      /^ {2}5 +Thread .* pause \(\)/,
+      /^#0 .* pause \(\)/,
+      'in run (arg=0x3)',
+      '$1 = 4',
+      '$2 = 1',
+      'exited normally',
+    ])
+    expect(ended).toMatchObject({ code: 0, stdout: 'slept\ndone\n' })
+  })
+
+  const PROCESSES = 'child 7 6\nparent 7 -7\nexecuted again\nparent 9 -9\n'
+
+  test('fork and vfork, following the parent', async () => {
+    const script = 'break in_child\nbreak in_parent\ncontinue\nbt\ncontinue\ncontinue'
+    const { text, ended } = await debug([build('processes', '-static')], script)
+    expectLines(text, [
+      'Detaching after fork from child process',
+      'Breakpoint 2, in_parent (n=7)',
+      'Detaching after vfork from child process',
+      'Breakpoint 2, in_parent (n=9)',
+      'exited normally',
+    ])
+    expect(ended).toMatchObject({ code: 0, stdout: PROCESSES })
+  })
+
+  test('fork, following the child', async () => {
+    const script = 'set follow-fork-mode child\nbreak in_child\nbreak in_parent\ncontinue\nbt\ncontinue'
+    const { text, ended } = await debug([build('processes', '-static')], script)
+    expectLines(text, [
+      'Attaching after',
+      'Detaching after fork from parent process',
+      'hit Breakpoint 1, in_child (n=6)',
+      'exited with code 07',
+    ])
+    expect(ended).toMatchObject({ code: 0, stdout: PROCESSES })
+  })
+
+  test('fork, both', async () => {
+    const { text, ended } = await debug(
+      [build('processes', '-static')],
+      `set detach-on-fork off
+       catch fork
+       break in_child
+       break in_parent
+       continue
+       next
+       info inferiors
+       inferior 2
+       continue
+       continue
+       inferior 1
+       continue
+       kill inferiors 1`,
+    )
+    expectLines(text, ['Catchpoint 1 (forked process', 'in_child (n=6)', 'Inferior 2 (process', 'in_parent (n=7)'])
+    expect(ended).toMatchObject({ signal: 'SIGKILL', stdout: 'child 7 6\n' })
+  })
+
+  test('vfork and exec, following the child', async () => {
+    const script = 'set follow-fork-mode child\nbreak main\ncontinue\ncatch exec\ncontinue\ncontinue\ncontinue'
+    const { text, ended } = await debug([build('vfork', '-static')], script)
+    expectLines(text, ['main (argc=1', 'is executing new program', 'Catchpoint 2 (exec', 'main (argc=2', 'exited with code 011'])
+    expect(ended).toMatchObject({ code: 0, stdout: 'executed again\nparent 9\n' })
+  })
+
+  for (const [mode, expected] of [
+    ['sleep', 'sleep 0 \n'],
+    ['poll', 'poll 0 \n'],
+    ['spin', 'spun\n'],
+  ] as const)
+    test(`Ctrl-C: ${mode}`, async () => {
+      const script = 'continue\nbt\nprint helper(7)\nset var spin = 0\nsignal 0'
+      const { text, ended } = await debug([build('blocked', '-static'), mode], script, { interruptAt: 'begin' })
+      expectLines(text, ['Program received signal SIGINT', 'in main (argc=2', '$1 = 21', 'exited normally'])
+      expect(ended).toMatchObject({ code: 0, stdout: `begin\n${expected}` })
+    })
+
+  test('Ctrl-C in a call that blocks, and kill', async () => {
+    const { text, ended } = await debug([build('blocked', '-static'), 'read'], 'continue\nbt\nkill', { interruptAt: 'begin' })
+    expectLines(text, ['Program received signal SIGINT', /^#0 .* read \(\)/, 'killed'])
+    expect(ended).toMatchObject({ signal: 'SIGKILL', stdout: 'begin\n' })
+  })
+
+  test('Ctrl-C while job control has stopped a process', async () => {
+    const program = new DebuggedProgram([build('stopped', '-static')])
+    const gdb = await program.connect()
+    await gdb.begin()
+    const child = Number.parseInt(/fork:p([0-9a-f]+)\./.exec(await gdb.ask('vCont;c'))![1]!, 16)
+    const SETTLE_MS = 500
+    gdb.send('vCont;c')
+    await sleep(SETTLE_MS)
+    expect(await gdb.interrupt()).toMatch(/^T02/)
+    gdb.send('vCont;c')
+    await sleep(SETTLE_MS)
+    process.kill(child, 'SIGCONT')
+    expect(await gdb.receive()).toBe(`W04;process:${child.toString(16)}`)
+    expect(await gdb.ask('vCont;c')).toMatch(/^W00/)
+    expect(await program.ended).toMatchObject({ code: 0, stdout: 'continued\n4\n' })
+  })
+
+  test('a child that outlives its parent', async () => {
+    const { text, ended } = await debug([build('daemon', '-static')], 'set follow-fork-mode child\nbreak work\ncontinue\ncontinue')
+    expectLines(text, ['Detaching after fork from parent', 'Breakpoint 1, work', 'exited with code 04'])
+    expect(ended).toMatchObject({ code: 3, stdout: 'parent\ndaemon\n' })
+  })
+
+  test('faults', async () => {
+    const { text, ended } = await debug([build('blocked', '-static'), 'segv'], 'continue\nprint $_siginfo._sifields._sigfault\ncontinue')
+    expectLines(text, ['Program received signal SIGSEGV', 'si_addr = 0x8', 'Program terminated with signal SIGSEGV'])
+    expect(ended.signal).toBe('SIGSEGV')
+  })
+})
+
+describe.skipIf(!isInstalled)('gdb’s packets at random', () => {
+  const EXPECTED = /^sum 2546416 x [0-9a-f]+ ticked 1\n$/
+
+  test.each([1, 2, 3, 4])('interrupts in processes, threads, timers: %d', async (seed) => {
+    const random = new Random('interrupts', seed)
+    const program = new DebuggedProgram([build('storm', '-static')])
+    const gdb = await program.connect()
+    let stop = await gdb.begin('multiprocess+')
+    await gdb.ask('QPassSignals:e')
+    for (let n = 0; n < 400 && stop.startsWith('T'); n++) {
+      gdb.send('vCont;c')
+      await sleep(random.below(15))
+      stop = await gdb.interrupt()
+    }
+    if (stop.startsWith('T')) stop = await gdb.ask('vCont;c')
+    const { code, stdout, stderr } = await program.ended
+    expect({ stop: stop.slice(0, 3), code, stderr }).toEqual({ stop: 'W00', code: 0, stderr: '' })
+    expect(stdout).toMatch(EXPECTED)
+  })
+
+  test.each([1, 2])('breakpoints, steps, forks: %d', async (seed) => {
+    const random = new Random('breakpoints', seed)
+    const path = build('storm', '-static')
+    const symbols = spawnSync('aarch64-linux-gnu-nm', [path], { encoding: 'utf8' }).stdout
+    const points = ['on_tick', '__pthread_mutex_lock', 'read'].map(
+      (name) => new RegExp(`^0*([0-9a-f]+) . ${name}$`, 'm').exec(symbols)![1]!,
+    )
+    const program = new DebuggedProgram([path])
+    const gdb = await program.connect()
+    let stop = await gdb.begin()
+    const letGo = async (): Promise<void> => {
+      const child = /fork:p([0-9a-f]+)\./.exec(stop)?.[1]
+      if (child !== undefined) expect(await gdb.ask(`D;${child}`)).toBe('OK')
+    }
+    await gdb.ask('QPassSignals:e')
+    for (let n = 0; n < 400 && stop.startsWith('T'); n++) {
+      const thread = /thread:(p[0-9a-f]+\.[0-9a-f]+)/.exec(stop)![1]!
+      await letGo()
+      if (stop.includes('swbreak')) {
+        const pc = (await gdb.pc()).toString(16)
+        await gdb.ask(`z0,${pc},4`)
+        stop = await gdb.ask(`vCont;s:${thread}`)
+        if (random.oneIn(2)) await gdb.ask(`Z0,${pc},4`)
+        continue
+      }
+      if (random.oneIn(5)) for (const point of points) await gdb.ask(`${random.oneIn(3) ? 'Z' : 'z'}0,${point},4`)
+      if (random.oneIn(2)) {
+        stop = await gdb.ask(`vCont;s:${thread};c`)
+        continue
+      }
+      gdb.send('vCont;c:p-1.-1')
+      await sleep(random.below(10))
+      stop = await gdb.interrupt()
+    }
+    for (const point of points) await gdb.ask(`z0,${point},4`)
+    while (stop.startsWith('T')) {
+      await letGo()
+      stop = await gdb.ask('vCont;c')
+    }
+    const { code, stdout, stderr } = await program.ended
+    expect({ stop: stop.slice(0, 3), code, stderr }).toEqual({ stop: 'W00', code: 0, stderr: '' })
+    expect(stdout).toMatch(EXPECTED)
+  })
+
+  test.each(['flags', 'smc'])('%s in single steps', async (name) => {
+    const { binaries } = programs().find((program) => program.name === name)!
+    const program = new DebuggedProgram([binaries[0]!])
+    const gdb = await program.connect()
+    await gdb.begin()
+    gdb.send('vCont;r0,7fffffffffff:p-1.-1')
+    const { code, stdout } = await program.ended
+    expect(`exit ${code}\n${stdout}`).toBe(readFileSync(`${FOLDER}expect/${name}`, 'latin1'))
+  })
+})
+
+describe.skipIf(!isInstalled)('core files', () => {
+  const pattern = readFileSync('/proc/sys/kernel/core_pattern', 'latin1').trim()
+  const isPlain = /^[^|/@%]+$/.test(pattern)
+
+  /** Runs a program that dies in a folder of its own; what gdb says of its core. */
+  function crash(
+    options: readonly string[],
+    program: string,
+    mode: string,
+    gdbCommands: readonly string[],
+  ): { text: string; stdout: string } {
+    const place = mkdtempSync(join(tmpdir(), 'demotic-core-test-'))
+    try {
+      const command = [...DEMOTIC, ...options, program, mode].map((word) => `'${word}'`).join(' ')
+      const { stdout } = spawnSync('sh', ['-c', `ulimit -c unlimited; exec ${command}`], {
+        cwd: place,
+        encoding: 'utf8',
+        timeout: LIMIT_MS,
+      })
+      const core = readdirSync(place).find((name) => name.startsWith(pattern))
+      if (core === undefined) return { text: 'no core', stdout }
+      const commands = ['set width 0', `set sysroot ${CROSS_ROOT}`, `core ${place}/${core}`, ...gdbCommands].flatMap((line) => [
+        '-ex',
+        line,
+      ])
+      const gdb = spawnSync('gdb-multiarch', ['-nx', '-batch', ...commands, program], { encoding: 'utf8', timeout: LIMIT_MS })
+      return { text: gdb.stdout, stdout }
+    } finally {
+      rmSync(place, { recursive: true, force: true })
+    }
+  }
+
+  test.skipIf(!isPlain)('of a static program', () => {
+    const questions = [
+      'bt',
+      'info registers pc x0',
+      'print $d8',
+      'print *list->next',
+      'print ratio',
+      'info auxv',
+      'print $_siginfo.si_signo',
+    ]
+    const { text } = crash([], build('crash', '-static'), 'segv', questions)
+    expectLines(text, [
+      'Core was generated by',
+      'Program terminated with signal SIGSEGV',
+      /^#0 .*depth \(n=0, p=0x10\)/,
+      /^#4 .*depth \(n=4, p=0x10\)/,
+      /^#5 .*main \(argc=2/,
+      /^pc .*<depth\+\d+>/,
+      /^x0 +0x10 /,
+      '$1 = {f = 2.5',
+      '$2 = {key = 1, name = "item',
+      '$3 = 2.5',
+      'AT_ENTRY',
+      '$4 = 11',
+    ])
+  })
+
+  test.skipIf(!isPlain)('of a dynamic program', () => {
+    const { text } = crash(['-L', CROSS_ROOT], build('crash'), 'segv', ['bt', 'info sharedlibrary'])
+    expectLines(text, [/^#0 .*depth \(n=0/, /^#5 .*main \(argc=2/, /Yes.*libc\.so\.6/])
+  })
+
+  test.skipIf(!isPlain)('of threads', () => {
+    const { text } = crash([], build('crash', '-static'), 'threads', ['info threads', 'thread apply all bt 2'])
+    expectLines(text, [/^\* 1 +Thread .*depth \(n=0/, /pause \(\)/, /spins \(/, 'in start_thread', 'in waits ('])
+  })
+
+  test.skipIf(!isPlain)('of abort, told to the parent', () => {
+    expect(crash([], build('crash', '-static'), 'child', []).stdout).toBe('signal 6 core 1\n')
+  })
+
+  test.skipIf(!isPlain)('are not written without RLIMIT_CORE', () => {
+    const place = mkdtempSync(join(tmpdir(), 'demotic-core-test-'))
+    const [node, ...rest] = DEMOTIC
+    const { signal } = spawnSync('sh', ['-c', `ulimit -c 0; exec '${node}' ${rest.join(' ')} '${build('crash', '-static')}' segv`], {
+      cwd: place,
+    })
+    expect({ signal, files: readdirSync(place) }).toEqual({ signal: 'SIGSEGV', files: [] })
+    rmSync(place, { recursive: true })
+  })
+})
