@@ -29,6 +29,7 @@ import { changesCredentials, isRegistered } from './credentials.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import { isProblem } from './problem.ts'
 import { type Asked, closeProgram, findProgram, type GuestProgram, type HostProgram } from './program.ts'
+import { forgetAction } from './signals.ts'
 import { argumentsFit } from './stack.ts'
 import { loadInto, stackLimit } from './start.ts'
 import type { GuestThread } from './thread.ts'
@@ -172,6 +173,7 @@ export class Execution {
     const { blockedSynchronous: blocked, sent } = threadState(old.state, runner)
 
     runner.u8.fill(0, STATE_OFFSET, STATE_OFFSET + STATE_SIZE)
+    forgetAction(runner)
     runner.i32[MXCSR >> 2] = tree.guest.mxcsr
     const loaded = loadInto(tree, runner, memory, this.program, this.env)
     if (isProblem(loaded)) {

@@ -58,6 +58,8 @@ export interface SyscallContext {
   readonly signals: HostSignalHandlers | null
   /** Signals whose default action is the engine's to take, though they are no faults: they are caught in the kernel. */
   readonly catchesDefault?: (signal: number) => boolean
+  /** The action of a signal is another one from now on: what the runner keeps of it is no longer right. */
+  readonly actionChanged?: (signal: number) => void
   /** Calls are begun with `startSyscall`, so that the engine serves other threads while one blocks: see `finishSyscall`. */
   readonly startCalls: boolean
 }
