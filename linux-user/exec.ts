@@ -30,6 +30,7 @@ import type { GuestMemory } from './guest-memory.ts'
 import { isProblem } from './problem.ts'
 import { type Asked, closeProgram, findProgram, type GuestProgram, type HostProgram } from './program.ts'
 import { applySeccomp } from './seccomp.ts'
+import { forgetAction } from './signals.ts'
 import { argumentsFit } from './stack.ts'
 import { loadInto, stackLimit } from './start.ts'
 import type { GuestThread } from './thread.ts'
@@ -173,6 +174,7 @@ export class Execution {
     const { blockedSynchronous: blocked, seccomp, sent } = threadState(old.state, runner)
 
     runner.u8.fill(0, STATE_OFFSET, STATE_OFFSET + STATE_SIZE)
+    forgetAction(runner)
     runner.i32[MXCSR >> 2] = tree.guest.mxcsr
     const loaded = loadInto(tree, runner, memory, this.program, this.env)
     if (isProblem(loaded)) {

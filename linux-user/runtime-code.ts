@@ -8,6 +8,7 @@ import type { StateSlot } from '../src/ir/region.ts'
 import { RUNTIME_AREA_BASE, RUNTIME_AREA_SIZE } from '../src/runtime/layout.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
 import { LazyThunks } from '../syscalls/lazy-thunks.ts'
+import { emitDeliver, emitSigreturn } from './arch/aarch64-delivery.ts'
 
 /** Offsets in the runtime area. */
 const THUNKS = 0x1_0000
@@ -18,6 +19,8 @@ const CONSTANT_SIZE = 16
 export interface RuntimeCode {
   readonly thunks: LazyThunks
   readonly routines: Routines
+  /** Address of what enters signal handlers in the runner: the slot's DELIVER. */
+  deliver(): number
   /** Is there a thunk at this host address? */
   isThunk(rip: number): boolean
   /** How many constants the routines have. */
@@ -55,6 +58,17 @@ export function createRuntimeCode({ area, runtime, cpu, abi, state, pcOffset }: 
     },
     (address, bytes) => area.write(address, bytes),
   )
-  const thunks = new LazyThunks(abi, { memory: area, start: at(THUNKS), end: at(ROUTINES), entries: entryPoints })
-  return Object.assign(own, { thunks, routines, isThunk: (rip: number) => rip >= at(THUNKS) && rip < at(ROUTINES) })
+  const thunks = new LazyThunks(abi, {
+    memory: area,
+    start: at(THUNKS),
+    end: at(ROUTINES),
+    entries: entryPoints,
+    own: new Map([['rt_sigreturn', ({ asm, fixups }) => emitSigreturn({ asm, fixups, entries: entryPoints, guest: abi })]]),
+  })
+  let deliver = 0
+  const makeDeliver = (): number => {
+    if (deliver === 0) deliver = thunks.add((asm, fixups) => emitDeliver({ asm, fixups, entries: entryPoints }))
+    return deliver
+  }
+  return Object.assign(own, { thunks, routines, deliver: makeDeliver, isThunk: (rip: number) => rip >= at(THUNKS) && rip < at(ROUTINES) })
 }

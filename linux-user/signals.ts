@@ -13,7 +13,7 @@
  *   behind the handler.
  */
 import type { RunnerThread } from '../src/host/runner-api.ts'
-import { FRAME_READ, NOT_MADE, PENDING_ASYNC, POLL_FLAG, POLL_SIGNAL, SIGNAL_CLAIMED, SIGNAL_INFO, SIGNAL_INFO_SIZE, SIGNAL_MASK, SIGNAL_PENDING, TRANSFER_OFFSET } from '../src/runtime/layout.ts' // biome-ignore format: a list
+import { ACTION_SIZE, ACTIONS_OFFSET, DELIVER, FRAME_READ, NOT_MADE, PENDING_ASYNC, POLL_FLAG, POLL_SIGNAL, SIGNAL_CLAIMED, SIGNAL_INFO, SIGNAL_INFO_SIZE, SIGNAL_MASK, SIGNAL_PENDING, TRANSFER_OFFSET } from '../src/runtime/layout.ts' // biome-ignore format: a list
 import { FAULT_SIGNALS } from '../src/runtime/signals.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
 import { errno } from '../syscalls/abi/errno.ts'
@@ -21,7 +21,7 @@ import { sigactionFlags, sigaltstackFlags, signalMaskHow } from '../syscalls/abi
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { fieldOf, layout, readField, writeField } from '../syscalls/abi/shape.ts'
 import { sigaction } from '../syscalls/abi/shapes-process.ts'
-import { hasSignal, putSet, readSet, SIGKILL, SIGSEGV, SIGSET_SIZE, SIGSTOP, type SignalSet, SYNCHRONOUS_MASK, SYNCHRONOUS_SIGNALS, setOf, signalName, union } from '../syscalls/abi/signals.ts' // biome-ignore format: a list
+import { hasSignal, NSIG, putSet, readSet, SIGKILL, SIGSEGV, SIGSET_SIZE, SIGSTOP, type SignalSet, SYNCHRONOUS_MASK, SYNCHRONOUS_SIGNALS, setOf, signalName, union } from '../syscalls/abi/signals.ts' // biome-ignore format: a list
 import type { Call, Outcome, SyscallContext } from '../syscalls/call.ts'
 import { isOnStack, SIG_DFL, SIG_IGN, setDisposition, setSignalStack } from '../syscalls/handlers/signals.ts'
 import { type ProcessState, type SignalStack, type ThreadState, threadState } from '../syscalls/process-state.ts'
@@ -109,6 +109,8 @@ export class Signals {
   ask: ((thread: RunnerThread, signal: HeldSignal) => SignalAnswer) | null = null
   /** Called before a signal ends the process by its default action. True: a core was dumped. */
   onFatal: ((thread: RunnerThread, signal: number, info: Uint8Array) => boolean) | null = null
+  /** Address of what may enter handlers in the runner; null: every signal is ours. */
+  runnerDelivery: (() => number) | null = null
   private readonly openings = new WeakMap<RunnerThread, Opening>()
   /** Those that have been launched last; they matter only when something failed. */
   private readonly launched = new WeakMap<RunnerThread, Opening>()
@@ -569,6 +571,7 @@ export class Signals {
     this.trace?.(`--- ${infoText(signal, info)} ---`)
     if (action.flags & SA_RESETHAND) this.reset(thread, signal)
     const restorer = action.flags & SA_RESTORER ? action.restorer : this.trampoline(thread)
+    if (this.runnerDelivery !== null) keepAction(thread, signal, action, restorer, this.runnerDelivery())
     const { signalStack } = state
     const pointer = this.stackPointer(thread)
     const switches = (action.flags & SA_ONSTACK) !== 0 && signalStack.size > 0 && !isOnStack(signalStack, pointer)
@@ -630,6 +633,23 @@ export class Signals {
     }
     return this.process.trampoline
   }
+}
+
+/** From now on the runner acts upon the signal itself, as far as it can (arch/aarch64-delivery.ts); SA_RESETHAND is ours. */
+function keepAction({ i32 }: RunnerThread, signal: number, { handler, flags, mask }: Action, restorer: number, deliver: number): void {
+  const at = (ACTIONS_OFFSET + ACTION_SIZE * (signal - 1)) >> 2
+  if (flags & SA_RESETHAND || restorer === 0 || i32[at] !== 0 || i32[at + 1] !== 0) return
+  const { lo, hi } = flags & SA_NODEFER ? mask : union(mask, setOf(signal))
+  const words = [handler, Math.floor(handler / TWO_32), restorer, Math.floor(restorer / TWO_32), lo, hi, flags]
+  for (const [n, word] of words.entries()) i32[at + n] = word | 0
+  i32[DELIVER >> 2] = deliver | 0
+  i32[(DELIVER >> 2) + 1] = Math.floor(deliver / TWO_32)
+}
+
+/** The runner leaves the signal, or all, to the engine again. */
+export function forgetAction({ u8 }: RunnerThread, signal?: number): void {
+  if (signal === undefined) u8.fill(0, ACTIONS_OFFSET, ACTIONS_OFFSET + NSIG * ACTION_SIZE)
+  else u8.fill(0, ACTIONS_OFFSET + ACTION_SIZE * (signal - 1), ACTIONS_OFFSET + ACTION_SIZE * signal)
 }
 
 /** CLONE_CLEAR_SIGHAND, for a child: signals that its parent handles have their default action. */

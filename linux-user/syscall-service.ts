@@ -8,6 +8,7 @@ import type { Handler, SyscallContext } from '../syscalls/call.ts'
 import { type Disposition, finishSyscall, handleFaulted, handleSyscall } from '../syscalls/dispatch.ts'
 import { threadState } from '../syscalls/process-state.ts'
 import { aarch64CpuInfo } from './arch/aarch64.ts'
+import { stepBack } from './arch/aarch64-frame.ts'
 import { cloneCalls } from './clone.ts'
 import { dumpCore } from './core-dump.ts'
 import { execCalls } from './exec.ts'
@@ -18,7 +19,7 @@ import { procSignals } from './proc-status.ts'
 import type { GuestProcess } from './process.ts'
 import type { ProcView } from './procfs.ts'
 import { judgeCall, seccompCalls, seccompOf } from './seccomp.ts'
-import { Signals } from './signals.ts'
+import { forgetAction, Signals } from './signals.ts'
 import type { Tree } from './tree.ts'
 
 /** For calls that have no thunk or were left to the engine. */
@@ -65,11 +66,16 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
     signals: entryPoints,
     judge: (thread, number) => judgeCall(tree, thread, number),
     startCalls: true,
+    actionChanged: (signal) => {
+      for (const other of tree.processes.values())
+        if (other.state.actions === process.state.actions) for (const { runner } of other.threads) forgetAction(runner, signal)
+    },
     catchesDefault: (signal) => process.caught.has(signal),
   }
   const signals = new Signals(context, addresses)
   signals.onFatal = (thread, signal, info) => dumpCore(tree.threadOf(thread as Thread), signal, info)
   const { debug } = tree
+  if (usesThunks && debug === null && !log.exec) signals.runnerDelivery = code.deliver
   if (debug !== null) signals.ask = (thread, signal) => debug.signal(thread, signal)
   handlers.set('rt_sigreturn', (call) => signals.sigreturn(call))
   handlers.set('rt_sigpending', (call) => signals.pending(call))
@@ -86,6 +92,8 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
         thread.i32[CALL_FAULTED >> 2] = 0
         return isFaulted ? handleFaulted(context, thread) : handleSyscall(context, thread)
       }
+      // The state's pc is that of the call while the runner makes it.
+      stepBack(thread)
       thread.enterThunk(thunk)
       return 'entered'
     },

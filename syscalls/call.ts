@@ -60,6 +60,8 @@ export interface SyscallContext {
   readonly catchesDefault?: (signal: number) => boolean
   /** Whether the thread may make the call of this number ('pass'), and what it gets instead: seccomp. */
   readonly judge?: (thread: RunnerThread, number: number) => Outcome
+  /** The action of a signal is another one from now on: what the runner keeps of it is no longer right. */
+  readonly actionChanged?: (signal: number) => void
   /** Calls are begun with `startSyscall`, so that the engine serves other threads while one blocks: see `finishSyscall`. */
   readonly startCalls: boolean
 }

@@ -7,7 +7,7 @@
  */
 import { Assembler } from '../src/x64/asm/index.ts'
 import { type Abi, type GuestAbi, requireSameModel, x64 } from './abi/abi.ts'
-import { SIGNAL_THUNKS } from './signal-thunks.ts'
+import { SIGNAL_THUNKS, type ThunkPlace } from './signal-thunks.ts'
 import { syscallTable } from './table.ts'
 import { compileThunk, type Fixup, hasThunk, type ThunkEntries } from './thunk.ts'
 
@@ -23,6 +23,8 @@ export interface LazyThunkOptions {
   readonly start: number
   readonly end: number
   readonly entries: ThunkEntries
+  /** The guest's own thunks, by the call's name. */
+  readonly own?: ReadonlyMap<string, (place: ThunkPlace) => void>
 }
 
 export interface ThunkEstate {
@@ -61,20 +63,14 @@ export class LazyThunks {
   enter(number: number): number {
     if (!(number >= 0 && number < this.count) || this.entries[number] !== 0n) return 0
     const row = syscallTable(this.guest)[number]
-    const special = row === undefined ? undefined : SIGNAL_THUNKS.get(row.name)
+    const special = row === undefined ? undefined : (this.options.own?.get(row.name) ?? SIGNAL_THUNKS.get(row.name))
     if (row === undefined || (special === undefined && !hasThunk(row, this.guest, this.host))) return 0
-    const { asm, guest, host } = this
+    const { guest, host } = this
     const { entries } = this.options
-    const address = this.next
-    const fixups: Fixup[] = []
-    asm.reset(address)
-    if (special === undefined) compileThunk(asm, fixups, guest, host, row, entries)
-    else special({ asm, fixups, guest, host, entries })
-    asm.finish()
-    this.next = Math.ceil(asm.address / ALIGNMENT) * ALIGNMENT
-    if (this.next > this.options.end) throw new Error('there is no room for another system call thunk')
-    for (const { at, target } of fixups) this.fixups.set(at, address + asm.positionOf(target))
-    this.options.memory.write(address, asm.code())
+    const address = this.add((asm, fixups) => {
+      if (special === undefined) compileThunk(asm, fixups, guest, host, row, entries)
+      else special({ asm, fixups, guest, host, entries })
+    })
     // In one piece: another thread may make the same call now.
     Atomics.store(this.entries, number, BigInt(address))
     return address
@@ -88,6 +84,21 @@ export class LazyThunks {
   restore({ next, fixups }: ThunkEstate): void {
     this.next = next
     for (const [at, to] of fixups) this.fixups.set(at, to)
+  }
+
+  /** Host code that is no thunk but obeys the rules of one: its address. */
+  add(emit: (asm: Assembler, fixups: Fixup[]) => void): number {
+    const { asm } = this
+    const address = this.next
+    const fixups: Fixup[] = []
+    asm.reset(address)
+    emit(asm, fixups)
+    asm.finish()
+    this.next = Math.ceil(asm.address / ALIGNMENT) * ALIGNMENT
+    if (this.next > this.options.end) throw new Error('there is no room for another system call thunk')
+    for (const { at, target } of fixups) this.fixups.set(at, address + asm.positionOf(target))
+    this.options.memory.write(address, asm.code())
+    return address
   }
 
   /** Where a fault at `rip` goes on, or 0 when no thunk's guest access is there. */

@@ -1,6 +1,6 @@
 /** What the engine keeps of a guest process for its system calls, because the kernel must not be told. */
 import type { RunnerThread } from '../src/host/runner-api.ts'
-import { BLOCKED_SYNCHRONOUS, KEEPS_SENT } from '../src/runtime/layout.ts'
+import { BLOCKED_SYNCHRONOUS, KEEPS_SENT, LAST_FAULT, LAST_SYNDROME, SIGNAL_STACK, SIGNAL_STACK_FLAGS, SIGNAL_STACK_SIZE } from '../src/runtime/layout.ts' // biome-ignore format: a list
 import type { SignalSet } from './abi/signals.ts'
 import type { Filter } from './seccomp-filter.ts'
 
@@ -51,6 +51,7 @@ export interface ProcessState {
 }
 
 const SS_DISABLE = 2
+const TWO_32 = 0x1_0000_0000
 
 export function createProcessState(): ProcessState {
   return { personality: 0, actions: new Map(), limits: new Map(), threads: new WeakMap(), listsDescriptors: false, trampoline: 0 }
@@ -89,15 +90,45 @@ export function forkThreadState(thread: RunnerThread, from: ThreadState, keepsSt
   return state
 }
 
+const NO_STACK: SignalStack = { address: 0, flags: SS_DISABLE, size: 0 }
+
+/** What the code that enters handlers in the runner has to know is kept in the slot as well. */
 function createThreadState({ i32 }: RunnerThread): ThreadState {
   const sent = new Map<number, Uint8Array>()
   const tell = (): void => {
     i32[KEEPS_SENT >> 2] = sent.size
   }
+  const setWord = (at: number, value: number): void => {
+    i32[at >> 2] = value | 0
+    i32[(at >> 2) + 1] = Math.floor(value / TWO_32)
+  }
   tell()
-  return {
+  const mirrors = { signalStack: NO_STACK, faultAddress: 0, faultSyndrome: 0 }
+  const state: ThreadState = {
     seccomp: { mode: 0, filter: null },
-    signalStack: { address: 0, flags: SS_DISABLE, size: 0 },
+    get signalStack() {
+      return mirrors.signalStack
+    },
+    set signalStack(stack: SignalStack) {
+      mirrors.signalStack = stack
+      setWord(SIGNAL_STACK, stack.address)
+      setWord(SIGNAL_STACK_SIZE, stack.size)
+      i32[SIGNAL_STACK_FLAGS >> 2] = stack.flags
+    },
+    get faultAddress() {
+      return mirrors.faultAddress
+    },
+    set faultAddress(address: number) {
+      mirrors.faultAddress = address
+      setWord(LAST_FAULT, address)
+    },
+    get faultSyndrome() {
+      return mirrors.faultSyndrome
+    },
+    set faultSyndrome(syndrome: number) {
+      mirrors.faultSyndrome = syndrome
+      setWord(LAST_SYNDROME, syndrome)
+    },
     get blockedSynchronous() {
       return i32[BLOCKED_SYNCHRONOUS >> 2]!
     },
@@ -116,9 +147,11 @@ function createThreadState({ i32 }: RunnerThread): ThreadState {
     suspendMask: null,
     temporaryMask: null,
     maskChanged: false,
-    faultAddress: 0,
-    faultSyndrome: 0,
   }
+  state.signalStack = NO_STACK
+  state.faultAddress = 0
+  state.faultSyndrome = 0
+  return state
 }
 
 /** A thread's state as data, for a successor of the engine; what stands in the slot stays there. */

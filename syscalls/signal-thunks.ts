@@ -1,23 +1,11 @@
 /**
- * Thunks of calls that the rows do not describe: those of signals that are made often.
- *
- * - rt_sigprocmask: what translated code raises itself is kept in the slot (BLOCKED_SYNCHRONOUS), the rest is the kernel's mask. What is wrong with the
- *   arguments, and a fault signal that was sent and may become deliverable, are left to the engine.
- * - rt_sigreturn: the frame is the engine's to read; the thunk only brings it, which saves the engine an order.
+ * The thunk of rt_sigprocmask, which the rows do not describe: what translated code raises itself is kept in the slot (BLOCKED_SYNCHRONOUS), the rest is the kernel's mask. What is wrong
+ * with the arguments, and a fault signal that was sent and may become deliverable, are left to the engine.
  *
  * What thunks have to observe stands in thunk.ts.
  */
-import {
-  BLOCKED_SYNCHRONOUS,
-  FRAME_READ,
-  fromRbp,
-  IN_KERNEL,
-  KEEPS_SENT,
-  MASKS,
-  SIGNAL_PENDING,
-  TRANSFER_OFFSET,
-} from '../src/runtime/layout.ts'
-import { ALU, type Assembler, CC, insn, R8, R10, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI } from '../src/x64/asm/index.ts'
+import { BLOCKED_SYNCHRONOUS, fromRbp, IN_KERNEL, KEEPS_SENT, MASKS, SIGNAL_PENDING } from '../src/runtime/layout.ts'
+import { ALU, type Assembler, CC, insn, R10, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI } from '../src/x64/asm/index.ts'
 import type { Abi, GuestAbi } from './abi/abi.ts'
 import { errno } from './abi/errno.ts'
 import { signalMaskHow } from './abi/flags/signals.ts'
@@ -36,11 +24,11 @@ const TEST = insn('TEST r/m64, r64')
 const LEA = insn('LEA r64, m')
 const SYSCALL = insn('SYSCALL')
 const RET = insn('RET')
-const REP_MOVSB = insn('REP MOVSB')
 
 const { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK } = signalMaskHow.values
 
-interface Place {
+/** Where a thunk goes and what it may name. */
+export interface ThunkPlace {
   readonly asm: Assembler
   readonly fixups: Fixup[]
   readonly guest: GuestAbi
@@ -49,12 +37,9 @@ interface Place {
 }
 
 /** Thunks by the call's name. */
-export const SIGNAL_THUNKS: ReadonlyMap<string, (place: Place) => void> = new Map([
-  ['rt_sigprocmask', rtSigprocmask],
-  ['rt_sigreturn', rtSigreturn],
-])
+export const SIGNAL_THUNKS: ReadonlyMap<string, (place: ThunkPlace) => void> = new Map([['rt_sigprocmask', rtSigprocmask]])
 
-function rtSigprocmask({ asm, fixups, guest, host, entries }: Place): void {
+function rtSigprocmask({ asm, fixups, guest, host, entries }: ThunkPlace): void {
   const leave = asm.label()
   const hasNoSet = asm.label()
   const unchanged = asm.label()
@@ -126,19 +111,6 @@ function rtSigprocmask({ asm, fixups, guest, host, entries }: Place): void {
   asm.bind(fault)
   asm.imm64(RAX, -errno.EFAULT, -1)
   asm.jmp(done)
-  asm.bind(leave)
-  asm.jmpTo(entries.syscallToEngine)
-}
-
-function rtSigreturn({ asm, fixups, guest, entries }: Place): void {
-  const leave = asm.label()
-  asm.rm(MOV, RSI, RBP, fromRbp(guest.stackPointerAt))
-  asm.rm(LEA, RDI, RBP, fromRbp(TRANSFER_OFFSET))
-  asm.imm64(RCX, guest.signalFrameHead, 0)
-  fixups.push({ at: asm.address, target: leave })
-  asm.none(REP_MOVSB)
-  asm.imm64(R8, 1, 0)
-  asm.mr(STORE32, RBP, fromRbp(FRAME_READ), R8)
   asm.bind(leave)
   asm.jmpTo(entries.syscallToEngine)
 }

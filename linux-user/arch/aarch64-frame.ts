@@ -66,6 +66,45 @@ const PSTATE_V = 1 << 28
 const PSTATE_PRIVILEGED = 0x3df
 const PSTATE_MODE32 = 0x10
 
+/** The same for the code that enters and leaves handlers in the runner: offsets in a frame, and of the state in the slot. */
+export const FRAME = {
+  size: FRAME_SIZE,
+  recordSize: FRAME_RECORD_SIZE,
+  alignment: STACK_ALIGNMENT,
+  ucontext: UCONTEXT,
+  stack: UC_STACK,
+  mask: UC_SIGMASK,
+  faultAddress: FAULT_ADDRESS,
+  regs: REGS,
+  pc: PC,
+  pstate: PSTATE,
+  records: RECORDS,
+  fpsimdMagic: FPSIMD_MAGIC,
+  fpsimdSize: FPSIMD_SIZE,
+  esrMagic: ESR_MAGIC,
+  esrSize: ESR_SIZE,
+  /** Bytes that are written. */
+  written: WRITTEN_SIZE,
+  pstateForbidden: PSTATE_PRIVILEGED | PSTATE_MODE32,
+  /** Packed flags shifted to the left are PSTATE's. */
+  nzcv: [
+    { packed: PACKED_N | PACKED_Z, shift: 16 },
+    { packed: PACKED_C, shift: 21 },
+    { packed: PACKED_V, shift: 28 },
+  ],
+} as const
+export const STATE_AT = {
+  x: STATE_X0,
+  sp: STATE_SP,
+  pc: STATE_PC,
+  v: STATE_V0,
+  nzcv: STATE_NZCV,
+  fpcr: STATE_FPCR,
+  fpsr: STATE_FPSR,
+  qc: STATE_QC,
+  exclusive: STATE_EXCLUSIVE,
+} as const
+
 /** The slot of a stopped thread. */
 export interface StoppedThread {
   readonly u8: Uint8Array

@@ -27,7 +27,7 @@ import {
   STATE_BIAS,
 } from './layout.ts'
 import { emitEngineCheck, emitSyscallInsn, type RuntimeLabels } from './mailbox.ts'
-import { ASYNC_SIGNALS, FAULT_SIGNALS } from './signals.ts'
+import { ASYNC_SIGNALS, emitMask, FAULT_SIGNALS } from './signals.ts'
 
 const MOV = insn('MOV r64, r/m64')
 const STORE = insn('MOV r/m64, r64')
@@ -43,7 +43,6 @@ const ARCH_SET_GS = 0x1001
 const PR_SET_PDEATHSIG = 1
 const PR_SET_NAME = 15
 const SIG_UNBLOCK = 1
-const SIG_SETMASK = 2
 /** clone's flag for a child in the same address space. */
 export const CLONE_VM = 0x100
 const SIGSET_SIZE = 8
@@ -100,15 +99,6 @@ export function emitChildStart(asm: Assembler, labels: RuntimeLabels): void {
   emitThreadStart(asm)
   emitMask(asm, CLONE_MASK)
   emitHello(asm, labels)
-}
-
-/** rt_sigprocmask(SIG_SETMASK) with the mask at a field of the slot. */
-export function emitMask(asm: Assembler, field: number): void {
-  asm.imm64(RDI, SIG_SETMASK, 0)
-  asm.rm(LEA, RSI, RBP, fromRbp(field))
-  asm.rr(XOR32, RDX, RDX)
-  asm.imm64(R10, SIGSET_SIZE, 0)
-  emitSyscallInsn(asm, SYS.rt_sigprocmask)
 }
 
 /** munmap from the address in rdi to the one in rsi. */

@@ -90,11 +90,12 @@ export function emitLookup(asm: Assembler, pcOffset: number, labels: RuntimeLabe
 }
 
 /**
- * eax = exit id, called. A thunk is entered with ecx = number and the return address on the stack; it ends with `ret`.
+ * eax = exit id, rcx = pc, called; the pc goes into the state. A thunk is entered with ecx = number and the return address on the stack; it ends with `ret`.
  * Returns the address of the entry that leaves the call to the engine.
  */
-export function emitSyscall(asm: Assembler, numberOffset: number, labels: RuntimeLabels): number {
+export function emitSyscall(asm: Assembler, pcOffset: number, numberOffset: number, labels: RuntimeLabels): number {
   const toEngine = asm.label()
+  asm.mr(STORE, RBP, fromRbp(pcOffset), RCX)
   asm.mr(STORE32, RBP, fromRbp(EXIT_ID), RAX)
   asm.rm(MOV32, RCX, RBP, fromRbp(numberOffset))
   asm.rm(CMP32, RCX, RBP, fromRbp(SYSCALL_COUNT))

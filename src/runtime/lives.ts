@@ -15,7 +15,7 @@
  * robust futexes) touches the guest's memory only.
  */
 import { ALU, type Assembler, CC, insn, R8, R9, R10, R12, R13, R14, R15, RAX, RBP, RBX, RDI, RDX, RSI } from '../x64/asm/index.ts'
-import { CLONE_VM, emitChildStart, emitMask } from './boot.ts'
+import { CLONE_VM, emitChildStart } from './boot.ts'
 import { MAP_FIXED, MAP_SHARED, PROT_READ, PROT_WRITE, SYS } from './host-kernel.ts'
 import {
   ARGS,
@@ -40,6 +40,7 @@ import {
   STATE_BIAS,
 } from './layout.ts'
 import { CODE_ALIGNMENT, emitSyscallInsn, type RuntimeLabels } from './mailbox.ts'
+import { emitMask } from './signals.ts'
 
 const MOV = insn('MOV r64, r/m64')
 const MOV32 = insn('MOV r32, r/m32')

@@ -135,6 +135,9 @@ export interface RuntimeLabels {
   /** A thunk leaves before its call, or behind it, because of SIGNAL_PENDING. */
   readonly signalBefore: Label
   readonly signalAfter: Label
+  readonly deliver: Label
+  readonly withoutDelivery: Label
+  readonly setMask: Label
   /** Behind the last instruction of the runtime. */
   readonly end: Label
 }

@@ -8,7 +8,7 @@ import { emitLookup, emitSyscall } from './entries.ts'
 import { EXIT_ID, fromRbp, REQUEST_EXIT, RUNTIME_AREA_BASE } from './layout.ts'
 import { emitLives } from './lives.ts'
 import { CODE_ALIGNMENT, emitMailbox, type RuntimeLabels } from './mailbox.ts'
-import { emitSignals } from './signals.ts'
+import { emitPoll, emitSignals } from './signals.ts'
 
 const STORE32 = insn('MOV r/m32, r32')
 
@@ -25,17 +25,25 @@ export interface EntryPoints {
   readonly start: number
   /** `mov eax, exitId ; jmp exit`: request 'exit'. */
   readonly exit: number
+  /** rcx = guest pc, `mov eax, exitId ; jmp poll`: as `exit`, because POLL_FLAG is set. A signal may be delivered without the engine. */
+  readonly poll: number
   /** rcx = guest pc, `jmp lookup`: stores it to the state's pc and goes on there by the shared table, or request 'lookup-miss'. */
   readonly lookup: number
   /** The same with the pc that is already in the state: `resume(dispatch)` goes on wherever the guest is. */
   readonly dispatch: number
-  /** `mov eax, exitId ; call syscall`: runs the thunk, with ecx = number, or request 'syscall'. */
+  /** rcx = guest pc, `mov eax, exitId ; call syscall`: runs the thunk, with ecx = number, or request 'syscall'. */
   readonly syscall: number
   /** A thunk that cannot do its call jumps here, with its return address still on the stack: request 'syscall' with the exit id given to `syscall`. */
   readonly syscallToEngine: number
   /** A thunk leaves because a signal is pending: before its call, with the state untouched, or behind it. Request 'signal-before' or 'signal-after'. */
   readonly signalBefore: number
   readonly signalAfter: number
+  /** r15 = kind of request, the state's pc that of the next instruction: a signal is pending. DELIVER gets it, or the engine does. */
+  readonly deliver: number
+  /** DELIVER goes on here when it cannot, with the state as it was: the request of r15. */
+  readonly withoutDelivery: number
+  /** Called by DELIVER: rt_sigprocmask to what stands in MASKS. */
+  readonly setMask: number
   /** For rt_sigaction on the host: the handler of the guest's asynchronous signals, that of faults, and their restorer. */
   readonly signalHandler: number
   readonly faultHandler: number
@@ -69,6 +77,9 @@ export function buildRuntime(options: RuntimeOptions): Runtime {
     finish: asm.label(),
     signalBefore: asm.label(),
     signalAfter: asm.label(),
+    deliver: asm.label(),
+    withoutDelivery: asm.label(),
+    setMask: asm.label(),
     end: asm.label(),
   }
   const start = entry(asm)
@@ -76,13 +87,15 @@ export function buildRuntime(options: RuntimeOptions): Runtime {
   const dispatch = entry(asm)
   const lookup = emitLookup(asm, options.pcOffset, labels)
   const syscall = entry(asm)
-  const syscallToEngine = emitSyscall(asm, options.syscallNumberOffset, labels)
+  const syscallToEngine = emitSyscall(asm, options.pcOffset, options.syscallNumberOffset, labels)
+  const poll = entry(asm)
+  emitPoll(asm, options.pcOffset, labels)
   const exit = entry(asm)
   asm.mr(STORE32, RBP, fromRbp(EXIT_ID), RAX)
   asm.imm64(RCX, REQUEST_EXIT, 0)
   emitMailbox(asm, labels)
   emitLives(asm, labels)
-  emitSignals(asm, labels)
+  emitSignals(asm, options.pcOffset, labels)
   asm.align(CODE_ALIGNMENT)
   asm.bind(labels.end)
   asm.finish()
@@ -92,12 +105,16 @@ export function buildRuntime(options: RuntimeOptions): Runtime {
     entryPoints: {
       start,
       exit,
+      poll,
       lookup,
       dispatch,
       syscall,
       syscallToEngine,
       signalBefore: addressOf(labels.signalBefore),
       signalAfter: addressOf(labels.signalAfter),
+      deliver: addressOf(labels.deliver),
+      withoutDelivery: addressOf(labels.withoutDelivery),
+      setMask: addressOf(labels.setMask),
       signalHandler: addressOf(labels.signal),
       faultHandler: addressOf(labels.handler),
       signalRestorer: addressOf(labels.restorer),

@@ -21,13 +21,18 @@
  * signals are never blocked in the kernel, so that a fault always reaches us. Each has an entry of its own, as a signal that is
  * already pending is not queued twice. While a fault is being answered the asynchronous signals wait in the kernel.
  */
-import { ALU, type Assembler, CC, GS, insn, NONE, R8, RAX, RBP, RCX, RDI, RDX } from '../x64/asm/index.ts'
-import { SIGNAL, UCONTEXT } from './host-kernel.ts'
+import { ALU, type Assembler, CC, GS, insn, NONE, R8, R10, R15, RAX, RBP, RCX, RDI, RDX, RSI } from '../x64/asm/index.ts'
+import { SIGNAL, SYS, UCONTEXT } from './host-kernel.ts'
 import {
+  DELIVER,
+  EXIT_ID,
   fromRbp,
+  IN_KERNEL,
+  MASKS,
   PENDING_ASYNC,
   POLL_FLAG,
   POLL_SIGNAL,
+  REQUEST_EXIT,
   REQUEST_SIGNAL_AFTER,
   REQUEST_SIGNAL_BEFORE,
   SIGNAL_CLAIMED,
@@ -36,13 +41,18 @@ import {
   SIGNAL_MASK,
   SIGNAL_PENDING,
 } from './layout.ts'
-import { CODE_ALIGNMENT, type RuntimeLabels } from './mailbox.ts'
+import { CODE_ALIGNMENT, emitSyscallInsn, type RuntimeLabels } from './mailbox.ts'
 
 const MOV = insn('MOV r64, r/m64')
 const MOV32 = insn('MOV r32, r/m32')
 const STORE = insn('MOV r/m64, r64')
 const STORE_IMM = insn('MOV r/m64, imm32')
 const OR32_MEM = insn('OR r/m32, r32')
+const STORE32 = insn('MOV r/m32, r32')
+const STORE32_IMM = insn('MOV r/m32, imm32')
+const TEST = insn('TEST r/m64, r64')
+const XOR32 = insn('XOR r32, r/m32')
+const JMP = insn('JMP r/m64')
 const XCHG32 = insn('XCHG r/m32, r32')
 const TEST32 = insn('TEST r/m32, r32')
 const CMP = insn('CMP r64, r/m64')
@@ -55,12 +65,55 @@ export const FAULT_SIGNALS = [SIGNAL.SIGILL, SIGNAL.SIGTRAP, SIGNAL.SIGBUS, SIGN
 /** The low word of the set of all others, as a signed integer; the high word is all ones. */
 export const ASYNC_SIGNALS = ~FAULT_SIGNALS.reduce((set, signal) => set | (1 << (signal - 1)), 0)
 
+const SIG_SETMASK = 2
+const SIGSET_SIZE = 8
+/** Bytes of the guest's system call instruction. */
+const CALL_SIZE = 4
+
 /** The first two bytes of SYSCALL and of a near JNE, whose length is 6. */
 const SYSCALL_BYTES = 0x050f
 const JNE_BYTES = 0x850f
 const JNE_LENGTH = 6
 
-export function emitSignals(asm: Assembler, labels: RuntimeLabels): void {
+/** `poll`: a region that has been removed comes here, too, though nobody asks. */
+export function emitPoll(asm: Assembler, pcOffset: number, labels: RuntimeLabels): void {
+  asm.mr(STORE, RBP, fromRbp(pcOffset), RCX)
+  asm.mr(STORE32, RBP, fromRbp(EXIT_ID), RAX)
+  asm.imm64(R15, REQUEST_EXIT, 0)
+  asm.aluMI(ALU.CMP, 32, RBP, fromRbp(POLL_FLAG), 0)
+  asm.jcc(CC.NE, labels.deliver)
+  asm.jmp(labels.withoutDelivery)
+}
+
+/**
+ * Entering a handler is guest code's business, and so is what DELIVER points to (linux-user/arch). It finds a thread that has left translated code, by
+ * `poll` or by a thunk, with IN_KERNEL = 0, and looks at SIGNAL_PENDING once more: when that is anything but one asynchronous signal, or the action is
+ * not one of ACTIONS, it leaves by `withoutDelivery`.
+ */
+function emitDelivery(asm: Assembler, labels: RuntimeLabels): void {
+  asm.bind(labels.deliver)
+  asm.rm(MOV, RDX, RBP, fromRbp(DELIVER))
+  asm.rr(TEST, RDX, RDX)
+  asm.jcc(CC.E, labels.withoutDelivery)
+  asm.r(JMP, RDX)
+  asm.bind(labels.withoutDelivery)
+  asm.rr(MOV32, RCX, R15)
+  asm.jmp(labels.post)
+  asm.bind(labels.setMask)
+  emitMask(asm, MASKS)
+  asm.none(RET)
+}
+
+/** rt_sigprocmask(SIG_SETMASK) with the mask at a field of the slot. */
+export function emitMask(asm: Assembler, field: number): void {
+  asm.imm64(RDI, SIG_SETMASK, 0)
+  asm.rm(LEA, RSI, RBP, fromRbp(field))
+  asm.rr(XOR32, RDX, RDX)
+  asm.imm64(R10, SIGSET_SIZE, 0)
+  emitSyscallInsn(asm, SYS.rt_sigprocmask)
+}
+
+export function emitSignals(asm: Assembler, pcOffset: number, labels: RuntimeLabels): void {
   const field = fromRbp
   const look = asm.label()
   const none = asm.label()
@@ -103,11 +156,13 @@ export function emitSignals(asm: Assembler, labels: RuntimeLabels): void {
   asm.none(RET)
 
   asm.bind(labels.signalBefore)
-  asm.imm64(RCX, REQUEST_SIGNAL_BEFORE, 0)
-  asm.jmp(labels.post)
+  asm.imm64(R15, REQUEST_SIGNAL_BEFORE, 0)
+  asm.mi(STORE32_IMM, RBP, field(IN_KERNEL), 0)
+  asm.jmp(labels.deliver)
   asm.bind(labels.signalAfter)
-  asm.imm64(RCX, REQUEST_SIGNAL_AFTER, 0)
-  asm.jmp(labels.post)
+  asm.imm64(R15, REQUEST_SIGNAL_AFTER, 0)
+  asm.aluMI(ALU.ADD, 64, RBP, field(pcOffset), CALL_SIZE)
+  emitDelivery(asm, labels)
 }
 
 function emitSelf(asm: Assembler): void {

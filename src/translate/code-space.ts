@@ -70,6 +70,7 @@ export class CodeSpace implements CompileEnv {
   /** Live and dead regions by guest page. */
   private readonly byPage = new Map<number, TranslatedRegion[]>()
   readonly exit: number
+  readonly poll: number
   readonly syscall: number
   readonly lookup: number
   /** The shared look-up table has moved: all threads' LOOKUP_TABLE, then LOOKUP_MASK, must be set. */
@@ -103,12 +104,13 @@ export class CodeSpace implements CompileEnv {
   /** `start`: where the zeroed memory begins. `routine` gives the host address of a runtime routine. */
   constructor(
     memory: CodeMemory,
-    entry: { readonly exit: number; readonly syscall: number; readonly lookup: number },
+    entry: { readonly exit: number; readonly poll: number; readonly syscall: number; readonly lookup: number },
     start: number,
     routine: (name: string) => number,
   ) {
     this.memory = memory
     this.exit = entry.exit
+    this.poll = entry.poll
     this.syscall = entry.syscall
     this.lookup = entry.lookup
     this.routineAt = routine

@@ -64,7 +64,9 @@ export function compile(e: Emitter, region: Region, origin: number): number {
   for (const stub of stubs) emitStub(e, stub)
   e.emitSlowPaths()
   e.asm.bind(poll)
-  leave(e, e.env.newExit(EXIT_POLL, region.pc, 0, 0, NONE))
+  e.asm.imm64(RCX, region.pc | 0, Math.floor(region.pc / TWO_32))
+  e.asm.ri(MOV_EAX, 0, e.env.newExit(EXIT_POLL, region.pc, 0, 0, NONE))
+  e.asm.jmpTo(e.env.poll)
   return e.asm.finish()
 }
 
@@ -263,7 +265,9 @@ function emitSyscall(e: Emitter): void {
     regs.free(reg)
   }
   e.noteCount = 0
-  asm.ri(MOV_EAX, 0, e.env.newExit(EXIT_SYSCALL, region.insnPc[region.at[row]!]!, 0, 0, NONE))
+  const pc = region.insnPc[region.at[row]!]!
+  asm.imm64(RCX, pc | 0, Math.floor(pc / TWO_32))
+  asm.ri(MOV_EAX, 0, e.env.newExit(EXIT_SYSCALL, pc, 0, 0, NONE))
   asm.callTo(e.env.syscall)
   e.clobberFlags()
 }

@@ -8,8 +8,9 @@ export const EXIT_SYSCALL = 3
 export const EXIT_POLL = 4
 
 export interface CompileEnv {
-  /** Host addresses of the runtime's entry points (see src/runtime): `mov eax, id; jmp exit`, `mov eax, id; call syscall`. */
+  /** Host addresses of the runtime's entry points (see src/runtime): `mov eax, id; jmp exit`; with the guest pc in rcx `mov eax, id; jmp poll`, `mov eax, id; call syscall`. */
   readonly exit: number
+  readonly poll: number
   readonly syscall: number
   /** Entered by `jmp` with the guest pc in rcx: stores it to the state's pc and looks it up. */
   readonly lookup: number

@@ -5,7 +5,8 @@
  *   slot + 0x00000  STATE     guest CPU state, laid out by the guest's state.ts (4 KiB)
  *        + 0x01000  CONTROL   mailbox, flags, constants that translated code reads (4 KiB)
  *        + 0x02360  SPILL     spill slots of translated code, 16 bytes each
- *        + 0x04000  STACK     host stack of translated code and of the runtime, grows down (16 KiB)
+ *        + 0x04000  ACTIONS   signal actions that the runner may act upon itself (2 KiB)
+ *        + 0x04800  STACK     host stack of translated code and of the runtime, grows down (14 KiB)
  *        + 0x08000  ALTSTACK  the host's signal stack (32 KiB)
  *        + 0x10000  JUMPS     inline jump cache: 4,096 x {guest pc u64, host address u64} (64 KiB)
  *        + 0x20000  TRANSFER  bytes on their way between engine and guest memory (128 KiB)
@@ -22,8 +23,11 @@ export const SPILL_OFFSET = 0x2360
 export const SPILL_SIZE = 0x1aa0
 /** 512 bytes that out-of-line code and runtime routines may use between two instructions of translated code. */
 export const SCRATCH_OFFSET = 0x3e00
-export const STACK_OFFSET = 0x4000
-export const STACK_SIZE = 0x4000
+/** {handler u64, restorer u64, mask u64 with the signal itself unless SA_NODEFER, flags u32} by signal - 1. Handler 0: the engine's. */
+export const ACTIONS_OFFSET = 0x4000
+export const ACTION_SIZE = 32
+export const STACK_OFFSET = 0x4800
+export const STACK_SIZE = 0x3800
 export const ALTSTACK_OFFSET = 0x8000
 export const ALTSTACK_SIZE = 0x8000
 export const JUMPS_OFFSET = 0x10000
@@ -109,6 +113,14 @@ export const KEEPS_SENT = CONTROL_OFFSET + 0x504
 export const MASKS = CONTROL_OFFSET + 0x508
 /** u32: 1 when the thunk of rt_sigreturn has put the frame into TRANSFER. */
 export const FRAME_READ = CONTROL_OFFSET + 0x518
+/** What frames show and the engine keeps: the guest's signal stack (address u64, size u64, flags u32), address and syndrome of the last fault (u64 each). */
+export const SIGNAL_STACK = CONTROL_OFFSET + 0x520
+export const SIGNAL_STACK_SIZE = CONTROL_OFFSET + 0x528
+export const SIGNAL_STACK_FLAGS = CONTROL_OFFSET + 0x530
+export const LAST_FAULT = CONTROL_OFFSET + 0x538
+export const LAST_SYNDROME = CONTROL_OFFSET + 0x540
+/** u64: host address of what enters the guest's handlers without the engine; 0: nothing does. See `deliver` in src/runtime/signals.ts. */
+export const DELIVER = CONTROL_OFFSET + 0x548
 /** Orders of a batch: {order u64, ARGS, RESULT} each. */
 export const BATCH_LEFT = CONTROL_OFFSET + 0x5f0 // u32: entries that have not been carried out
 export const BATCH_NEXT = CONTROL_OFFSET + 0x5f8 // u64: address of the next entry

@@ -56,6 +56,7 @@ function rtSigaction(call: Call): Outcome {
     const failed = setDisposition(call.ctx, call.thread, signal, wanted)
     if (failed < 0) return failed
     call.ctx.process.actions.set(signal, wanted)
+    call.ctx.actionChanged?.(signal)
   }
   return oldAt === 0 ? 0 : call.write(oldAt, old)
 }

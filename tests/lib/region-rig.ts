@@ -97,7 +97,7 @@ export class Rig {
   private readonly area: CodeArea
   private thread: Thread
   private readonly variants = new Map<string, Variant>()
-  private readonly stubs: { enter: number; exit: number; lookup: number; syscall: number }
+  private readonly stubs: { enter: number; exit: number; poll: number; lookup: number; syscall: number }
   /** What was compiled last. */
   lastCode: { readonly bytes: Uint8Array; readonly host: number } | undefined
 
@@ -257,8 +257,10 @@ export class Rig {
 
   private space(cpu: HostCpu, start: number): { space: CountingSpace; emitter: Emitter } {
     const { area } = this
-    const { exit, lookup, syscall } = this.stubs
-    const space: CountingSpace = new CountingSpace(area, { exit, syscall, lookup }, start + ROUTINES_SIZE, (name) => routines.address(name))
+    const { exit, poll, lookup, syscall } = this.stubs
+    const space: CountingSpace = new CountingSpace(area, { exit, poll, syscall, lookup }, start + ROUTINES_SIZE, (name) =>
+      routines.address(name),
+    )
     const routines = new Routines(
       start,
       start + ROUTINES_SIZE,
@@ -277,7 +279,7 @@ export class Rig {
     return { space, emitter }
   }
 
-  private writeStubs(origin: number): { enter: number; exit: number; lookup: number; syscall: number } {
+  private writeStubs(origin: number): { enter: number; exit: number; poll: number; lookup: number; syscall: number } {
     const { entryPoints } = this.engine.runtime
     const asm = new Assembler(STUBS_SIZE)
     const field = (at: number) => fromRbp(STATE_OFFSET + at)
@@ -319,6 +321,6 @@ export class Rig {
     asm.finish()
     if (asm.pos > STUBS_SIZE) throw new Error(`the stubs have ${asm.pos} bytes`)
     this.engine.code.write(origin, asm.code())
-    return { enter, exit, lookup, syscall }
+    return { enter, exit, poll: exit, lookup, syscall }
   }
 }

@@ -66,6 +66,7 @@ export class HostRunner {
     this.bytes.set(bytes, ROUTINES_AT)
     const env: CompileEnv = {
       exit,
+      poll: exit,
       syscall: exit,
       lookup: exit,
       newExit: () => 1,
