@@ -40,7 +40,7 @@ test('hello comes to wait, then orders and the exit code', () => {
   other.exit(3)
   const death = nextDeath(engine)
   expect([death.pid, death.exitCode, death.signal, death.reason]).toEqual([other.pid, 3, 0, null])
-  expect(() => other.syscall(GETPID)).toThrow('gone')
+  expect(() => other.syscall(GETPID)).toThrow('has ended')
 })
 
 test('10,000 exits', () => {
