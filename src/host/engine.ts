@@ -22,35 +22,22 @@
  * the Death comes from the next `wait`. Nothing here trusts what stands in a slot.
  */
 import { setImmediate } from 'node:timers/promises'
-import { POLLIN, SIGNAL, SYS } from '../runtime/host-kernel.ts'
+import { SIGNAL, SYS } from '../runtime/host-kernel.ts'
 import { bootArgument } from '../runtime/image.ts'
 import {
   CODE_OFFSET,
-  COMM,
-  CONTROL_AREA_BASE,
   DEATH_SIGNAL,
-  DOORBELL_VALUE,
-  ENGINE_POLLFD,
-  HIDDEN_ENGINE,
-  HIDDEN_FDS,
   IN_KERNEL,
   INITIAL_STACK,
-  JUMP_NO_PC,
   JUMPS_OFFSET,
   MAIL,
   MAIL_POSTED,
-  PENDING,
-  PENDING_BIT,
   PENDING_STOP,
-  PENDING_WORD,
   PENDING_WORDS,
   POLL_FLAG,
   POLL_STOP,
-  SELF,
   SIGNAL_PENDING,
-  SLEEP_LIMIT,
   SLOT_COUNT,
-  STATE_BIAS,
   TRANSFER_OFFSET,
 } from '../runtime/layout.ts'
 import { buildRuntime, type Runtime, type RuntimeOptions } from '../runtime/runtime.ts'
@@ -67,6 +54,7 @@ import { hostSyscall } from './native.ts'
 import { pidBelow } from './pids.ts'
 import { createProcess, Death, type Process } from './process.ts'
 import { EngineSignals, ignoreSignals, killSelf, whileIgnored } from './signals.ts'
+import { forgetJumps, prepareSlot, setName, setU64 } from './slot-setup.ts'
 import { type Slot, Slots } from './slots.ts'
 import { hiddenFdsBase, openRunnerImage, setOpenFiles, spawnRunner } from './spawn.ts'
 import { spinLimits } from './spin.ts'
@@ -99,9 +87,6 @@ const FUTEX_WAKE = 1
 const O_CLOEXEC = 0o2000000
 const MEMBARRIER_CMD_GLOBAL = 1
 const WNOHANG = 1
-const SLEEP_SECONDS = 2
-const COMM_SIZE = 16
-const TWO_32 = 0x1_0000_0000
 /** An order that takes longer lets the engine serve other threads. */
 const LONG_ORDER_MS = 50
 const STOP_SPIN = 200
@@ -208,7 +193,7 @@ export class Engine implements ThreadHost {
   spawn(options: SpawnOptions = {}): Thread {
     const slot = this.slots.take()
     if (slot === null) throw new HostError(`there are already ${SLOT_COUNT - 1} guest threads`)
-    this.prepareSlot(slot, options.name ?? 'demotic', options.area ?? (this.anyArea ??= this.areas.take()), this.hiddenBase)
+    prepareSlot(slot, options.name ?? 'demotic', options.area ?? (this.anyArea ??= this.areas.take()), this.hiddenBase)
     slot.i32[DEATH_SIGNAL >> 2] = SIGNAL.SIGKILL
     const pid = this.start(slot, false)
     if (this.caller.openFiles !== null) setOpenFiles(pid, this.caller.openFiles)
@@ -223,7 +208,7 @@ export class Engine implements ThreadHost {
     if (this.watchdog === undefined) this.startWatchdog()
     const slot = this.slots.take()
     if (slot === null) return null
-    this.prepareSlot(slot, 'demotic', (this.anyArea ??= this.areas.take()), hiddenBase)
+    prepareSlot(slot, 'demotic', (this.anyArea ??= this.areas.take()), hiddenBase)
     // It may have been one of ours, which has executed the host's program.
     for (const other of this.processes.values()) if (other.pid === pid) this.forget(other, 0)
     const process = createProcess(hiddenBase)
@@ -260,7 +245,7 @@ export class Engine implements ThreadHost {
     const slot = this.slots.take()
     if (slot === null) return null
     const { hiddenBase } = parent.process
-    this.prepareSlot(slot, '', area, hiddenBase)
+    prepareSlot(slot, '', area, hiddenBase)
     const thread = this.createThread(isSameProcess ? parent.process : createProcess(hiddenBase, parent.process), slot)
     thread.pinned = true
     return thread
@@ -286,7 +271,7 @@ export class Engine implements ThreadHost {
    */
   prepareExec(thread: Thread, name: string, area: CodeArea): string {
     this.setArea(thread, area)
-    this.setName(thread.slot, name)
+    setName(thread.slot, name)
     thread.i32[DEATH_SIGNAL >> 2] = 0
     setU64(thread.slot, INITIAL_STACK, 0)
     return bootArgument(thread.slot.index, thread.process.hiddenBase)
@@ -470,7 +455,7 @@ export class Engine implements ThreadHost {
   private startWatchdog(): void {
     const slot = this.slots.take()
     if (slot === null) return
-    this.prepareSlot(slot, 'demotic', this.anyArea ?? (this.anyArea = this.areas.take()), this.hiddenBase)
+    prepareSlot(slot, 'demotic', this.anyArea ?? (this.anyArea = this.areas.take()), this.hiddenBase)
     const process = createProcess(this.hiddenBase)
     this.identify(process, this.start(slot, true))
     this.watchdog = this.createThread(process, slot)
@@ -617,26 +602,6 @@ export class Engine implements ThreadHost {
     return thread
   }
 
-  private prepareSlot(slot: Slot, name: string, area: CodeArea, hiddenBase: number): void {
-    const { i32 } = slot
-    setU64(slot, SELF, slot.address + STATE_BIAS)
-    setU64(slot, PENDING_WORD, CONTROL_AREA_BASE + PENDING + 4 * (slot.index >> 5))
-    i32[PENDING_BIT >> 2] = 1 << (slot.index & 31)
-    i32[HIDDEN_FDS >> 2] = hiddenBase
-    i32[ENGINE_POLLFD >> 2] = hiddenBase + HIDDEN_ENGINE
-    i32[(ENGINE_POLLFD >> 2) + 1] = POLLIN
-    setU64(slot, SLEEP_LIMIT, SLEEP_SECONDS)
-    setU64(slot, DOORBELL_VALUE, 1)
-    setU64(slot, CODE_OFFSET, area.offset)
-    this.setName(slot, name)
-    forgetJumps(slot)
-  }
-
-  private setName(slot: Slot, name: string): void {
-    slot.u8.fill(0, COMM, COMM + COMM_SIZE)
-    slot.u8.set(new TextEncoder().encode(name).subarray(0, COMM_SIZE - 1), COMM)
-  }
-
   private serveReadable(): void {
     for (const fd of this.readable.splice(0)) {
       this.doorbell.watch(fd)
@@ -681,17 +646,6 @@ function pipe(): [read: number, write: number] {
   const at = s.take(8)
   must('pipe2', hostSyscall(SYS.pipe2, s.address + at, O_CLOEXEC))
   return [s.i32[at >> 2]!, s.i32[(at >> 2) + 1]!]
-}
-
-function setU64(slot: Slot, offset: number, value: number): void {
-  slot.i32[offset >> 2] = value >>> 0
-  slot.i32[(offset >> 2) + 1] = Math.floor(value / TWO_32)
-}
-
-/** The jump cache's entry 0 is the only one that pc 0 could match. */
-function forgetJumps(slot: Slot): void {
-  slot.i32[JUMPS_OFFSET >> 2] = JUMP_NO_PC
-  slot.i32[(JUMPS_OFFSET >> 2) + 1] = JUMP_NO_PC
 }
 
 /**
