@@ -108,7 +108,7 @@ function procView(process: GuestProcess): ProcView {
   const { hwcap, hwcap2 } = tree.guest
   return {
     get pid() {
-      return process.pid
+      return process.host.isBelow ? process.host.ownPid : process.pid
     },
     signals: (tid) => procSignals(process, tree.abi, tid),
     seccomp: (tid) => {
@@ -122,7 +122,7 @@ function procView(process: GuestProcess): ProcView {
     sysroot: tree.sysroot,
     cpuInfo: (processors) => aarch64CpuInfo({ hwcap, hwcap2, midr: MIDR }, processors),
     other: (pid) => {
-      const other = tree.byPid(pid)
+      const other = tree.knownBy(process, pid)
       return other === undefined ? undefined : procView(other)
     },
   }

@@ -5,6 +5,7 @@
 import type { Guest } from '../src/guest/targets.ts'
 import type { CodeArea } from '../src/host/code-area.ts'
 import type { Death, Engine } from '../src/host/engine.ts'
+import { pidNamespace } from '../src/host/pids.ts'
 import type { Process } from '../src/host/process.ts'
 import type { Thread } from '../src/host/thread.ts'
 import { LISTS_TO_ENGINE, PATHS_TO_ENGINE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
@@ -165,6 +166,16 @@ export class Tree {
 
   byPid(pid: number): GuestProcess | undefined {
     for (const process of this.processes.values()) if (process.pid === pid) return process
+    return undefined
+  }
+
+  /** The same by the number that `reader` knows it by. */
+  knownBy(reader: GuestProcess, pid: number): GuestProcess | undefined {
+    if (!reader.host.isBelow) return this.byPid(pid)
+    const space = pidNamespace(reader.pid)
+    for (const process of this.processes.values()) {
+      if (process.host.isBelow && process.host.ownPid === pid && pidNamespace(process.pid) === space) return process
+    }
     return undefined
   }
 

@@ -2,7 +2,7 @@
  * Process numbers of PID namespaces below the engine's. What a runner says of itself is its number in its own namespace; the host's /proc, which the engine sees,
  * lists all that a process has (NSpid). Without such a /proc nobody is found.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 
 function numbersOf(pid: string): readonly number[] {
   const found = /^NSpid:\t(.*)$/m.exec(readIfAny(`/proc/${pid}/status`))?.[1]
@@ -42,4 +42,13 @@ export function pidBelow(parent: number, pid: number, isKnown: (pid: number) => 
   }
   // A child that has another parent, or a kernel without lists of children: among all, the youngest.
   return Number(childrenOf(parent).find(isIt) ?? allProcesses().reverse().find(isIt) ?? 0)
+}
+
+/** Which PID namespace a process is in; '' when it cannot be told. */
+export function pidNamespace(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`)
+  } catch {
+    return ''
+  }
 }

@@ -18,6 +18,8 @@ export interface Process {
   /** Its numbers are of a PID namespace below the engine's; and those of its children are. */
   isBelow: boolean
   hasChildrenBelow: boolean
+  /** Its pid as it knows it itself: another one when it is below. */
+  ownPid: number
   /** Who has made it; null: nobody of ours. */
   readonly parent: Process | null
   /** It has been waited for: its pidfd is closed. */
@@ -39,6 +41,7 @@ export function createProcess(hiddenBase: number, parent: Process | null = null)
     hiddenBase,
     isBelow: parent !== null && (parent.isBelow || parent.hasChildrenBelow),
     hasChildrenBelow: false,
+    ownPid: 0,
     parent,
     ended: false,
     killed: null,

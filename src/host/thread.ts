@@ -169,7 +169,10 @@ export class Thread implements RunnerThread {
     this.exitId = this.i32[EXIT_ID >> 2]!
     this.state = 'stopped'
     this.i32[IN_KERNEL >> 2] = 0
-    if (kind === 'hello') this.tid = this.i32[RESULT_WORD]!
+    if (kind === 'hello') {
+      this.tid = this.i32[RESULT_WORD]!
+      this.process.ownPid ||= this.tid
+    }
     if ((Atomics.load(this.i32, SIGNAL_PENDING >> 2) & PENDING_STOP) !== 0) Atomics.and(this.i32, SIGNAL_PENDING >> 2, ~PENDING_STOP)
     this.postedAt = milliseconds()
     this.launchFailed = this.launched !== null && kind === 'done'

@@ -61,7 +61,7 @@ function setrlimit(call: Call): Outcome {
 
 function prlimit64(call: Call): Outcome {
   const pid = call.int(0)
-  if (call.int(1) !== RLIMIT_AS || (pid !== 0 && pid !== call.thread.pid)) return 'pass'
+  if (call.int(1) !== RLIMIT_AS || (pid !== 0 && pid !== call.thread.pid && pid !== call.thread.tid)) return 'pass'
   const old = current(call, RLIMIT_AS)
   if (typeof old === 'number') return old
   const before = { ...old }
