@@ -25,6 +25,7 @@ import { hasSignal, NSIG, putSet, readSet, SIGKILL, SIGSEGV, SIGSET_SIZE, SIGSTO
 import type { Call, Outcome, SyscallContext } from '../syscalls/call.ts'
 import { isOnStack, SIG_DFL, SIG_IGN, setDisposition, setSignalStack } from '../syscalls/handlers/signals.ts'
 import { type ProcessState, type SignalStack, type ThreadState, threadState } from '../syscalls/process-state.ts'
+import { siginfoText } from '../syscalls/strace/siginfo.ts'
 import { syscallTable } from '../syscalls/table.ts'
 import type { AddressSpace } from './address-space.ts'
 import { buildFrame, enterHandler, FRAME_SIZE, FRAME_STATE, parseFrame, type ReturnedFrame, type SignalFrame, stepBack, TRAMPOLINE_CODE, TRAMPOLINE_ENTRY } from './arch/aarch64-frame.ts' // biome-ignore format: a list
@@ -210,7 +211,7 @@ export class Signals {
 
   /** The signal ends the process, whatever its action is. */
   kill(thread: RunnerThread, signal: number, info: Uint8Array): void {
-    this.trace?.(`--- ${infoText(signal, info)} ---`)
+    this.trace?.(`--- ${signalName(signal)} ${siginfoText(info, this.abi)} ---`)
     this.die(thread, signal, info)
   }
 
@@ -537,7 +538,7 @@ export class Signals {
   private force(thread: RunnerThread, state: ThreadState, signal: number, info: Uint8Array, mask: SignalSet): boolean {
     const action = this.action(signal)
     if (action === null || action.handler === SIG_DFL || action.handler === SIG_IGN || hasSignal(mask, signal)) {
-      this.trace?.(`--- ${infoText(signal, info)} ---`)
+      this.trace?.(`--- ${signalName(signal)} ${siginfoText(info, this.abi)} ---`)
       this.die(thread, signal, info)
       return false
     }
@@ -568,7 +569,7 @@ export class Signals {
     base: SignalSet,
     action: Action,
   ): boolean {
-    this.trace?.(`--- ${infoText(signal, info)} ---`)
+    this.trace?.(`--- ${signalName(signal)} ${siginfoText(info, this.abi)} ---`)
     if (action.flags & SA_RESETHAND) this.reset(thread, signal)
     const restorer = action.flags & SA_RESTORER ? action.restorer : this.trampoline(thread)
     if (this.runnerDelivery !== null) keepAction(thread, signal, action, restorer, this.runnerDelivery())
@@ -673,14 +674,4 @@ function withBits(mask: SignalSet, lo: number): SignalSet {
 
 function word(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
-}
-
-/** `SIGSEGV {si_signo=SIGSEGV, si_code=1, si_addr=0x0}`; senders as pid and uid. */
-function infoText(signal: number, info: Uint8Array): string {
-  const code = word(info, INFO_CODE)
-  const name = signalName(signal)
-  const first = word(info, INFO_ADDRESS) >>> 0
-  const second = word(info, INFO_ADDRESS + 4)
-  const rest = code > 0 ? `si_addr=0x${((second >>> 0) * TWO_32 + first).toString(16)}` : `si_pid=${first}, si_uid=${second}`
-  return `${name} {si_signo=${name}, si_code=${code}, ${rest}}`
 }

@@ -12,10 +12,12 @@ import { errnoMessage, errnoName, MAX_ERRNO } from './abi/errno.ts'
 import { flagText, flagValue } from './abi/flag-set.ts'
 import { fieldOf, layout, readBig } from './abi/shape.ts'
 import { dirent64, iovec } from './abi/shapes-files.ts'
+import { siginfo } from './abi/shapes-process.ts'
 import { mmsghdr, msghdr } from './abi/shapes-sockets.ts'
 import { signalName } from './abi/signals.ts'
 import { type Arg, RESULT } from './args.ts'
 import type { Row } from './row.ts'
+import { siginfoText } from './strace/siginfo.ts'
 import { sockaddrText } from './strace/sockaddr.ts'
 import { ARRAY_LIMIT, deviceText, hexText, modeText, octalText, pointerText, quoted, scalar, structText } from './strace/text.ts'
 
@@ -193,7 +195,8 @@ export class CallText {
     const of = layout(this.abi, arg.shape)
     if (arg.count === 1) {
       const bytes = this.memory.read(address, of.size)
-      return bytes === null ? pointerText(BigInt(address)) : structText(of, bytes, 0, this.abi.flavour)
+      if (bytes === null) return pointerText(BigInt(address))
+      return arg.shape === siginfo ? siginfoText(bytes, this.abi) : structText(of, bytes, 0, this.abi.flavour)
     }
     const count = typeof arg.count === 'number' ? arg.count : Math.max(0, this.named(arg.count) | 0)
     const shown = Math.min(count, ARRAY_LIMIT)

@@ -2,7 +2,7 @@
  * Process numbers of PID namespaces below the engine's. What a runner says of itself is its number in its own namespace; the host's /proc, which the engine sees,
  * lists all that a process has (NSpid). Without such a /proc nobody is found.
  */
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 function numbersOf(pid: string): readonly number[] {
   const found = /^NSpid:\t(.*)$/m.exec(readIfAny(`/proc/${pid}/status`))?.[1]

@@ -37,6 +37,7 @@ export type FieldFormat =
   | 'handler'
   | 'device'
   | 'limit'
+  | 'status'
   | FlagSet
 
 export interface Shape {

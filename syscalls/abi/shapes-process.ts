@@ -63,6 +63,8 @@ export const siginfo = shape('siginfo', 'int si_signo; int si_errno; int si_code
   show: ['si_signo', 'si_code'],
 })
 
+export const waitStatus = shape('(wait status)', 'int value', { formats: { value: 'status' } })
+
 export const sigevent = shape('sigevent', 'void *sigev_value; int sigev_signo; int sigev_notify; int _sigev_tid; int __pad[11]', {
   formats: { sigev_signo: 'signal' },
   show: ['sigev_value', 'sigev_signo', 'sigev_notify'],

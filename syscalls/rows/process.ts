@@ -31,6 +31,7 @@ import {
   sockFprog,
   sysinfo as sysinfoShape,
   utsname,
+  waitStatus,
 } from '../abi/shapes-process.ts'
 import {
   type Arg,
@@ -43,7 +44,6 @@ import {
   hex32,
   hex64,
   int,
-  intOut,
   path,
   pid,
   pointer,
@@ -73,7 +73,7 @@ export const execveat = syscall(
   { dirfd: fdOrCwd, path, argv: strings, envp: environment, flags: flags(atFlags) },
   engine('as execve'),
 )
-export const wait4 = syscall('wait4', { pid, wstatus: intOut, options: flags(waitOptions), rusage: structOut(rusage) })
+export const wait4 = syscall('wait4', { pid, wstatus: structOut(waitStatus), options: flags(waitOptions), rusage: structOut(rusage) })
 export const waitid = syscall('waitid', {
   idtype: flags(idType),
   id: pid,

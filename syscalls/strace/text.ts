@@ -3,6 +3,7 @@ import { type FlagSet, type Flavour, flagText } from '../abi/flag-set.ts'
 import { type DataModel, type Field, type FieldFormat, type Layout, readBig } from '../abi/shape.ts'
 import { fileType, S_IFMT } from '../abi/shapes-files.ts'
 import { signalName, signalSetText } from '../abi/signals.ts'
+import { waitStatusText } from './siginfo.ts'
 
 /** Bytes of a buffer that text shows. */
 export const STRING_LIMIT = 32
@@ -108,6 +109,8 @@ export function valueText(value: bigint, format: FieldFormat | undefined, field:
       return deviceText(value)
     case 'limit':
       return limitText(value)
+    case 'status':
+      return waitStatusText(lo)
     default:
       return String(value)
   }
