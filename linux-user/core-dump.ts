@@ -74,7 +74,7 @@ export function prepareCore(process: GuestProcess, runner: Thread): void {
   if (coreLimit(runner) > 0) catchDefaults(process, runner, CORE_SIGNALS)
 }
 
-/** A signal is about to end the process of `thread`. True: a core file was written, and the kernel may dump what is left. */
+/** A signal is about to end the process of `thread`. True: a core file was written, perhaps cut off, and the kernel may dump what is left. */
 export function dumpCore(thread: GuestThread, signal: number, info: Uint8Array): boolean {
   const { runner, process } = thread
   if (!DUMPING.includes(signal)) return false
@@ -90,9 +90,9 @@ export function dumpCore(thread: GuestThread, signal: number, info: Uint8Array):
   const path = putPath(runner, Buffer.from(name, 'latin1'))
   const fd = path === 0 ? -1 : runner.syscall(nr.openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, OWNER_ONLY)
   if (fd < 0) return false
-  const isWhole = new CoreFile(runner, fd, limit).write(facts, threads, { number: signal, info }, process)
+  new CoreFile(runner, fd, limit).write(facts, threads, { number: signal, info }, process)
   runner.syscall(nr.close, fd)
-  return isWhole && !name.startsWith('/') && leaveTrace(runner, process)
+  return !name.startsWith('/') && leaveTrace(runner, process)
 }
 
 function processFacts(runner: Thread, process: GuestProcess): ProcessFacts {
@@ -164,7 +164,6 @@ class CoreFile {
   private readonly runner: Thread
   private readonly fd: number
   private readonly limit: number
-  private isWhole = true
 
   constructor(runner: Thread, fd: number, limit: number) {
     this.runner = runner
@@ -172,13 +171,12 @@ class CoreFile {
     this.limit = limit
   }
 
-  /** False when it was cut off or could not be written. */
   write(
     facts: ProcessFacts,
     threads: readonly ThreadFacts[],
     signal: { number: number; info: Uint8Array },
     process: GuestProcess,
-  ): boolean {
+  ): void {
     const maps = mappings(this.runner, process)
     const files = maps.filter(({ name }) => name.startsWith('/'))
     const notes = coreNotes(facts, threads, signal, process.program.auxv, files)
@@ -207,7 +205,6 @@ class CoreFile {
     this.put(headers, notes)
     for (const { map, size, at: place } of contents) this.putMemory(map, size, place)
     if (at <= this.limit) this.runner.syscall(nr.ftruncate, this.fd, at)
-    return this.isWhole
   }
 
   /** Bytes of a mapping that are in the file. */
@@ -230,14 +227,10 @@ class CoreFile {
   private putGuest(address: number, length: number, at: number): void {
     for (let done = 0; done < length; ) {
       const room = Math.min(length - done, WRITE_SIZE, this.limit - at - done)
-      if (room < length - done && room < WRITE_SIZE) this.isWhole = false
       if (room <= 0) return
       const written = this.runner.syscall(nr.pwrite64, this.fd, address + done, room, at + done)
-      if (written <= 0) {
-        // A page that the guest itself cannot read stays zero.
-        if (written === 0) this.isWhole = false
-        return
-      }
+      // What the guest itself cannot read stays zero.
+      if (written <= 0) return
       done += written
     }
   }

@@ -159,6 +159,31 @@ describe('a debugged program', () => {
   }, 60_000)
 })
 
+test('gdb may come back', async () => {
+  const program = start([guest('fp-arith.O1')])
+  let gdb = await program.connect()
+  await gdb.begin()
+  gdb.send('vCont;c')
+  expect(await gdb.interrupt()).toMatch(/^T02/)
+  for (let n = 0; n < 3; n++) {
+    if (n === 1) gdb.close()
+    else {
+      expect(await gdb.ask('D')).toBe('OK')
+      gdb.close()
+    }
+    const next = await GdbClient.connect(program.socketPath).catch(() => null)
+    if (next === null) break
+    gdb = next
+    const stop = await gdb.begin()
+    if (gdb.closed || stop.startsWith('W')) break
+    expect(stop).toMatch(/^T05/)
+    expect(await gdb.pc()).toBeGreaterThan(0)
+  }
+  if (!gdb.closed) gdb.send('vCont;c')
+  const { code, stdout } = await program.ended
+  expect(`exit ${code}\n${stdout}`).toBe(readFileSync(`${FOLDER}expect/fp-arith`, 'latin1'))
+}, 60_000)
+
 test('a second gdb is turned away', async () => {
   const program = start([HELLO])
   const gdb = await program.connect()

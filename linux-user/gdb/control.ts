@@ -115,6 +115,18 @@ export class Control implements Debugger {
     if (isHeld) this.state = 'stopped'
   }
 
+  /** gdb has let everything go, and comes back: to the tree's first process that is left. False: there is none. */
+  attachAgain(): boolean {
+    const [process] = this.tree.processes.values()
+    if (process === undefined || this.inferiors.size > 0) return this.inferiors.size > 0
+    this.inferiors.add(process)
+    for (const thread of process.threads) {
+      const control = this.threads.get(thread) ?? this.follow(thread)
+      control.isFree = false
+    }
+    return true
+  }
+
   /** Nobody is connected any more: everything goes on. */
   letGo(): void {
     this.client = null
@@ -260,11 +272,10 @@ export class Control implements Debugger {
 
   ended(process: GuestProcess, death: Death): void {
     if (!this.lose(process) || this.client === null) return
-    const event: StopEvent = { kind: 'exit', thread: null, pid: death.pid, death }
-    if (this.inferiors.size === 0) {
-      this.state = 'stopped'
-      this.client.stopped(event)
-    } else this.raise(event)
+    this.events.push({ kind: 'exit', thread: null, pid: death.pid, death })
+    // While everything is stopped gdb is told when it wants to go on.
+    this.stopAll()
+    this.held()
   }
 
   /** It is no longer debugged, or has left its memory. */
@@ -378,6 +389,7 @@ export class Control implements Debugger {
     })
     this.applyBreakpoints()
     if (this.events.length > 0) {
+      for (const { control, action } of wanted) control.defer(signalOf(control, action.signal))
       this.tell()
       return
     }
@@ -400,6 +412,7 @@ export class Control implements Debugger {
   }
 
   kill(process: GuestProcess): void {
+    this.lose(process)
     process.host.kill('gdb')
   }
 

@@ -39,7 +39,9 @@ export class GdbServer {
   private connect(): void {
     const socket = this.listener.accept()
     if (socket === null) return
-    if (this.session !== null || this.control.inferiors.size === 0) {
+    // Perhaps the one before has gone at the same time.
+    this.session?.readable()
+    if (this.session !== null || !this.control.attachAgain()) {
       socket.close()
       return
     }

@@ -70,6 +70,8 @@ export class Session implements Client {
   private continuing: ThreadName = { pid: 0, tid: -1 }
   private listed: ThreadControl[] = []
   private lastStop: StopEvent | null = null
+  /** gdb waits for something to stop. */
+  private isWaiting = false
   /** A `?` waits until everything has stopped. */
   private owesStop = false
 
@@ -289,9 +291,11 @@ export class Session implements Client {
       this.general = { pid: event.thread.thread.process.pid, tid: event.thread.runner.tid }
       this.continuing = { pid: 0, tid: -1 }
     }
-    if (event.kind === 'interrupt' && this.owesStop) this.lastStop = { kind: 'step', thread: event.thread }
+    // It was not gdb's Ctrl-C but its coming that has stopped everything.
+    if (event.kind === 'interrupt' && !this.isWaiting) this.lastStop = { kind: 'step', thread: event.thread }
+    if (this.isWaiting || this.owesStop) this.send(this.stopReply(this.lastStop))
+    this.isWaiting = false
     this.owesStop = false
-    this.send(this.stopReply(this.lastStop))
   }
 
   private stopReply(event: StopEvent): string {
@@ -333,6 +337,7 @@ export class Session implements Client {
     const isStep = data[0] === 's' || data[0] === 'S'
     const signal = hasSignal ? fromGdb(Number.parseInt(data.slice(1, 3), 16)) : 0
     const { current } = this
+    this.isWaiting = true
     this.control.resume((control) => {
       const isCurrent = control === current
       if (this.continuing.tid > 0 && !this.matches(control, this.continuing)) return null
@@ -348,6 +353,7 @@ export class Session implements Client {
       return { what: what!, name: name === undefined ? { pid: -1, tid: -1 } : parseThread(name) }
     })
     for (const { what } of actions) if (!/^([cs]|[CS][0-9a-f]{2}|r[0-9a-f]+,[0-9a-f]+|t)$/.test(what)) return ERROR_ARGUMENT
+    this.isWaiting = true
     this.control.resume((control) => {
       const found = actions.find(({ name }) => this.matches(control, name))
       return found === undefined || found.what === 't' ? null : parseAction(found.what)

@@ -74,7 +74,7 @@ export class ThreadControl implements ThreadDebugger {
   /** Sends it off. */
   begin(action: Action, given: HeldSignal | null): void {
     this.action = action
-    this.given = given
+    this.given = given ?? this.given
     this.signal = null
     this.event = null
     this.hasRun = false
@@ -83,6 +83,11 @@ export class ThreadControl implements ThreadDebugger {
     if (!this.isHeld) return
     this.isHeld = false
     this.control.tree.engine.again([this.runner])
+  }
+
+  /** It will get this signal, but something else is told first. */
+  defer(given: HeldSignal | null): void {
+    if (given !== null) this.given = given
   }
 
   /** Nobody debugs it from now on. */

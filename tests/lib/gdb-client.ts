@@ -109,6 +109,7 @@ export class GdbClient {
   async receive(): Promise<string> {
     const next = this.answers.shift()
     if (next !== undefined) return next
+    if (this.closed) return '(closed)'
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error('no answer from demotic')), ANSWER_MS)
       this.waiting = (data) => {
