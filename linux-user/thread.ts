@@ -160,6 +160,10 @@ export class GuestThread {
       const isBehind = request === 'signal-after'
       setPc(thread, pcOffset, pc + (isBehind ? INSN_SIZE : 0))
       if (isBehind) this.process.signals.interrupted(thread)
+    } else if (request === 'done' && thread.launchFailed) {
+      const { signals } = this.process
+      if (!signals.recover(thread) || !signals.commit(thread)) return false
+      thread.launchFailed = false
     } else return true
     thread.request = 'lookup-miss'
     return true
