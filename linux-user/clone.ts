@@ -25,6 +25,8 @@ const CLONE_CLEAR_SIGHAND = 0x1_0000_0000
 const CLONE_INTO_CGROUP = 0x2_0000_0000
 const TWO_32 = 0x1_0000_0000
 const EXIT_SIGNAL = 0xff
+/** A clone is put off this often because signals come first. */
+const MOST_PUT_OFF = 2
 const NSIG = 64
 /** Sizes of struct clone_args. */
 const CLONE_ARGS_MIN = 64
@@ -123,7 +125,13 @@ function begin(tree: Tree, call: Call, wanted: Wanted): Outcome {
   const child = create(tree, parent, runner, wanted)
   tree.debug?.cloned(parent, child, isThread ? 'thread' : flags & CLONE_VFORK ? 'vfork' : 'fork')
   const hostFlags = (flags & ~CLONE_SETTLS) | wanted.exitSignal
+  const isOverdue = parent.clonesPutOff >= MOST_PUT_OFF
+  const cancel = (): void => {
+    parent.clonesPutOff++
+    discard(tree, child)
+  }
   const finish = (result: number): number => {
+    parent.clonesPutOff = 0
     if (result < 0) {
       discard(tree, child)
       return result
@@ -134,13 +142,13 @@ function begin(tree: Tree, call: Call, wanted: Wanted): Outcome {
     return result
   }
   if (flags & CLONE_VFORK) {
-    parent.runner.startClone(hostFlags >>> 0, runner, wanted.parentTid, wanted.childTid)
+    parent.runner.startClone(hostFlags >>> 0, runner, wanted.parentTid, wanted.childTid, isOverdue)
     engine.awaitChild(parent.runner, runner)
-    return { finish, cancel: () => discard(tree, child) }
+    return { finish, cancel }
   }
-  const result = parent.runner.clone(hostFlags >>> 0, runner, wanted.parentTid, wanted.childTid)
+  const result = parent.runner.clone(hostFlags >>> 0, runner, wanted.parentTid, wanted.childTid, isOverdue)
   if (result !== NOT_MADE) return finish(result)
-  discard(tree, child)
+  cancel()
   return 'restart'
 }
 

@@ -151,7 +151,9 @@ export class Signals {
         const isBlocked = state.maskChanged && hasSignal(mask, word(info, 0))
         state.temporaryMask = null
         state.maskChanged = false
+        Atomics.and(thread.i32, POLL_FLAG >> 2, ~POLL_SIGNAL)
         Atomics.and(thread.i32, SIGNAL_PENDING >> 2, ~PENDING_ASYNC)
+        if (Atomics.load(thread.i32, SIGNAL_PENDING >> 2) !== 0) Atomics.or(thread.i32, POLL_FLAG >> 2, POLL_SIGNAL)
         if (isBlocked) this.putBack(thread, state, word(info, 0), info, mask)
         else if (!this.take(thread, state, word(info, 0), info, mask, base)) return false
       } else return true

@@ -74,6 +74,8 @@ export class GuestThread {
   parkedPc = -1
   /** CLONE_CLEAR_SIGHAND asks for it to be done when it begins. */
   clearsHandlers = false
+  /** How often its clone has been put off for a signal. */
+  clonesPutOff = 0
   /** null: the thread is not debugged. */
   debug: ThreadDebugger | null = null
   /** Compares each region with the IR interpreter; undefined normally. */
@@ -160,6 +162,10 @@ export class GuestThread {
       const isBehind = request === 'signal-after'
       setPc(thread, pcOffset, pc + (isBehind ? INSN_SIZE : 0))
       if (isBehind) this.process.signals.interrupted(thread)
+    } else if (request === 'done' && thread.launchFailed) {
+      const { signals } = this.process
+      if (!signals.recover(thread) || !signals.commit(thread)) return false
+      thread.launchFailed = false
     } else return true
     thread.request = 'lookup-miss'
     return true
@@ -278,13 +284,14 @@ export class GuestThread {
     const { exits } = this.code
     if (!this.isExit(id)) return
     const pc = exits.pc[id]!
+    // Before the look: a signal that comes behind it asks anew.
+    if (exits.kind[id] === EXIT_POLL) Atomics.store(this.runner.i32, POLL_FLAG >> 2, 0)
     if (this.interrupted(pc)) return
     switch (exits.kind[id]) {
       case EXIT_CHAIN:
         this.enter(pc, id)
         return
       case EXIT_POLL:
-        Atomics.store(this.runner.i32, POLL_FLAG >> 2, 0)
         // A region that has been removed is left here, and whoever led to it may do so again.
         forgetJump(this.runner, pc)
         this.enter(pc)
@@ -320,7 +327,12 @@ export class GuestThread {
 
   private serveSyscall(id: number): void {
     const pc = this.callPc(id)
-    if (pc < 0 || this.interrupted(pc)) return
+    if (pc < 0) return
+    // As in the kernel, signals are delivered behind a call; one that may wait finds them itself. An exec is too much work to be put off in the middle.
+    const { execve, execveat } = this.tree.abi.numbers
+    const number = this.runner.i32[this.tree.abi.numberAt >> 2]!
+    if ((number === execve || number === execveat) && this.interrupted(pc)) return
+    if (this.process.signals.isPending(this.runner)) this.lockstep?.cancel()
     setPc(this.runner, this.pcOffset, pc + INSN_SIZE)
     this.afterCall(this.process.syscalls.handle(this.runner))
   }

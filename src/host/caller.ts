@@ -5,7 +5,8 @@
  *
  * A launcher that saw the original says so in DEMOTIC_CALLER = "SigIgn SigBlk nofile fds" (two hexadecimal masks as in /proc/self/status, the soft
  * limit, and numbers with commas; "-" where it does not know). Without it:
- * - signals and limit are the parent's: right unless the parent changed them just for us, as nohup does;
+ * - signals and limit are the parent's: right unless the parent changed them just for us, as nohup does; but what shells ignore for themselves is not
+ *   meant for their children;
  * - descriptors are those that do not look like Node's own. Node's first own one is an epoll at the lowest free number, so what lies below is
  *   inherited for certain; above it, an inherited epoll, eventfd or /dev/null is taken for Node's. This must be asked before the program opens files.
  */
@@ -49,9 +50,16 @@ function parentsOpenFiles(): number | null {
   return own !== null && parents !== null && own.hard === parents.hard && parents.soft < own.soft ? parents.soft : null
 }
 
-/** A parent that ignores SIGPIPE does so for itself (Python and Node do); it is not a wish for its children. */
-function withoutSigpipe(lo: number): number {
-  return lo & ~((1 << (SIGNAL.SIGPIPE - 1)) | (1 << (SIGNAL.SIGXFSZ - 1)))
+const bits = (...signals: readonly number[]): number => signals.reduce((set, signal) => set | (1 << (signal - 1)), 0)
+/** Ignored by Python and Node, by timeout and every shell with job control, for themselves: it is not a wish for their children. */
+const FOR_THEMSELVES = bits(SIGNAL.SIGPIPE, SIGNAL.SIGXFSZ, SIGNAL.SIGTSTP, SIGNAL.SIGTTIN, SIGNAL.SIGTTOU)
+/** Ignored by interactive shells, for themselves as well. */
+const BY_SHELLS = bits(SIGNAL.SIGINT, SIGNAL.SIGQUIT, SIGNAL.SIGTERM)
+
+/** What a child inherits of what its parent ignores, the first half. */
+export function inheritedIgnored(parents: number): number {
+  const isShell = (parents & bits(SIGNAL.SIGTSTP)) !== 0
+  return parents & ~FOR_THEMSELVES & (isShell ? ~BY_SHELLS : -1)
 }
 
 const O_ACCMODE = 3
@@ -96,7 +104,7 @@ export function callerState(environment: NodeJS.ProcessEnv = process.env): Calle
   const status = readText(`/proc/${process.ppid}/status`)
   const parents = mask(/^SigIgn:\s*([0-9a-f]+)/m.exec(status)?.[1]) ?? [0, 0]
   return {
-    ignored: mask(ignored) ?? [withoutSigpipe(parents[0]), parents[1]],
+    ignored: mask(ignored) ?? [inheritedIgnored(parents[0]), parents[1]],
     blocked: mask(blocked) ?? [0, 0],
     openFiles: files !== undefined && /^\d+$/.test(files) ? Number(files) : parentsOpenFiles(),
     fds: fds !== undefined && /^\d+(,\d+)*$/.test(fds) ? fds.split(',').map(Number) : inheritedFds(),

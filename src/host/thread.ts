@@ -220,28 +220,29 @@ export class Thread implements RunnerThread {
 
   /**
    * clone(2) with the host's flags. The new thread starts in `child`'s slot, which must hold its state, and says hello. The tid words are guest
-   * addresses. The child's tid, -errno, or NOT_MADE.
+   * addresses. The child's tid, -errno, or NOT_MADE. `isOverdue`: not because of an asynchronous signal.
    */
-  clone(flags: number, child: Thread, parentTid: number, childTid: number): number {
-    this.prepareClone(flags, child, parentTid, childTid)
+  clone(flags: number, child: Thread, parentTid: number, childTid: number, isOverdue = false): number {
+    this.prepareClone(flags, child, parentTid, childTid, isOverdue)
     this.obey(ORDER_CLONE)
     return this.result()
   }
 
   /** The same, begun like `startSyscall`, for a clone that waits for its child. */
-  startClone(flags: number, child: Thread, parentTid: number, childTid: number): void {
-    this.prepareClone(flags, child, parentTid, childTid)
+  startClone(flags: number, child: Thread, parentTid: number, childTid: number, isOverdue = false): void {
+    this.prepareClone(flags, child, parentTid, childTid, isOverdue)
     this.state = 'ordered'
     this.order(ORDER_CLONE)
   }
 
-  private prepareClone(flags: number, { slot }: Thread, parentTid: number, childTid: number): void {
+  private prepareClone(flags: number, { slot }: Thread, parentTid: number, childTid: number, isOverdue: boolean): void {
     this.ready()
     this.setArg(0, flags)
     this.setArg(1, slot.address + STATE_BIAS)
     this.setArg(2, parentTid)
     this.setArg(3, childTid)
     this.setArg(4, slot.index * SLOT_SIZE)
+    this.setArg(5, isOverdue ? 1 : 0)
   }
 
   /** The call of `startSyscall` has returned, and is to be taken for one that was not made. */

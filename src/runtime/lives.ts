@@ -7,7 +7,9 @@
  * - the child is given its registers and no memory: rbp of its own slot, the mask to restore, the flags;
  * - the child's slot is mapped before the clone, so that a lack of memory is the clone's error and never the child's death. A parent that
  *   does not share its memory with the child unmaps it again; so does one that has waited for a vfork child, which has left by then.
- * - a signal that was taken before is delivered first: RESULT = NOT_MADE, as the kernel restarts a fork.
+ * - a signal that was taken before is delivered first: RESULT = NOT_MADE, as the kernel restarts a fork. Unless the engine says that it has been often
+ *   enough: a timer that is faster than a fork must not hold it up for ever. Then the signal stays pending in the parent, and the child's mask is the
+ *   one from before it.
  *
  * END ends one thread of several. After its last use of the slot it must say so, or the slot could never be used again; but whoever says so
  * may find the slot in another thread's hands at once. So the slot is unmapped first, then its bit set in the header's ENDED and the bell
@@ -30,9 +32,11 @@ import {
   HIDDEN_FDS,
   NOT_MADE,
   PENDING,
+  PENDING_ASYNC,
   PENDING_BIT,
   PENDING_WORD,
   RESULT,
+  SIGNAL_MASK,
   SIGNAL_PENDING,
   SLOT_SIZE,
   STACK_OFFSET,
@@ -83,8 +87,14 @@ function emitClone(asm: Assembler, labels: RuntimeLabels): void {
   asm.bind(labels.clone)
   emitBlockAll(asm)
   asm.imm64(R15, NOT_MADE, -1)
+  const isFree = asm.label()
   asm.aluMI(ALU.CMP, 32, RBP, field(SIGNAL_PENDING), 0)
+  asm.jcc(CC.E, isFree)
+  asm.aluMI(ALU.CMP, 32, RBP, field(SIGNAL_PENDING), PENDING_ASYNC)
   asm.jcc(CC.NE, finish)
+  asm.aluMI(ALU.CMP, 32, RBP, argument(5), 0)
+  asm.jcc(CC.E, finish)
+  asm.bind(isFree)
 
   asm.rm(MOV, R12, RBP, argument(1))
   asm.rm(LEA, RDI, R12, -STATE_BIAS)
@@ -99,7 +109,12 @@ function emitClone(asm: Assembler, labels: RuntimeLabels): void {
   asm.rr(TEST, RAX, RAX)
   asm.jcc(CC.S, finish)
 
+  const hasMask = asm.label()
   asm.rm(MOV, R13, RBP, field(CLONE_MASK))
+  asm.aluMI(ALU.CMP, 32, RBP, field(SIGNAL_PENDING), 0)
+  asm.jcc(CC.E, hasMask)
+  asm.rm(MOV, R13, RBP, field(SIGNAL_MASK))
+  asm.bind(hasMask)
   asm.rm(MOV, R14, RBP, argument(0))
   asm.rr(MOV, RDI, R14)
   asm.rm(LEA, RSI, R12, field(STACK_OFFSET + STACK_SIZE))

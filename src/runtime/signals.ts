@@ -131,9 +131,10 @@ export function emitSignals(asm: Assembler, pcOffset: number, labels: RuntimeLab
   asm.bind(look)
   asm.imm64(RCX, SIGNAL_INFO_SIZE, 0)
   asm.none(REP_MOVSB)
-  emitOr(asm, POLL_FLAG, POLL_SIGNAL)
+  // In this order: whoever clears POLL_FLAG and then finds nothing pending has not cleared ours.
   asm.lock()
   asm.mr(OR32_MEM, RBP, field(SIGNAL_PENDING), R8)
+  emitOr(asm, POLL_FLAG, POLL_SIGNAL)
   emitLeaveWindow(asm, labels)
   asm.bind(none)
   asm.none(RET)

@@ -160,7 +160,7 @@ export const ORDER_RESUME = 3 // ARGS = host address; loads MXCSR
 export const ORDER_SIGRETURN = 4 // leave the fault handler
 export const ORDER_RETURN = 5 // ret: go on behind the call of `syscall`
 export const ORDER_JUMP = 6 // ARGS = host address: go on there, with the same host stack
-export const ORDER_CLONE = 8 // ARGS = host flags, child's rbp, parent_tid, child_tid, offset of the child's slot in HIDDEN_CONTROL; RESULT as ORDER_CALL's
+export const ORDER_CLONE = 8 // ARGS = host flags, child's rbp, parent_tid, child_tid, offset of the child's slot in HIDDEN_CONTROL, 1: also with an asynchronous signal pending; RESULT as ORDER_CALL's
 export const ORDER_END = 9 // ARGS = exit code: the thread ends, its slot is unmapped and its bit set in ENDED
 export const ORDER_CALL = 7 // as ORDER_SYSCALL for a call of the guest; RESULT = NOT_MADE when a signal is pending, or came and the call is to be made again
 
