@@ -171,12 +171,7 @@ class CoreFile {
     this.limit = limit
   }
 
-  write(
-    facts: ProcessFacts,
-    threads: readonly ThreadFacts[],
-    signal: { number: number; info: Uint8Array },
-    process: GuestProcess,
-  ): void {
+  write(facts: ProcessFacts, threads: readonly ThreadFacts[], signal: { number: number; info: Uint8Array }, process: GuestProcess): void {
     const maps = mappings(this.runner, process)
     const files = maps.filter(({ name }) => name.startsWith('/'))
     const notes = coreNotes(facts, threads, signal, process.program.auxv, files)
