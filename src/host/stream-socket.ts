@@ -1,5 +1,5 @@
 /** A listening socket of the engine on the loopback interface or at a path, and its connections: raw and non-blocking, for the engine's own poll. */
-import { unlinkSync } from 'node:fs'
+import { existsSync, renameSync, unlinkSync } from 'node:fs'
 import { Scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
 
@@ -25,6 +25,7 @@ const TCP_NODELAY = 1
 const MSG_NOSIGNAL = 0x4000
 const EAGAIN = 11
 const EINTR = 4
+const EADDRINUSE = 98
 const POLLOUT = 4
 /** sockaddr_in, sockaddr_un */
 const INET_ADDRESS_SIZE = 16
@@ -47,9 +48,18 @@ export class StreamSocket {
     const fd = hostSyscall(SYS_SOCKET, isPort ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
     if (fd < 0) return fd
     const socket = new StreamSocket(fd)
-    const result = socket.bind(place) || hostSyscall(SYS_LISTEN, fd, 1)
+    const result = isPort ? socket.bind(place) || hostSyscall(SYS_LISTEN, fd, 1) : socket.listenAt(place)
     if (result >= 0) return socket
     socket.close()
+    return result
+  }
+
+  /** The name is there only when somebody listens: whoever has waited for it may connect. */
+  private listenAt(path: string): number {
+    if (existsSync(path)) return -EADDRINUSE
+    const hidden = `${path}~`
+    const result = this.bind(hidden) || hostSyscall(SYS_LISTEN, this.fd, 1)
+    if (result >= 0) renameSync(hidden, path)
     return result
   }
 
