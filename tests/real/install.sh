@@ -6,8 +6,8 @@
 set -eu
 
 cache=${DEMOTIC_REAL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/demotic-real}
-tools='gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user gdb-multiarch'
-programs='busybox-static coreutils gzip bzip2 xz-utils zstd sqlite3 perl python3.11 libpython3.11-testsuite openssl lua5.4 file gawk bc jq grep sed diffutils findutils tar dash libc6 libc-bin base-files'
+tools='gcc python3-minimal libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user gdb-multiarch'
+programs='busybox-static coreutils gzip bzip2 xz-utils zstd sqlite3 perl python3.11 libpython3.11-testsuite openssl lua5.4 file gawk bc jq grep sed diffutils findutils tar dash bash libc6 libc-bin base-files'
 
 missing=
 for tool in $tools; do

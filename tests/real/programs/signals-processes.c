@@ -129,21 +129,26 @@ static void stopping(void)
     kill(pid, SIGCONT);
     waitpid(pid, &status, 0);
     printf(", %s\n", status_text(status));
-    /* One that loops, and one that has handlers. */
+    /* One that loops and has handlers. SIGCONT would take back a SIGTSTP that has not been handled. */
+    int ready[2];
+    char c;
+    pipe(ready);
     pid = fork();
     if (pid == 0) {
         action(SIGCONT, on_tick, 0);
         action(SIGTSTP, on_tick, 0);
         ticks = 0;
-        for (volatile long n = 0; ticks < 2; n++) continue;
+        write(ready[1], "r", 1);
+        while (ticks < 1) continue;
+        write(ready[1], "r", 1);
+        while (ticks < 2) continue;
         raise(SIGSTOP);
         while (ticks < 3) continue;
         _exit(ticks);
     }
-    usleep(20000);
+    read(ready[0], &c, 1);
     kill(pid, SIGTSTP);
-    /* SIGCONT would take back a SIGTSTP that has not been handled. */
-    usleep(50000);
+    read(ready[0], &c, 1);
     kill(pid, SIGCONT);
     waitpid(pid, &status, WUNTRACED);
     printf("handlers: %s,", status_text(status));

@@ -246,7 +246,7 @@ static void calls(int flags)
     main_thread = pthread_self();
     printf("%s:", flags ? "SA_RESTART" : "no flags");
     char c;
-    struct timespec second = {0, 120000000}, rest;
+    struct timespec second = {1, 500000000}, rest;
     for (int call = 0; call < 14; call++) {
         pipe(late_pipe);
         pthread_t t;
@@ -264,17 +264,17 @@ static void calls(int flags)
         switch (call) {
         case 0: r = read(late_pipe[0], &c, 1); break;
         case 1: r = nanosleep(&second, &rest); break;
-        case 2: { struct pollfd p = {late_pipe[0], POLLIN, 0}; r = poll(&p, 1, 1000); break; }
+        case 2: { struct pollfd p = {late_pipe[0], POLLIN, 0}; r = poll(&p, 1, 5000); break; }
         case 3: { struct pollfd p = {late_pipe[0], POLLIN, 0}; r = ppoll(&p, 1, 0, &none); break; }
         case 4: { fd_set f; FD_ZERO(&f); FD_SET(late_pipe[0], &f); r = select(late_pipe[0] + 1, &f, 0, 0, 0); break; }
         case 5: { fd_set f; FD_ZERO(&f); FD_SET(late_pipe[0], &f); r = pselect(late_pipe[0] + 1, &f, 0, 0, 0, &none); break; }
-        case 6: { struct epoll_event v = {EPOLLIN, {.fd = 1}}; e = epoll_create1(0); epoll_ctl(e, EPOLL_CTL_ADD, late_pipe[0], &v); r = epoll_wait(e, &v, 1, 1000); close(e); break; }
+        case 6: { struct epoll_event v = {EPOLLIN, {.fd = 1}}; e = epoll_create1(0); epoll_ctl(e, EPOLL_CTL_ADD, late_pipe[0], &v); r = epoll_wait(e, &v, 1, 5000); close(e); break; }
         case 7: r = pause(); break;
         case 8: r = sigsuspend(&none); break;
         case 9: r = waitpid(child, 0, 0) == child ? 1 : -1; break;
-        case 10: clock_gettime(CLOCK_REALTIME, &until); until.tv_nsec += 120000000; if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000; sem_init(&sem, 0, 0); r = sem_timedwait(&sem, &until); break;
-        case 11: socketpair(AF_UNIX, SOCK_STREAM, 0, pair); struct timeval limit = {0, 120000}; setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit); r = recv(pair[0], &c, 1, 0); close(pair[0]), close(pair[1]); break;
-        case 12: { siginfo_t i; sigset_t s = set_of(SIGUSR2); struct timespec limit = {1, 0}; r = sigtimedwait(&s, &i, &limit); break; }
+        case 10: clock_gettime(CLOCK_REALTIME, &until); until.tv_sec += 2; sem_init(&sem, 0, 0); r = sem_timedwait(&sem, &until); break;
+        case 11: socketpair(AF_UNIX, SOCK_STREAM, 0, pair); struct timeval limit = {2, 0}; setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit); r = recv(pair[0], &c, 1, 0); close(pair[0]), close(pair[1]); break;
+        case 12: { siginfo_t i; sigset_t s = set_of(SIGUSR2); struct timespec limit = {3, 0}; r = sigtimedwait(&s, &i, &limit); break; }
         case 13: r = clock_nanosleep(CLOCK_MONOTONIC, 0, &second, &rest); errno = (int)r; break;
         }
         int error = errno;
