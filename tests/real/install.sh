@@ -6,8 +6,15 @@
 set -eu
 
 cache=${DEMOTIC_REAL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/demotic-real}
+<<<<<<< HEAD
 tools='gcc python3-minimal libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user gdb-multiarch'
 programs='busybox-static coreutils gzip bzip2 xz-utils zstd sqlite3 perl python3.11 libpython3.11-testsuite openssl lua5.4 file gawk bc jq grep sed diffutils findutils tar dash bash libc6 libc-bin base-files'
+=======
+tools='gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
+programs='busybox-static coreutils gzip bzip2 xz-utils zstd sqlite3 perl python3.11 libpython3.11-testsuite openssl lua5.4 file gawk bc jq grep sed diffutils findutils tar dash libc6 libc-bin base-files'
+runtimes='bash dash coreutils grep sed gawk diffutils findutils tar xz-utils procps util-linux golang-go nodejs openjdk-17-jdk-headless luajit php-cli ruby perl python3.11 libpython3.11-testsuite git make gcc libc6-dev redis-server redis-tools nginx-light postgresql stress-ng libc6 libc-bin base-files'
+npm_packages='@esbuild/linux-ARCH@0.28.2 node-linux-ARCH@26.12.1 npm@10 react@19 react-dom@19 lodash@4'
+>>>>>>> real
 
 missing=
 for tool in $tools; do
@@ -21,30 +28,47 @@ if [ -n "$missing" ]; then
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing
 fi
 
-# One tree for an architecture: packages with all they depend on, unpacked.
+# tree NAME ARCH PACKAGES: packages of an architecture with all they depend on, unpacked.
 tree() {
-  arch=$1
-  wanted="$programs 3"
-  [ "$(cat "$cache/$arch.done" 2>/dev/null)" = "$wanted" ] && return 0
-  echo "downloading $arch packages into $cache"
+  name=$1 arch=$2 packages=$3
+  wanted="$packages 3"
+  [ "$(cat "$cache/$name.done" 2>/dev/null)" = "$wanted" ] && return 0
+  echo "downloading $arch packages into $cache/$name"
   apt=$cache/apt-$arch
-  rm -rf "$cache/$arch" "$apt"
-  mkdir -p "$cache/$arch" "$apt/lists/partial" "$apt/archives/partial" "$apt/preferences.d"
+  rm -rf "$cache/$name" "$apt"
+  mkdir -p "$cache/$name" "$apt/lists/partial" "$apt/archives/partial" "$apt/preferences.d"
   : > "$apt/status"
   set -- -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o Dir::State="$apt" -o Dir::State::lists="$apt/lists" -o Dir::State::status="$apt/status" \
     -o Dir::Cache="$apt" -o Dir::Cache::archives="$apt/archives" -o Dir::Etc::preferencesparts="$apt/preferences.d" -o APT::Sandbox::User=root \
     -o APT::Get::AllowUnauthenticated=false -o Debug::NoLocking=true
   apt-get "$@" update -qq
-  apt-get "$@" install -y -qq --no-install-recommends --download-only $programs
-  for package in "$apt"/archives/*.deb; do dpkg-deb -x "$package" "$cache/$arch"; done
+  apt-get "$@" install -y -qq --no-install-recommends --download-only $packages
+  for package in "$apt"/archives/*.deb; do dpkg-deb -x "$package" "$cache/$name"; done
   rm -rf "$apt"
-  mkdir -p "$cache/$arch/work" "$cache/$arch/dev"
+  mkdir -p "$cache/$name/work" "$cache/$name/dev" "$cache/$name/proc" "$cache/$name/tmp"
   # The amd64 programs run in a chroot; some open these.
   [ "$(id -u)" != 0 ] || for device in null:1:3 zero:1:5 urandom:1:9; do
-    mknod -m 666 "$cache/$arch/dev/${device%%:*}" c "$(echo "$device" | cut -d: -f2)" "${device##*:}" 2>/dev/null || true
+    mknod -m 666 "$cache/$name/dev/${device%%:*}" c "$(echo "$device" | cut -d: -f2)" "${device##*:}" 2>/dev/null || true
   done
-  echo "$wanted" > "$cache/$arch.done"
+  echo "$wanted" > "$cache/$name.done"
 }
 mkdir -p "$cache"
-tree arm64
-tree amd64
+tree arm64 arm64 "$programs"
+tree amd64 amd64 "$programs"
+
+# runtimes ARCH NPM_ARCH: a tree of language runtimes and servers, with what npm has for the architecture in /usr/local.
+runtimes() {
+  name=runtimes-$1
+  [ "$(cat "$cache/$name.npm.done" 2>/dev/null)" = "$runtimes $npm_packages 1" ] && return 0
+  tree "$name" "$1" "$runtimes"
+  modules=$cache/$name/usr/local/lib
+  mkdir -p "$modules" "$cache/$name/usr/local/bin"
+  npm install --loglevel=error --no-save --force --ignore-scripts --no-audit --no-fund --prefix "$modules" $(echo "$npm_packages" | sed "s/ARCH/$2/g")
+  ln -sf "../lib/node_modules/@esbuild/linux-$2/bin/esbuild" "../lib/node_modules/node-linux-$2/bin/node" "$cache/$name/usr/local/bin/"
+  printf 'root:x:0:0:root:/work:/bin/bash\ndemo:x:1000:1000::/work:/bin/bash\n' > "$cache/$name/etc/passwd"
+  printf 'root:x:0:\ndemo:x:1000:\n' > "$cache/$name/etc/group"
+  ln -sf php8.2 "$cache/$name/usr/bin/php"
+  echo "$runtimes $npm_packages 1" > "$cache/$name.npm.done"
+}
+runtimes arm64 arm64
+runtimes amd64 x64

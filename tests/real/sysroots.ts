@@ -11,6 +11,12 @@ export const AMD64 = `${CACHE}/amd64`
 export const WORK = '/work'
 export const BUILD = `${CACHE}/build`
 
+/** With language runtimes, compilers and servers. */
+export const RUNTIMES_ARM64 = `${CACHE}/runtimes-arm64`
+export const RUNTIMES_AMD64 = `${CACHE}/runtimes-amd64`
+
+export const hasRuntimes = existsSync(`${RUNTIMES_ARM64}.npm.done`) && existsSync(`${RUNTIMES_AMD64}.npm.done`)
+
 export const isInstalled = existsSync(`${CACHE}/arm64.done`) && existsSync(`${CACHE}/amd64.done`)
 
 const ENVIRONMENT: Record<string, string> = {
@@ -64,7 +70,7 @@ function collect(
 /** The path of a program in a tree: /usr/bin, /bin, /usr/sbin, as they come in the packages. */
 function programPath(tree: string, name: string): string {
   if (name.startsWith('/')) return name
-  const folder = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'].find((dir) => existsSync(`${tree}${dir}/${name}`))
+  const folder = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'].find((dir) => existsSync(`${tree}${dir}/${name}`))
   if (!folder) throw new Error(`${tree} has no program ${name}`)
   return `${folder}/${name}`
 }
@@ -91,9 +97,33 @@ export function runEmulated(argv: readonly string[], stdin: Buffer, timeoutMs: n
   })
 }
 
+const ENVIRONMENT_OF_RUNTIMES = { ...ENVIRONMENT, PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin' }
+
+/** Runs a command of the amd64 tree of runtimes on this machine, with /proc and /dev. */
+export function runRuntimeNative(argv: readonly string[], env: Record<string, string>, timeoutMs: number): Promise<Outcome> {
+  const [name, ...args] = argv
+  const mounts = `mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" /usr/bin/env -C ${WORK} "$@"`
+  const unshare = process.getuid?.() === 0 ? ['unshare', '-m'] : ['unshare', '-r', '-m']
+  const command = [...unshare, 'sh', '-c', mounts, RUNTIMES_AMD64, programPath(RUNTIMES_AMD64, name!), ...args]
+  return collect(command, { env: { ...ENVIRONMENT_OF_RUNTIMES, ...env }, stdin: Buffer.alloc(0), timeoutMs })
+}
+
+/** The same in the arm64 tree under the emulator. */
+export function runRuntimeEmulated(argv: readonly string[], env: Record<string, string>, timeoutMs: number): Promise<Outcome> {
+  const [name, ...args] = argv
+  const path = programPath(RUNTIMES_ARM64, name!)
+  const passed = Object.fromEntries(Object.entries(process.env).filter(([key]) => PASSED_ON.test(key)))
+  return collect([...EMULATOR, '-L', RUNTIMES_ARM64, '-0', path, `${RUNTIMES_ARM64}${path}`, ...args], {
+    cwd: `${RUNTIMES_ARM64}${WORK}`,
+    env: { ...ENVIRONMENT_OF_RUNTIMES, ...env, ...passed },
+    stdin: Buffer.alloc(0),
+    timeoutMs,
+  })
+}
+
 /** Empties the working folders of both trees. */
-export function clearWork(): void {
-  for (const tree of [ARM64, AMD64]) {
+export function clearWork(trees: readonly string[] = [ARM64, AMD64]): void {
+  for (const tree of trees) {
     rmSync(`${tree}${WORK}`, { recursive: true, force: true })
     mkdirSync(`${tree}${WORK}`, { recursive: true })
   }

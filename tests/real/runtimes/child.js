@@ -1,0 +1,1 @@
+process.send({hi:1}); process.on('message', m => process.exit(7))

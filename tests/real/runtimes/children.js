@@ -1,0 +1,8 @@
+const cp = require('child_process'); const zlib = require('zlib'), crypto = require('crypto')
+let o = cp.execFileSync(process.execPath, ['-e', 'process.stdout.write("child "+process.argv.length)']).toString(); console.log(o)
+console.log(cp.execSync('echo shell $((1+2)); exit 0').toString().trim())
+let r = cp.spawnSync('/nonexistent', []); console.log(r.error && r.error.code)
+r = cp.spawnSync('sh', ['-c', 'kill -9 $$']); console.log(r.signal)
+const ch = cp.fork(__dirname + '/child.js'); ch.on('message', m => { console.log('got', m); ch.send({ stop: 1 }) }); ch.on('exit', (c, s) => console.log('exit', c, s))
+const z = zlib.gzipSync(Buffer.alloc(100000, 'abc')); console.log(z.length, zlib.gunzipSync(z).length, crypto.createHash('sha256').update(z.subarray(10)).digest('hex'))
+const p = cp.spawn('cat'); let b = ''; p.stdout.on('data', d => b += d); p.on('close', c => console.log('cat', c, b.length)); p.stdin.end('y'.repeat(200000))

@@ -1,0 +1,4 @@
+import React from 'react'
+import { renderToString } from 'react-dom/server'
+import _ from 'lodash'
+console.log(renderToString(React.createElement('div', null, _.chunk([1, 2, 3], 2).join('|'))))

@@ -1,0 +1,3 @@
+<?php function fib($n) { return $n < 2 ? $n : fib($n-1) + fib($n-2); } echo fib(22), "\n"; $a = []; for ($i = 0; $i < 100000; $i++) $a["k$i"] = $i * 2; ksort($a); echo count($a), " ", md5(serialize($a)), "\n"; echo md5(preg_replace_callback('/(\d+)-(\w+)/', fn($m) => $m[1] * 2 . $m[2], str_repeat("12-ab 7-cd ", 1000))), "\n";
+echo PHP_INT_SIZE, " ", ini_get('pcre.jit'), "\n"; $o = []; exec('echo hi; exit 3', $o, $r); echo $o[0], $r, "\n"; $p = proc_open(['cat'], [['pipe','r'],['pipe','w']], $pi); fwrite($pi[0], "abc"); fclose($pi[0]); echo stream_get_contents($pi[1]), proc_close($p), "\n"; try { intdiv(1, 0); } catch (DivisionByZeroError $e) { echo $e->getMessage(), "\n"; }
+echo json_encode(unserialize(serialize(['a' => 1.5, 'b' => [1,2,null]]))), "\n";
