@@ -87,17 +87,17 @@ static void look_at(const char *dir)
         if (strstr(l, "rwx")) rwx++;
         if (strstr(l, "[stack]")) stack++;
         if (strstr(l, "[heap]")) heap++;
-        if (strstr(l, "demotic")) ours++, puts(l);
+        if (strstr(l, "memfd:demotic")) ours++, puts(l);
         *end = '\n';
     }
     printf("maps: exe %d rwx %d stack %d heap %d ours %d\n", exe > 0, rwx, stack, heap, ours);
     sprintf(name, "%s/smaps", dir);
-    printf("smaps ours %d\n", strstr(slurp(name), "demotic") != 0);
+    printf("smaps ours %d\n", strstr(slurp(name), "memfd:demotic") != 0);
     sprintf(name, "%s/smaps_rollup", dir);
     slurp(name);
-    printf("rollup %d ours %d\n", strstr(text, "Rss:") != 0, strstr(text, "demotic") != 0);
+    printf("rollup %d ours %d\n", strstr(text, "Rss:") != 0, strstr(text, "memfd:demotic") != 0);
     sprintf(name, "%s/numa_maps", dir);
-    printf("numa_maps ours %d\n", strstr(slurp(name), "demotic") != 0);
+    printf("numa_maps ours %d\n", strstr(slurp(name), "memfd:demotic") != 0);
     sprintf(name, "%s/status", dir);
     status_lines(name);
     sprintf(name, "%s/statm", dir);
@@ -204,7 +204,7 @@ int main(int argc, char **argv)
     printf("%d\n", strstr(link, "proc.") != 0);
     int fd = openat(self, "maps", O_RDONLY);
     text[read(fd, text, 4000)] = 0;
-    printf("openat ours %d\n", strstr(text, "demotic") != 0);
+    printf("openat ours %d\n", strstr(text, "memfd:demotic") != 0);
     fd = openat(proc, "self/maps", O_RDONLY);
     text[read(fd, text, 4000)] = 0;
     printf("openat %d\n", strstr(text, "proc.") != 0);

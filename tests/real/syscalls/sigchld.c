@@ -174,9 +174,10 @@ int main(void)
     c = CHILD(signal(SIGTSTP, SIG_DFL); sigprocmask(SIG_BLOCK, &cont, 0); kill(getpid(), SIGTSTP); sigpending(&pending); printf("TSTP pending %d", sigismember(&pending, SIGTSTP)); kill(getpid(), SIGCONT); sigpending(&pending); printf(" then %d\n", sigismember(&pending, SIGTSTP)));
     expect_child("tstp", c);
     /* PR_SET_PDEATHSIG */
+    int ready[2];
     pipe(p);
-    c = CHILD(pid_t g = CHILD(prctl(PR_SET_PDEATHSIG, SIGUSR1); sigset_t u; sigemptyset(&u); sigaddset(&u, SIGUSR1); sigprocmask(SIG_BLOCK, &u, 0); write(p[1], "r", 1); int n; sigwait(&u, &n); printf("parent died: %d\n", n == SIGUSR1); fflush(stdout); write(p[1], "d", 1)); (void)g; read(p[0], b, 1));
-    ms(0);
+    pipe(ready);
+    c = CHILD(pid_t g = CHILD(prctl(PR_SET_PDEATHSIG, SIGUSR1); sigset_t u; sigemptyset(&u); sigaddset(&u, SIGUSR1); sigprocmask(SIG_BLOCK, &u, 0); write(ready[1], "r", 1); int n; sigwait(&u, &n); printf("parent died: %d\n", n == SIGUSR1); fflush(stdout); write(p[1], "d", 1)); (void)g; read(ready[0], b, 1));
     R(read(p[0], b, 1));
     expect_child("parent", c);
     return 0;
