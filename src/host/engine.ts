@@ -148,7 +148,7 @@ export class Engine implements ThreadHost {
   }
 
   private restore(estate: Estate): void {
-    for (const { pid, hiddenBase, threads } of estate.processes) {
+    for (const { pid, hiddenBase, threads, isBelow, hasChildrenBelow, ownPid } of estate.processes) {
       const process = createProcess(hiddenBase)
       for (const from of threads) {
         const thread = this.createThread(process, this.slots.at(from.slot))
@@ -156,6 +156,7 @@ export class Engine implements ThreadHost {
         if (from.slot === estate.watchdogSlot) this.watchdog = thread
       }
       this.identify(process, pid)
+      Object.assign(process, { isBelow, hasChildrenBelow, ownPid })
     }
   }
 
@@ -163,9 +164,12 @@ export class Engine implements ThreadHost {
   estate(): Estate {
     const processes = new Set(this.threads.flatMap((thread) => (thread === undefined ? [] : [thread.process])))
     return {
-      processes: [...processes].map(({ pid, hiddenBase, threads }) => ({
+      processes: [...processes].map(({ pid, hiddenBase, isBelow, hasChildrenBelow, ownPid, threads }) => ({
         pid,
         hiddenBase,
+        isBelow,
+        hasChildrenBelow,
+        ownPid,
         threads: [...threads].map((thread) => thread.estate),
       })),
       watchdogSlot: this.watchdog?.slot.index ?? 0,

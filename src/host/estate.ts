@@ -18,6 +18,10 @@ export interface ThreadEstate {
 export interface ProcessEstate {
   readonly pid: number
   readonly hiddenBase: number
+  /** See Process. */
+  readonly isBelow: boolean
+  readonly hasChildrenBelow: boolean
+  readonly ownPid: number
   readonly threads: readonly ThreadEstate[]
 }
 
