@@ -10,6 +10,7 @@ const FOLDER = `${ROOT}bench/kernels/`
 const CACHE = `${ROOT}node_modules/.cache/demotic-bench/`
 
 export interface Kernel {
+  /** `process`: not a time but the cost of one operation is what it tells. */
   readonly group: string
   readonly name: string
   readonly about: string

@@ -8,6 +8,7 @@
  *
  * The figures of a kernel are CPU seconds, user and system, of the process and of all its children.
  */
+import { spawnSync } from 'node:child_process'
 import { DEMOTIC, demoticStatistics, geometricMean, hasProgram, measure, median, peakMemory, QEMU, ROOT } from './commands.ts'
 import { type Kernel, kernels } from './kernels.ts'
 
@@ -59,7 +60,8 @@ function runKernel(kernel: Kernel, o: Options): Result {
 }
 
 function runKernels(o: Options): void {
-  const list = kernels().filter((k) => o.only === null || o.only.test(k.group) || o.only.test(k.name))
+  const list = wanted(o).filter((k) => k.group !== PROCESS)
+  if (list.length === 0) return
   console.log(`CPU time of kernels, ${o.runs === 1 ? 'one run' : `median of ${o.runs} runs`}`)
   console.log(`  ${''.padEnd(14)} ${pad('native', 10)} ${pad('demotic', 10)} ${pad('qemu', 10)} ${pad('demotic', 10)} ${pad('qemu', 10)}`)
   const groups = [...new Set(list.map((k) => k.group))]
@@ -74,6 +76,42 @@ function runKernels(o: Options): void {
     summary.push(`  ${group.padEnd(14)} ${pad(times(mean('demotic')), 10)} ${pad(times(mean('qemu')), 10)}`)
   }
   console.log(`Geometric means over native\n  ${''.padEnd(14)} ${pad('demotic', 10)} ${pad('qemu', 10)}\n${summary.join('\n')}`)
+}
+
+const PROCESS = 'process'
+
+function wanted(o: Options): Kernel[] {
+  return kernels().filter((k) => o.only === null || o.only.test(k.group) || o.only.test(k.name))
+}
+
+/** CPU microseconds of one operation of a kernel: what all rounds take less what one takes. */
+function operationCost(command: readonly string[], kernel: Kernel, o: Options, more: readonly string[] = []): number | null {
+  const rounds = o.isQuick ? kernel.quickRounds : kernel.rounds
+  const cpuOf = (n: number) => {
+    const list = Array.from({ length: o.runs }, () => measure([...command, `${n}`, ...more]))
+    return list.every((run) => run.ok) ? median(list.map((run) => run.cpu)) : null
+  }
+  const [one, all] = [cpuOf(1), cpuOf(rounds)]
+  return one === null || all === null ? null : (Math.max(all - one, 0) / (rounds - 1)) * 1e6
+}
+
+function runProcesses(o: Options): void {
+  const list = wanted(o).filter((k) => k.group === PROCESS)
+  if (list.length === 0) return
+  console.log('Processes: CPU time of one operation, microseconds')
+  console.log(`  ${''.padEnd(14)} ${pad('native', 10)} ${pad('demotic', 10)} ${pad('qemu', 10)} ${pad('demotic', 10)} ${pad('qemu', 10)}`)
+  // A program that qemu runs executes another one by naming qemu: binfmt_misc is not counted on.
+  const qemu = o.hasQemu ? spawnSync('sh', ['-c', `command -v ${QEMU[0]}`], { encoding: 'utf8' }).stdout.trim() : ''
+  const show = (us: number | null) => pad(us === null ? '-' : us.toFixed(us < 10 ? 2 : 0), 10)
+  for (const kernel of list) {
+    const host = operationCost([kernel.host], kernel, o)
+    const demotic = operationCost([...DEMOTIC, kernel.guest], kernel, o)
+    const rival = qemu === '' ? null : operationCost([...QEMU, kernel.guest], kernel, { ...o, runs: 1 }, [qemu, kernel.guest])
+    const ratio = (us: number | null) => pad(times(us === null || !host ? null : us / host), 10)
+    console.log(
+      `  ${kernel.name.padEnd(14)} ${show(host)} ${show(demotic)} ${show(rival)} ${ratio(demotic)} ${ratio(rival)}  ${kernel.about}`,
+    )
+  }
 }
 
 const START_RUNS = 11
@@ -127,6 +165,7 @@ async function runMemory(o: Options): Promise<void> {
 
 const o = options(process.argv.slice(2))
 runKernels(o)
+runProcesses(o)
 if (o.only === null) {
   runStarts(o)
   runTranslation()

@@ -123,11 +123,12 @@ function execute(tree: Tree, call: Call, asked: Asked, argvAt: number): Outcome 
       argvAt,
     )
   }
-  if (!argumentsFit(program.argv, env, program.execfn, stackLimit(thread.runner), WORD)) {
+  const limit = stackLimit(thread.runner)
+  if (!argumentsFit(program.argv, env, program.execfn, limit, WORD)) {
     closeProgram(thread.runner, program)
     return -errno.E2BIG
   }
-  return executeGuest(tree, thread, program, env)
+  return executeGuest(tree, thread, program, env, limit)
 }
 
 // A guest's program
@@ -138,13 +139,16 @@ export class Execution {
   private readonly thread: GuestThread
   private readonly program: GuestProgram
   private readonly env: readonly Uint8Array[]
+  /** RLIMIT_STACK */
+  private readonly limit: number
   private readonly memory: GuestMemory
 
-  constructor(tree: Tree, thread: GuestThread, program: GuestProgram, env: readonly Uint8Array[], memory: GuestMemory) {
+  constructor(tree: Tree, thread: GuestThread, program: GuestProgram, env: readonly Uint8Array[], limit: number, memory: GuestMemory) {
     this.tree = tree
     this.thread = thread
     this.program = program
     this.env = env
+    this.limit = limit
     this.memory = memory
   }
 
@@ -176,7 +180,7 @@ export class Execution {
     runner.u8.fill(0, STATE_OFFSET, STATE_OFFSET + STATE_SIZE)
     forgetAction(runner)
     runner.i32[MXCSR >> 2] = tree.guest.mxcsr
-    const loaded = loadInto(tree, runner, memory, this.program, this.env)
+    const loaded = loadInto(tree, runner, memory, this.program, this.env, this.limit)
     if (isProblem(loaded)) {
       tree.closeMemory(old)
       memory.close()
@@ -207,14 +211,14 @@ function keptAction(tree: Tree, action: Uint8Array): Uint8Array | null {
   return kept
 }
 
-function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, env: readonly Uint8Array[]): Outcome {
+function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, env: readonly Uint8Array[], limit: number): Outcome {
   const { runner, process } = thread
   const hidden = runner.i32[HIDDEN_FDS >> 2]!
   // Close-on-exec until it is sure that they are needed: another thread may fork.
   for (const file of [program.main, program.interpreter]) if (file !== null) runner.syscall(nr.fcntl, file.fd, F_SETFD, 0)
   const memory = tree.createMemory(spaceKey(program))
   const argument = tree.engine.prepareExec(runner, Buffer.from(program.comm).toString('latin1'), memory.shared.area)
-  const execution = new Execution(tree, thread, program, env, memory)
+  const execution = new Execution(tree, thread, program, env, limit, memory)
   process.executing = thread
   process.execution = execution
   const { address, bytes } = runner.scratch(PAGE)

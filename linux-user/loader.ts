@@ -14,12 +14,14 @@ import { startBrk } from './brk.ts'
 import { GUEST_LIMIT, PIE_BASE, STACK_INITIAL, STACK_TOP } from './layout.ts'
 import * as mm from './mman.ts'
 import { tellKernel } from './prctl-mm.ts'
-import type { LoadProblem } from './problem.ts'
+import { isProblem, type LoadProblem } from './problem.ts'
 import { closeProgram, type GuestProgram, type OpenElf } from './program.ts'
 import { argumentsFit, buildStack, type StackWords } from './stack.ts'
 import type { FileIdentity } from './vma-list.ts'
 
 const PR_SET_NAME = 15
+/** AT_RANDOM */
+const RANDOM_SIZE = 16
 /** TASK_COMM_LEN */
 const COMM_SIZE = 16
 
@@ -64,7 +66,7 @@ export function loadProgram(thread: RunnerThread, space: AddressSpace, request: 
     space.deferred = null
     thread.batch.run()
   }
-  closeProgram(thread, request.program)
+  if (isProblem(result)) closeProgram(thread, request.program)
   return result
 }
 
@@ -79,8 +81,7 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
   if (!argumentsFit(program.argv, request.env, program.execfn, request.stackLimit, words.size)) {
     return { errno: errno.E2BIG, reason: 'cannot be run: its arguments and environment are too long' }
   }
-  const ids = identity(thread)
-  const random = randomBytes(thread)
+  const { ids, random } = identity(thread)
   space.deferred = thread.batch
   const bias = chooseBias(main.elf, PIE_BASE)
   const loaded = mapSegments(thread, space, main, bias)
@@ -130,6 +131,7 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
   space.deferred = null
   const { result } = thread.batch.run()
   if (result < 0) return noRoom(-result)
+  for (const file of [main, interpreter]) if (file !== null) thread.batch.syscall(nr.close, file.fd)
   const kernelKnows = tellKernel(thread, space, { ...stack, elf: main.elf, bias })
   return {
     start: interpreter ? interpreter.elf.entry + interpreterBias : entry,
@@ -148,18 +150,18 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
   }
 }
 
-function identity(thread: RunnerThread): { uid: number; euid: number; gid: number; egid: number } {
+/** What the auxiliary vector says of the process, and 16 random bytes. */
+function identity(thread: RunnerThread): { ids: { uid: number; euid: number; gid: number; egid: number }; random: Uint8Array } {
   const { batch } = thread
+  const at = batch.data(new Uint8Array(RANDOM_SIZE))
   for (const call of [nr.getuid, nr.geteuid, nr.getgid, nr.getegid]) batch.syscall(call)
-  const [uid, euid, gid, egid] = batch.run().results
-  return { uid: uid!, euid: euid!, gid: gid!, egid: egid! }
-}
-
-/** A name as prctl takes it. */
-function commOf(name: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(COMM_SIZE)
-  bytes.set(name.subarray(0, COMM_SIZE - 1))
-  return bytes
+  batch.syscall(nr.getrandom, at, RANDOM_SIZE, 0)
+  const { results } = batch.run()
+  const [uid, euid, gid, egid, length] = results
+  if (length !== RANDOM_SIZE) throw new Error(`getrandom gave ${length}`)
+  const { address, bytes } = thread.scratch(RANDOM_SIZE)
+  if (address !== at) throw new Error('the batch puts its first bytes elsewhere')
+  return { ids: { uid: uid!, euid: euid!, gid: gid!, egid: egid! }, random: bytes.slice() }
 }
 
 /** What is added to the addresses of a position-independent file so that it lies at `base` or, aligned, above. */
@@ -221,12 +223,11 @@ function mapStack(thread: RunnerThread, space: AddressSpace, used: number, execu
   return null
 }
 
-function randomBytes(thread: RunnerThread): Uint8Array {
-  const length = 16
-  const { address, bytes } = thread.scratch(length)
-  const result = thread.syscall(nr.getrandom, address, length, 0)
-  if (result !== length) throw new Error(`getrandom gave ${result}`)
-  return bytes.slice(0, length)
+/** A name as prctl takes it. */
+function commOf(name: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(COMM_SIZE)
+  bytes.set(name.subarray(0, COMM_SIZE - 1))
+  return bytes
 }
 
 function noRoom(code: number, address?: number): LoadProblem {

@@ -27,7 +27,7 @@ export interface ProgramPlaces {
   readonly auxvAddress: number
 }
 
-/** True when the kernel took it. */
+/** Behind what is in the batch. True when the kernel took it. */
 export function tellKernel(thread: RunnerThread, space: AddressSpace, places: ProgramPlaces): boolean {
   const { elf, bias } = places
   const code = elf.loads.find((load) => load.flags & PF_X) ?? elf.loads[0]!
@@ -46,7 +46,7 @@ export function tellKernel(thread: RunnerThread, space: AddressSpace, places: Pr
     places.envEnd,
     places.auxvAddress,
   ]
-  const { address, bytes } = thread.scratch(MAP_SIZE)
+  const bytes = new Uint8Array(MAP_SIZE)
   const view = new DataView(bytes.buffer, bytes.byteOffset, MAP_SIZE)
   words.forEach((word, i) => {
     view.setUint32(i * 8, word % 2 ** 32, true)
@@ -54,5 +54,7 @@ export function tellKernel(thread: RunnerThread, space: AddressSpace, places: Pr
   })
   view.setUint32(MAP_WORDS * 8, places.auxv.length, true)
   view.setUint32(MAP_WORDS * 8 + 4, NO_DESCRIPTOR, true)
-  return thread.syscall(nr.prctl, PR_SET_MM, PR_SET_MM_MAP, address, MAP_SIZE, 0) === 0
+  const { batch } = thread
+  batch.syscall(nr.prctl, PR_SET_MM, PR_SET_MM_MAP, batch.data(bytes), MAP_SIZE, 0)
+  return batch.run().result === 0
 }

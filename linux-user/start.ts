@@ -22,13 +22,14 @@ export function loadInto(
   memory: GuestMemory,
   program: GuestProgram,
   env: readonly Uint8Array[],
+  limit = stackLimit(runner),
 ): LoadedProgram | LoadProblem {
   const { guest, abi } = tree
   return loadProgram(runner, memory.addresses, {
     program,
     env,
     cpu: { platform: guest.name, hwcap: guest.hwcap, hwcap2: guest.hwcap2, hwcap3: 0, minSignalStack: abi.minimumSignalStack },
-    stackLimit: stackLimit(runner),
+    stackLimit: limit,
     vdso: 0,
   })
 }

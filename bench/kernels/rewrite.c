@@ -1,4 +1,4 @@
-/* process 20000 2000: a page of code that is written anew and run */
+/* process 5000 1000: a page of code that is written anew and run */
 #include "process.h"
 static u64 kernel(u64 rounds)
 {
