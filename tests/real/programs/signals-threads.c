@@ -252,7 +252,7 @@ static void calls(int flags)
         pthread_t t;
         pid_t child = 0;
         interrupted = 0;
-        if (call == 9 && (child = fork()) == 0) usleep(100000), _exit(0);
+        if (call == 9 && (child = fork()) == 0) usleep(700000), _exit(0);
         pthread_create(&t, 0, interrupter, (void *)1);
         long r = 0;
         errno = 0;
