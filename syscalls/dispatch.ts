@@ -157,10 +157,9 @@ function passOn(call: Call, text: CallText | null): Disposition {
     finishText(call, text)
     return 'resume'
   }
-  const numbers = ctx.startCalls ? exactNumbers(prepared.args) : null
-  if (numbers !== null) {
+  if (ctx.startCalls) {
     begun.set(thread, { call, prepared, text })
-    thread.startSyscall(prepared.number, ...numbers)
+    thread.startSyscall64(prepared.number, prepared.args)
     return 'blocked'
   }
   make(call, prepared)
@@ -180,17 +179,4 @@ function finishText(call: Call, text: CallText | null): void {
   if (text === null) return
   const at = call.ctx.abi.resultAt >> 2
   call.ctx.trace?.(text.finish(call.thread.i32[at]!, call.thread.i32[at + 1]!))
-}
-
-type Six = [number, number, number, number, number, number]
-
-/** The arguments as numbers, when each is exact. */
-function exactNumbers(args: Int32Array): Six | null {
-  const numbers: Six = [0, 0, 0, 0, 0, 0]
-  for (let n = 0; n < numbers.length; n++) {
-    const value = args[2 * n + 1]! * TWO_32 + (args[2 * n]! >>> 0)
-    if (!Number.isSafeInteger(value)) return null
-    numbers[n] = value
-  }
-  return numbers
 }

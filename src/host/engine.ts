@@ -428,8 +428,10 @@ export class Engine implements ThreadHost {
       if (thread.state === 'gone') throw new RunnerGone(thread.pid)
       this.doorbell.prepareToSleep()
       if (Atomics.load(i32, MAIL >> 2) === MAIL_POSTED) break
-      this.sleep()
-      if (milliseconds() - thread.orderedAt > LONG_ORDER_MS) this.serveOther(thread)
+      const isLong = milliseconds() - thread.orderedAt > LONG_ORDER_MS
+      // Requests that came while the order was not yet long do not ring again.
+      if (isLong && this.serveOther(thread)) continue
+      this.sleep(isLong ? undefined : LONG_ORDER_MS + 1)
     }
     this.doorbell.stayAwake()
     if (thread.state === 'gone') throw new RunnerGone(thread.pid)
@@ -498,15 +500,16 @@ export class Engine implements ThreadHost {
    * An order takes long: its process is stopped (by job control, or a debugger), or its file system is slow. Meanwhile the others are served, because
    * the one that is to continue it may be among them. Not threads of its own address space, of which something may be half done.
    */
-  private serveOther(busy: Thread): void {
+  private serveOther(busy: Thread): boolean {
     const other = this.takePending(busy.group)
-    if (other === undefined) return
+    if (other === undefined) return false
     try {
       const later = this.handle?.(this.spun(other))
       if (later !== undefined) throw new Error('a request cannot wait for a promise inside of another')
     } catch (error) {
       if (!(error instanceof RunnerGone) || error.pid !== other.pid) throw error
     }
+    return true
   }
 
   /** Threads that have ended by themselves. */

@@ -77,6 +77,8 @@ export interface RunnerThread {
 
   /** `call`, begun: a call that may block, without waiting for it: `engine.wait()` gives the thread with request 'done', and `syscallResult` the result. */
   startSyscall(nr: number, a0?: number, a1?: number, a2?: number, a3?: number, a4?: number, a5?: number): void
+  /** The same with arguments as lo/hi pairs: registers that the call does not take may hold anything. */
+  startSyscall64(nr: number, args: Int32Array): void
   readonly syscallResult: number
 
   /** Orders that are carried out together. Nothing else may be ordered between the first of them and `run`. */

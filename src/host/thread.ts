@@ -196,8 +196,7 @@ export class Thread implements RunnerThread {
 
   syscall64(nr: number, args: Int32Array): number {
     this.ready()
-    this.setArg(0, nr)
-    for (let n = 0; n < 12; n++) this.i32[ARGS_WORD + 2 + n] = args[n]!
+    this.setSyscall64(nr, args)
     this.obey(ORDER_SYSCALL)
     args[0] = this.i32[RESULT_WORD]!
     args[1] = this.i32[RESULT_WORD + 1]!
@@ -216,6 +215,18 @@ export class Thread implements RunnerThread {
     this.setSyscall(nr, a0, a1, a2, a3, a4, a5)
     this.state = 'ordered'
     this.order(ORDER_CALL)
+  }
+
+  startSyscall64(nr: number, args: Int32Array): void {
+    this.ready()
+    this.setSyscall64(nr, args)
+    this.state = 'ordered'
+    this.order(ORDER_CALL)
+  }
+
+  private setSyscall64(nr: number, args: Int32Array): void {
+    this.setArg(0, nr)
+    for (let n = 0; n < 12; n++) this.i32[ARGS_WORD + 2 + n] = args[n]!
   }
 
   /**

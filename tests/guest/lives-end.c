@@ -94,6 +94,41 @@ static void unmapped(void)
     out("unmapped code: %d\n", wait_(pid));
 }
 
+static volatile int heard;
+static void on_usr(int signal, struct info *info, struct context *context)
+{
+    (void)signal, (void)info, (void)context;
+    heard++;
+}
+
+/* What registers hold that a blocking call does not take must not matter to the other processes. */
+static void suspended(void)
+{
+    u64 usr1 = 1ull << (USR1 - 1), none = 0;
+    int from[2];
+    u8 byte = 0;
+    sys(pipe2, from, 0);
+    action(USR1, on_usr, 0, 0);
+    sys(rt_sigprocmask, 0, &usr1, 0, 8);
+    flush();
+    long pid = CLONE(CHLD, 0, 0, 0);
+    if (pid == 0) {
+        for (int n = 0; n < 60; n++) {
+            sys(rt_sigsuspend, &none, 8, 0x7273747576777879, 0x7a7b7c7d7e7f7071, -3, 0x7172737475767778);
+            sys(write, from[1], &byte, 1);
+        }
+        sys(exit_group, heard);
+    }
+    for (int n = 0; n < 60; n++) {
+        sys(kill, pid, USR1);
+        sys(read, from[0], &byte, 1);
+        sys(munmap, (void *)sys(mmap, 0, 4096, 3, 0x22, -1, 0), 4096);
+    }
+    int status = -1;
+    sys(wait4, pid, &status, 0, 0);
+    out("suspended: %x\n", status);
+}
+
 int main(int argc, char **argv, char **envp)
 {
     (void)argc, (void)argv, (void)envp;
@@ -113,5 +148,6 @@ int main(int argc, char **argv, char **envp)
         out("\n");
     }
     unmapped();
+    suspended();
     return 0;
 }
