@@ -20,7 +20,7 @@ import type { Thread } from '../src/host/thread.ts'
 import type { RoutinesEstate } from '../src/runtime/routines.ts'
 import { type BegunEstate, begunEstate, restoreBegun } from '../syscalls/dispatch.ts'
 import type { ThunkEstate } from '../syscalls/lazy-thunks.ts'
-import { type ProcessState, restoreThreadState, type ThreadStateEstate, threadStateEstate } from '../syscalls/process-state.ts'
+import { type ProcessState, restoreThreadState, type ThreadStateEstate, threadState, threadStateEstate } from '../syscalls/process-state.ts'
 import { AddressSpace, type AddressSpaceEstate, continueOrigins } from './address-space.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import type { LoadedProgram } from './loader.ts'
@@ -28,6 +28,7 @@ import { Log } from './log.ts'
 import { makeEngine, makeTree } from './make-tree.ts'
 import type { RunOptions } from './options.ts'
 import type { GuestProcess } from './process.ts'
+import { applySeccomp } from './seccomp.ts'
 import type { GuestThread } from './thread.ts'
 import type { Tree } from './tree.ts'
 
@@ -195,7 +196,10 @@ function restoreProcess(tree: Tree, will: ProcessWill, memory: GuestMemory): voi
     const runner = runners[n]!
     const thread = tree.addThread(process, runner)
     thread.parkedPc = parkedPc
-    if (state !== undefined) restoreThreadState(process.state, runner, state)
+    if (state !== undefined) {
+      restoreThreadState(process.state, runner, state)
+      applySeccomp(runner, threadState(process.state, runner))
+    }
     if (begun !== undefined) restoreBegun(process.syscalls.context, runner, begun)
   }
 }
