@@ -32,8 +32,6 @@ static void *mapper(void *argument)
 
 static int job(int kind)
 {
-    struct sigaction a = {.sa_handler = on_user, .sa_flags = SA_RESTART};
-    sigaction(SIGUSR1, &a, 0);
     int done = 0;
     if (kind == 1) {
         pthread_t t[2];
@@ -66,6 +64,9 @@ static int job(int kind)
 
 int main(void)
 {
+    /* Before the forks: a signal may come before a child's first instruction. */
+    struct sigaction a = {.sa_handler = on_user, .sa_flags = SA_RESTART};
+    sigaction(SIGUSR1, &a, 0);
     pid_t pids[JOBS];
     int left = JOBS, statuses[JOBS];
     for (int i = 0; i < JOBS; i++) {
