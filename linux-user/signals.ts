@@ -13,15 +13,15 @@
  *   behind the handler.
  */
 import type { RunnerThread } from '../src/host/runner-api.ts'
-import { ACTION_SIZE, ACTIONS_OFFSET, DELIVER, FRAME_READ, NOT_MADE, PENDING_ASYNC, POLL_FLAG, POLL_SIGNAL, SIGNAL_CLAIMED, SIGNAL_INFO, SIGNAL_INFO_SIZE, SIGNAL_MASK, SIGNAL_PENDING, TRANSFER_OFFSET } from '../src/runtime/layout.ts' // biome-ignore format: a list
+import { FRAME_READ, NOT_MADE, PENDING_ASYNC, POLL_FLAG, POLL_SIGNAL, SIGNAL_CLAIMED, SIGNAL_INFO, SIGNAL_INFO_SIZE, SIGNAL_MASK, SIGNAL_PENDING, TRANSFER_OFFSET } from '../src/runtime/layout.ts' // biome-ignore format: a list
 import { FAULT_SIGNALS } from '../src/runtime/signals.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { sigactionFlags, sigaltstackFlags, signalMaskHow } from '../syscalls/abi/flags/signals.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
-import { fieldOf, layout, readField, writeField } from '../syscalls/abi/shape.ts'
+import { layout, writeField } from '../syscalls/abi/shape.ts'
 import { sigaction } from '../syscalls/abi/shapes-process.ts'
-import { hasSignal, NSIG, putSet, readSet, SIGKILL, SIGSEGV, SIGSET_SIZE, SIGSTOP, type SignalSet, SYNCHRONOUS_MASK, SYNCHRONOUS_SIGNALS, setOf, signalName, union } from '../syscalls/abi/signals.ts' // biome-ignore format: a list
+import { hasSignal, putSet, readSet, SIGKILL, SIGSEGV, SIGSET_SIZE, SIGSTOP, type SignalSet, SYNCHRONOUS_MASK, SYNCHRONOUS_SIGNALS, setOf, signalName, union } from '../syscalls/abi/signals.ts' // biome-ignore format: a list
 import type { Call, Outcome, SyscallContext } from '../syscalls/call.ts'
 import { isOnStack, SIG_DFL, SIG_IGN, setDisposition, setSignalStack } from '../syscalls/handlers/signals.ts'
 import { type ProcessState, type SignalStack, type ThreadState, threadState } from '../syscalls/process-state.ts'
@@ -32,6 +32,7 @@ import { buildFrame, enterHandler, FRAME_SIZE, FRAME_STATE, parseFrame, type Ret
 import type { SignalAnswer } from './debugger.ts'
 import { GUEST_LIMIT } from './layout.ts'
 import * as mm from './mman.ts'
+import { type Action, keepAction, readAction } from './signal-actions.ts'
 
 const TWO_32 = 0x1_0000_0000
 const { SIG_BLOCK, SIG_SETMASK } = signalMaskHow.values
@@ -91,13 +92,6 @@ interface Opening {
   readonly mxcsr: number
   readonly stack: SignalStack
   readonly blockedSynchronous: number
-}
-
-interface Action {
-  readonly handler: number
-  readonly flags: number
-  readonly restorer: number
-  readonly mask: SignalSet
 }
 
 export class Signals {
@@ -503,15 +497,7 @@ export class Signals {
   // Actions
 
   private action(signal: number): Action | null {
-    const bytes = this.process.actions.get(signal)
-    if (bytes === undefined) return null
-    const of = layout(this.abi, sigaction)
-    return {
-      handler: readField(of, 'sa_handler', bytes),
-      flags: readField(of, 'sa_flags', bytes),
-      restorer: readField(of, 'sa_restorer', bytes),
-      mask: readSet(bytes, fieldOf(of, 'sa_mask').offset),
-    }
+    return readAction(this.abi, this.process.actions.get(signal))
   }
 
   /**
@@ -635,34 +621,6 @@ export class Signals {
       this.process.trampoline = page + TRAMPOLINE_ENTRY
     }
     return this.process.trampoline
-  }
-}
-
-/** From now on the runner acts upon the signal itself, as far as it can (arch/aarch64-delivery.ts); SA_RESETHAND is ours. */
-function keepAction({ i32 }: RunnerThread, signal: number, { handler, flags, mask }: Action, restorer: number, deliver: number): void {
-  const at = (ACTIONS_OFFSET + ACTION_SIZE * (signal - 1)) >> 2
-  if (flags & SA_RESETHAND || restorer === 0 || i32[at] !== 0 || i32[at + 1] !== 0) return
-  const { lo, hi } = flags & SA_NODEFER ? mask : union(mask, setOf(signal))
-  const words = [handler, Math.floor(handler / TWO_32), restorer, Math.floor(restorer / TWO_32), lo, hi, flags]
-  for (const [n, word] of words.entries()) i32[at + n] = word | 0
-  i32[DELIVER >> 2] = deliver | 0
-  i32[(DELIVER >> 2) + 1] = Math.floor(deliver / TWO_32)
-}
-
-/** The runner leaves the signal, or all, to the engine again. */
-export function forgetAction({ u8 }: RunnerThread, signal?: number): void {
-  if (signal === undefined) u8.fill(0, ACTIONS_OFFSET, ACTIONS_OFFSET + NSIG * ACTION_SIZE)
-  else u8.fill(0, ACTIONS_OFFSET + ACTION_SIZE * (signal - 1), ACTIONS_OFFSET + ACTION_SIZE * signal)
-}
-
-/** CLONE_CLEAR_SIGHAND, for a child: signals that its parent handles have their default action. */
-export function clearHandlers(context: SyscallContext, thread: RunnerThread): void {
-  const of = layout(context.abi, sigaction)
-  for (const [signal, bytes] of context.process.actions) {
-    if (readField(of, 'sa_handler', bytes) === SIG_IGN) continue
-    const cleared = new Uint8Array(of.size)
-    context.process.actions.set(signal, cleared)
-    setDisposition(context, thread, signal, cleared)
   }
 }
 

@@ -19,7 +19,8 @@ import { procSignals } from './proc-status.ts'
 import type { GuestProcess } from './process.ts'
 import type { ProcView } from './procfs.ts'
 import { judgeCall, seccompCalls, seccompOf } from './seccomp.ts'
-import { forgetAction, Signals } from './signals.ts'
+import { forgetAction } from './signal-actions.ts'
+import { Signals } from './signals.ts'
 import type { Tree } from './tree.ts'
 
 /** For calls that have no thunk or were left to the engine. */

@@ -49,11 +49,11 @@ import { hostCpuFeatures } from './cpuid.ts'
 import { Doorbell, lowestBit, type Wakeup } from './doorbell.ts'
 import type { Estate, EstateFds } from './estate.ts'
 import type { Admission, Joining } from './listener.ts'
-import { closeFd, HostError, must, scratch } from './memory.ts'
+import { closeFd, HostError, pipe, scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
 import { pidBelow } from './pids.ts'
 import { createProcess, Death, type Process } from './process.ts'
-import { EngineSignals, ignoreSignals, killSelf, whileIgnored } from './signals.ts'
+import { EngineSignals, ignoreSignals, whileIgnored } from './signals.ts'
 import { forgetJumps, prepareSlot, setName, setU64 } from './slot-setup.ts'
 import { type Slot, Slots } from './slots.ts'
 import { hiddenFdsBase, openRunnerImage, setOpenFiles, spawnRunner } from './spawn.ts'
@@ -61,6 +61,7 @@ import { spinLimits } from './spin.ts'
 import { RunnerGone, Thread, type ThreadHost } from './thread.ts'
 
 export { CALLER_VARIABLE, type CallerState, callerState } from './caller.ts'
+export { endLike } from './end-like.ts'
 export { HostError } from './memory.ts'
 export { Death } from './process.ts'
 export { RunnerGone } from './thread.ts'
@@ -80,11 +81,9 @@ export interface SpawnOptions {
   readonly area?: CodeArea
 }
 
-const SIGNAL_EXIT_BASE = 128
 /** Descriptors in the poll that are no process's. */
 const OTHER_DESCRIPTORS = 256
 const FUTEX_WAKE = 1
-const O_CLOEXEC = 0o2000000
 const MEMBARRIER_CMD_GLOBAL = 1
 const WNOHANG = 1
 /** An order that takes longer lets the engine serve other threads. */
@@ -645,26 +644,4 @@ export class Engine implements ThreadHost {
     for (const thread of process.threads) this.dropThread(thread)
     this.deaths.push(new Death(process.pid, status, process.killed))
   }
-}
-
-/** Ends that are closed by an exec. */
-function pipe(): [read: number, write: number] {
-  const s = scratch()
-  const at = s.take(8)
-  must('pipe2', hostSyscall(SYS.pipe2, s.address + at, O_CLOEXEC))
-  return [s.i32[at >> 2]!, s.i32[(at >> 2) + 1]!]
-}
-
-/**
- * Ends the engine's process as the guest's ended: with its exit code, or by the same signal. Never returns.
- *
- * At once, without Node's own end: that takes 7 ms, waits until stdout and stderr are on disk, and gives the terminal back the modes that it had at
- * our start, which undoes what a guest (stty) wanted. A Node that was started with options or for coverage may have something to write.
- */
-export function endLike(death: Death): never {
-  if (death.exitCode === null) killSelf(death.signal)
-  const code = death.exitCode ?? SIGNAL_EXIT_BASE + death.signal
-  const { NODE_OPTIONS: options, NODE_V8_COVERAGE: coverage } = process.env
-  if (process.execArgv.length === 0 && !options && !coverage) hostSyscall(SYS.exit_group, code)
-  process.exit(code)
 }

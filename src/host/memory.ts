@@ -2,6 +2,7 @@
 import { MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, MAP_SHARED, PROT_READ, PROT_WRITE, SYS } from '../runtime/host-kernel.ts'
 import { hostSyscall, libcFunction, viewOf } from './native.ts'
 
+const O_CLOEXEC = 0o2000000
 const MFD_CLOEXEC = 1
 const MFD_ALLOW_SEALING = 2
 const MFD_NOEXEC_SEAL = 8
@@ -143,6 +144,14 @@ export function punchHole(fd: number, offset: number, size: number): boolean {
 
 export function unmap(address: number, size: number): void {
   check('munmap', hostSyscall(SYS.munmap, address, size))
+}
+
+/** A pipe's ends, closed by an exec. */
+export function pipe(): [read: number, write: number] {
+  const s = scratch()
+  const at = s.take(8)
+  must('pipe2', hostSyscall(SYS.pipe2, s.address + at, O_CLOEXEC))
+  return [s.i32[at >> 2]!, s.i32[(at >> 2) + 1]!]
 }
 
 export function closeFd(fd: number): void {
