@@ -6,9 +6,10 @@
  * told of every change of such a page, because the page is among the address space's code pages, which are never written unnoticed.
  */
 import type { Engine } from '../src/host/engine.ts'
+import { forgetJumps, setU64 } from '../src/host/slot-setup.ts'
 import type { Thread } from '../src/host/thread.ts'
 import { MAP_FIXED, MAP_SHARED, PROT_EXEC, PROT_READ, SYS } from '../src/runtime/host-kernel.ts'
-import { CODE_AREA_BASE, CODE_AREA_SIZE, HIDDEN_CODE, HIDDEN_FDS, JUMP_NO_PC, JUMPS_OFFSET, LOOKUP_MASK, LOOKUP_TABLE, TRANSFER_OFFSET } from '../src/runtime/layout.ts' // biome-ignore format: a list
+import { CODE_AREA_BASE, CODE_AREA_SIZE, HIDDEN_CODE, HIDDEN_FDS, LOOKUP_MASK, LOOKUP_TABLE } from '../src/runtime/layout.ts' // biome-ignore format: a list
 import type { LookupTable } from '../src/runtime/lookup-table.ts'
 import type { CodeSpace } from '../src/translate/code-space.ts'
 import type { CodeSource } from '../src/translate/translator.ts'
@@ -20,7 +21,6 @@ import { PageBytes } from './page-bytes.ts'
 
 /** After so many write faults a page stays writable; the guest's own cache maintenance says when code changed. */
 const MAX_PAGE_FAULTS = 8
-const TWO_32 = 0x1_0000_0000
 
 /** GuestThread's, of a thread. */
 export interface StopHandlers {
@@ -241,19 +241,8 @@ function withBreakpoints(bytes: Uint8Array, page: number, breakpoints: ReadonlyS
   return copy ?? bytes
 }
 
-export function setTable({ i32 }: Thread, table: LookupTable): void {
+export function setTable(thread: Thread, table: LookupTable): void {
   // In this order: the runner reads the mask first, and a small mask is right for a large table.
-  setU64(i32, LOOKUP_TABLE, table.address)
-  setU64(i32, LOOKUP_MASK, table.mask)
-}
-
-function setU64(i32: Int32Array, offset: number, value: number): void {
-  Atomics.store(i32, offset >> 2, value | 0)
-  Atomics.store(i32, (offset >> 2) + 1, Math.floor(value / TWO_32))
-}
-
-export function forgetJumps({ u8, i32 }: Thread): void {
-  u8.fill(0, JUMPS_OFFSET, TRANSFER_OFFSET)
-  i32[JUMPS_OFFSET >> 2] = JUMP_NO_PC
-  i32[(JUMPS_OFFSET >> 2) + 1] = JUMP_NO_PC
+  setU64(thread, LOOKUP_TABLE, table.address)
+  setU64(thread, LOOKUP_MASK, table.mask)
 }

@@ -7,6 +7,7 @@ import type { CodeArea } from '../src/host/code-area.ts'
 import type { Death, Engine } from '../src/host/engine.ts'
 import { pidNamespace } from '../src/host/pids.ts'
 import type { Process } from '../src/host/process.ts'
+import { setU64 } from '../src/host/slot-setup.ts'
 import type { Thread } from '../src/host/thread.ts'
 import { LISTS_TO_ENGINE, PATHS_TO_ENGINE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
 import type { Translator } from '../src/translate/translator.ts'
@@ -27,8 +28,6 @@ import type { ProgramTarget } from './program.ts'
 import type { RuntimeCode } from './runtime-code.ts'
 import type { Sysroot } from './sysroot.ts'
 import { GuestThread } from './thread.ts'
-
-const TWO_32 = 0x1_0000_0000
 
 export interface TreeParts {
   readonly engine: Engine
@@ -215,9 +214,4 @@ export class Tree {
     for (const other of this.processes.values()) if (other !== process && other.memory === memory) return
     memory.close()
   }
-}
-
-function setU64({ i32 }: Thread, offset: number, value: number): void {
-  i32[offset >> 2] = value | 0
-  i32[(offset >> 2) + 1] = Math.floor(value / TWO_32)
 }

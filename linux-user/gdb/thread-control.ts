@@ -5,18 +5,17 @@
  * instruction leads to another past us, the thread has an empty look-up table and an empty jump cache meanwhile. It steps when gdb
  * wants it to, and while there are watchpoints.
  */
+import { forgetJumps, setU64 } from '../../src/host/slot-setup.ts'
 import type { Thread } from '../../src/host/thread.ts'
 import { JUMP_ENTRY_SIZE, JUMPS_OFFSET, LOOKUP_MASK, LOOKUP_TABLE } from '../../src/runtime/layout.ts'
 import { EXIT_EMULATE, EXIT_POLL } from '../../src/x64/env.ts'
 import type { ThreadDebugger } from '../debugger.ts'
 import { getPc, setPc } from '../fault-state.ts'
-import { forgetJumps, setTable } from '../guest-memory.ts'
+import { setTable } from '../guest-memory.ts'
 import type { HeldSignal } from '../signals.ts'
 import type { GuestThread } from '../thread.ts'
 import type { Control, StopEvent } from './control.ts'
 import { isSupervisorCall } from './watch.ts'
-
-const TWO_32 = 0x1_0000_0000
 
 /** What gdb wants of a thread when it goes on. */
 export interface Action {
@@ -216,8 +215,8 @@ export class ThreadControl implements ThreadDebugger {
     if (!this.isHidden) forgetJumps(runner)
     this.isHidden = true
     // An empty entry of the jump cache is an empty table of one entry.
-    setU64(runner.i32, LOOKUP_TABLE, runner.slot.address + JUMPS_OFFSET + JUMP_ENTRY_SIZE)
-    setU64(runner.i32, LOOKUP_MASK, 0)
+    setU64(runner, LOOKUP_TABLE, runner.slot.address + JUMPS_OFFSET + JUMP_ENTRY_SIZE)
+    setU64(runner, LOOKUP_MASK, 0)
   }
 
   private showCode(): void {
@@ -225,9 +224,4 @@ export class ThreadControl implements ThreadDebugger {
     this.isHidden = false
     setTable(this.runner, this.thread.process.memory.space.table)
   }
-}
-
-function setU64(i32: Int32Array, offset: number, value: number): void {
-  Atomics.store(i32, offset >> 2, value | 0)
-  Atomics.store(i32, (offset >> 2) + 1, Math.floor(value / TWO_32))
 }

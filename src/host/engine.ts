@@ -29,7 +29,6 @@ import {
   DEATH_SIGNAL,
   IN_KERNEL,
   INITIAL_STACK,
-  JUMPS_OFFSET,
   MAIL,
   MAIL_POSTED,
   PENDING_STOP,
@@ -38,7 +37,6 @@ import {
   POLL_STOP,
   SIGNAL_PENDING,
   SLOT_COUNT,
-  TRANSFER_OFFSET,
 } from '../runtime/layout.ts'
 import { buildRuntime, type Runtime, type RuntimeOptions } from '../runtime/runtime.ts'
 import { milliseconds } from '../util/clock.ts'
@@ -297,8 +295,7 @@ export class Engine implements ThreadHost {
       thread.process.threads.delete(other)
       this.dropThread(other)
     }
-    thread.u8.fill(0, JUMPS_OFFSET, TRANSFER_OFFSET)
-    forgetJumps(thread.slot)
+    forgetJumps(thread)
   }
 
   /** The next thread that has stopped with a request, or a process that has ended. null: a signal handler of JavaScript wants to run, or `isOver`. */

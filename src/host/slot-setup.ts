@@ -16,6 +16,7 @@ import {
   SELF,
   SLEEP_LIMIT,
   STATE_BIAS,
+  TRANSFER_OFFSET,
 } from '../runtime/layout.ts'
 import type { CodeArea } from './code-area.ts'
 import type { Slot } from './slots.ts'
@@ -37,7 +38,7 @@ export function prepareSlot(slot: Slot, name: string, area: CodeArea, hiddenBase
   setU64(slot, DOORBELL_VALUE, 1)
   setU64(slot, CODE_OFFSET, area.offset)
   setName(slot, name)
-  forgetJumps(slot)
+  markNoJumps(slot)
 }
 
 export function setName(slot: Slot, name: string): void {
@@ -45,13 +46,19 @@ export function setName(slot: Slot, name: string): void {
   slot.u8.set(new TextEncoder().encode(name).subarray(0, COMM_SIZE - 1), COMM)
 }
 
-export function setU64(slot: Slot, offset: number, value: number): void {
-  slot.i32[offset >> 2] = value >>> 0
-  slot.i32[(offset >> 2) + 1] = Math.floor(value / TWO_32)
+/** Two stores that stay in the order of the program: a runner may read the field meanwhile. */
+export function setU64({ i32 }: Pick<Slot, 'i32'>, offset: number, value: number): void {
+  Atomics.store(i32, offset >> 2, value | 0)
+  Atomics.store(i32, (offset >> 2) + 1, Math.floor(value / TWO_32))
 }
 
-/** Of an empty jump cache, entry 0 is the only one that pc 0 could match. */
-export function forgetJumps(slot: Slot): void {
-  slot.i32[JUMPS_OFFSET >> 2] = JUMP_NO_PC
-  slot.i32[(JUMPS_OFFSET >> 2) + 1] = JUMP_NO_PC
+export function forgetJumps(slot: Pick<Slot, 'u8' | 'i32'>): void {
+  slot.u8.fill(0, JUMPS_OFFSET, TRANSFER_OFFSET)
+  markNoJumps(slot)
+}
+
+/** Of a jump cache of zeros, entry 0 is the only one that pc 0 could match. */
+function markNoJumps({ i32 }: Pick<Slot, 'i32'>): void {
+  i32[JUMPS_OFFSET >> 2] = JUMP_NO_PC
+  i32[(JUMPS_OFFSET >> 2) + 1] = JUMP_NO_PC
 }
