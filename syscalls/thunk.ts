@@ -21,6 +21,7 @@
 
 import {
   CALL_FAULTED,
+  FIRST_ARGUMENT,
   fromRbp,
   HIDDEN_COUNT,
   HIDDEN_FDS,
@@ -238,6 +239,7 @@ class ThunkCompiler {
     this.planFrame()
     if (this.frame !== 0) asm.aluRI(ALU.SUB, 64, RSP, this.frame)
     for (const n of row.argNames.keys()) asm.rm(MOV, ARGUMENTS[n]!, RBP, fromRbp(this.guest.argumentsAt[n]!))
+    if (row.argNames.length > 0) asm.mr(STORE, RBP, fromRbp(FIRST_ARGUMENT), ARGUMENTS[0]!)
     if (row.engineFor !== null) {
       asm.aluRI(ALU.CMP, 32, this.register(row.engineFor.argument), row.engineFor.value)
       this.leaves = true

@@ -12,7 +12,7 @@ import { Alarm } from '../../src/host/alarm.ts'
 import type { Death } from '../../src/host/process.ts'
 import type { RunnerThread } from '../../src/host/runner-api.ts'
 import type { Thread } from '../../src/host/thread.ts'
-import { IN_KERNEL, PENDING_ASYNC, PENDING_STOP, SIGNAL_CLAIMED, SIGNAL_INFO, SIGNAL_INFO_SIZE, SIGNAL_PENDING } from '../../src/runtime/layout.ts' // biome-ignore format: a list
+import { PENDING_ASYNC, PENDING_STOP, SIGNAL_CLAIMED, SIGNAL_INFO, SIGNAL_INFO_SIZE, SIGNAL_PENDING } from '../../src/runtime/layout.ts' // biome-ignore format: a list
 import { FAULT_SIGNALS } from '../../src/runtime/signals.ts'
 import type { TranslatedRegion } from '../../src/translate/code-space.ts'
 import { catchDefaults } from '../caught-signals.ts'
@@ -167,7 +167,7 @@ export class Control implements Debugger {
     const control = this.threads.get(thread)
     if (control === undefined) return false
     this.client?.poll()
-    const wasKicked = this.takeKick(control)
+    if (this.takeKick(control)) control.undoInterrupt()
     if (control.madeBy !== null && thread.runner.request === 'hello') return this.born(control)
     if (control.isFree) return false
     if (control.isAbsent) return this.vforkDone(control)
@@ -175,11 +175,10 @@ export class Control implements Debugger {
     control.noteRequest()
     if (!control.takeSignal()) return true
     if (this.state === 'running') return false
-    return this.halt(control, wasKicked)
+    return this.halt(control)
   }
 
-  private halt(control: ThreadControl, wasKicked: boolean): boolean {
-    if (wasKicked) control.undoInterrupt()
+  private halt(control: ThreadControl): boolean {
     const outcome = control.thread.halt()
     if (outcome === 'held') control.hold()
     else {
@@ -337,7 +336,7 @@ export class Control implements Debugger {
     const { runner, isHeld, isAbsent, isFree, thread } = control
     if (thread.process.executing !== null) return
     if (isHeld || isAbsent || isFree || (runner.state !== 'running' && runner.state !== 'ordered') || runner.tid === 0) return
-    control.kicking(Atomics.load(runner.i32, IN_KERNEL >> 2) !== 0)
+    control.isKicked = true
     kick(runner.pid, runner.tid)
   }
 

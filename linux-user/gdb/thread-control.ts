@@ -7,8 +7,9 @@
  */
 import { forgetJumps, setU64 } from '../../src/host/slot-setup.ts'
 import type { Thread } from '../../src/host/thread.ts'
-import { JUMP_ENTRY_SIZE, JUMPS_OFFSET, LOOKUP_MASK, LOOKUP_TABLE } from '../../src/runtime/layout.ts'
+import { FIRST_ARGUMENT, JUMP_ENTRY_SIZE, JUMPS_OFFSET, LOOKUP_MASK, LOOKUP_TABLE } from '../../src/runtime/layout.ts'
 import { EXIT_EMULATE, EXIT_POLL } from '../../src/x64/env.ts'
+import { errno } from '../../syscalls/abi/errno.ts'
 import type { ThreadDebugger } from '../debugger.ts'
 import { getPc, setPc } from '../fault-state.ts'
 import { setTable } from '../guest-memory.ts'
@@ -48,8 +49,6 @@ export class ThreadControl implements ThreadDebugger {
   signal: HeldSignal | null = null
   /** What it gets before it goes on. */
   private given: HeldSignal | null = null
-  /** Its result register while it was in a system call at the time of the kick. */
-  private resultBefore: { readonly lo: number; readonly hi: number } | null = null
   isKicked = false
   private action: Action = { kind: 'continue', signal: 0, start: 0, end: 0 }
   /** Where the step began, and whether its instruction has been sent off. */
@@ -109,26 +108,18 @@ export class ThreadControl implements ThreadDebugger {
     this.control.held()
   }
 
-  // Kicks
-
-  /** Notes what a kick may destroy. */
-  kicking(isInKernel: boolean): void {
-    const { i32 } = this.runner
-    const at = this.control.tree.abi.resultAt >> 2
-    this.isKicked = true
-    this.resultBefore = isInKernel ? { lo: i32[at]!, hi: i32[at + 1]! } : null
-  }
-
-  /** The kick has ended its system call, which a guest shall not notice: `EINTR` becomes a call that has not been made. */
+  /**
+   * A kick has ended its system call, which a guest shall not notice: `EINTR` becomes a call that has not been made. Where a thread was when it was kicked
+   * says nothing: the kick may reach it in a later call.
+   */
   undoInterrupt(): void {
-    const { runner, resultBefore } = this
+    const { runner } = this
     const at = this.control.tree.abi.resultAt >> 2
-    const EINTR = 4
-    if (runner.request === 'signal-after' && resultBefore !== null && runner.i32[at] === -EINTR) {
+    if (runner.request === 'signal-after' && runner.i32[at] === -errno.EINTR) {
       runner.request = 'signal-before'
-      runner.i32[at] = resultBefore.lo
-      runner.i32[at + 1] = resultBefore.hi
-    } else if (runner.request === 'done' && runner.syscallResult === -EINTR) runner.unmakeCall()
+      runner.i32[at] = runner.i32[FIRST_ARGUMENT >> 2]!
+      runner.i32[at + 1] = runner.i32[(FIRST_ARGUMENT >> 2) + 1]!
+    } else if (runner.request === 'done' && runner.syscallResult === -errno.EINTR) runner.unmakeCall()
   }
 
   // Steps

@@ -121,6 +121,8 @@ export const LAST_FAULT = CONTROL_OFFSET + 0x538
 export const LAST_SYNDROME = CONTROL_OFFSET + 0x540
 /** u64: host address of what enters the guest's handlers without the engine; 0: nothing does. See `deliver` in src/runtime/signals.ts. */
 export const DELIVER = CONTROL_OFFSET + 0x548
+/** u64: the first argument of the call that a thunk has made last, whose result is in the same register. */
+export const FIRST_ARGUMENT = CONTROL_OFFSET + 0x550
 /** Orders of a batch: {order u64, ARGS, RESULT} each. */
 export const BATCH_LEFT = CONTROL_OFFSET + 0x5f0 // u32: entries that have not been carried out
 export const BATCH_NEXT = CONTROL_OFFSET + 0x5f8 // u64: address of the next entry
