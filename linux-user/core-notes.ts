@@ -1,14 +1,10 @@
 /** The notes of an AArch64 core file (include/linux/elfcore.h, arch/arm64/include/asm/elf.h): structures as bytes. */
 
-import { A64_STATE, SLOT_FPCR, SLOT_NZCV, SLOT_PC, SLOT_TPIDR, SLOT_V0, SLOT_X0 } from '../src/guest/a64/state.ts' // biome-ignore format: a list
-import { STATE_OFFSET } from '../src/runtime/layout.ts'
-import { getFpsr, type StoppedThread, unpackFlags } from './arch/aarch64-frame.ts'
+import type { StoppedThread } from './arch/aarch64-frame.ts'
+import { floatRegisters, generalRegisters, NT_ARM_TLS, NT_FPREGSET, NT_PRSTATUS, threadPointer } from './arch/aarch64-regsets.ts'
 
-const NT_PRSTATUS = 1
-const NT_FPREGSET = 2
 const NT_PRPSINFO = 3
 const NT_AUXV = 6
-const NT_ARM_TLS = 0x401
 const NT_SIGINFO = 0x5349_4749
 const NT_FILE = 0x4649_4c45
 const NOTE_ALIGNMENT = 4
@@ -18,10 +14,6 @@ const PRSTATUS = { signo: 0, code: 4, errno: 8, cursig: 12, pid: 32, ppid: 36, p
 const PRPSINFO = { state: 0, sname: 1, uid: 16, gid: 20, pid: 24, ppid: 28, pgrp: 32, sid: 36, fname: 40, psargs: 56, size: 136 }
 const FNAME_SIZE = 16
 const PSARGS_SIZE = 80
-/** x0..x30 and sp. */
-const GENERAL_SIZE = 32 * 8
-const VECTORS_SIZE = 32 * 16
-const FPREGSET_SIZE = 528
 
 export interface ProcessFacts {
   readonly pid: number
@@ -49,8 +41,6 @@ export interface MappedFile {
   readonly name: string
 }
 
-const at = (slot: number): number => STATE_OFFSET + A64_STATE[slot]!.offset
-
 function note(name: string, type: number, content: Uint8Array): Uint8Array {
   const pad = (length: number): number => Math.ceil(length / NOTE_ALIGNMENT) * NOTE_ALIGNMENT
   const nameSize = name.length + 1
@@ -73,20 +63,9 @@ function status(process: ProcessFacts, { tid, thread, pc }: ThreadFacts, info: U
   view.setInt32(PRSTATUS.ppid, process.ppid, true)
   view.setInt32(PRSTATUS.pgrp, process.pgrp, true)
   view.setInt32(PRSTATUS.sid, process.sid, true)
-  bytes.set(thread.u8.subarray(at(SLOT_X0), at(SLOT_X0) + GENERAL_SIZE), PRSTATUS.registers)
-  view.setBigUint64(PRSTATUS.registers + GENERAL_SIZE, BigInt(pc), true)
-  view.setUint32(PRSTATUS.registers + GENERAL_SIZE + 8, unpackFlags(thread.i32[at(SLOT_NZCV) >> 2]!) >>> 0, true)
+  bytes.set(generalRegisters(thread, new Uint8Array(BigUint64Array.of(BigInt(pc)).buffer)), PRSTATUS.registers)
   view.setInt32(PRSTATUS.fpvalid, 1, true)
   return note('CORE', NT_PRSTATUS, bytes)
-}
-
-function floats({ thread }: ThreadFacts): Uint8Array {
-  const bytes = new Uint8Array(FPREGSET_SIZE)
-  const view = new DataView(bytes.buffer)
-  bytes.set(thread.u8.subarray(at(SLOT_V0), at(SLOT_V0) + VECTORS_SIZE))
-  view.setInt32(VECTORS_SIZE, getFpsr(thread), true)
-  view.setInt32(VECTORS_SIZE + 4, thread.i32[at(SLOT_FPCR) >> 2]!, true)
-  return note('CORE', NT_FPREGSET, bytes)
 }
 
 function processInfo(process: ProcessFacts): Uint8Array {
@@ -124,14 +103,12 @@ export function coreNotes(
   auxv: Uint8Array,
   files: readonly MappedFile[],
 ): Uint8Array {
-  const tls = ({ thread }: ThreadFacts): Uint8Array => note('LINUX', NT_ARM_TLS, thread.u8.slice(at(SLOT_TPIDR), at(SLOT_TPIDR) + 8))
+  const tls = ({ thread }: ThreadFacts): Uint8Array => note('LINUX', NT_ARM_TLS, threadPointer(thread))
   const parts: Uint8Array[] = []
   for (const [n, thread] of threads.entries()) {
     parts.push(status(process, thread, n === 0 ? signal.info : null, signal.number))
     if (n === 0) parts.push(processInfo(process), note('CORE', NT_SIGINFO, signal.info), note('CORE', NT_AUXV, auxv), mappedFiles(files))
-    parts.push(floats(thread), tls(thread))
+    parts.push(note('CORE', NT_FPREGSET, floatRegisters(thread.thread)), tls(thread))
   }
   return Buffer.concat(parts)
 }
-
-export const PC_OFFSET = at(SLOT_PC)

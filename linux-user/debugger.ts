@@ -1,5 +1,5 @@
 /**
- * What a debugger (gdb/control.ts) is told of, and where it may hold a thread. Types alone: a run without a debugger loads none of it.
+ * What a debugger (gdb/control.ts, ptrace/tracing.ts) is told of, and where it may hold a thread. Types alone: a run without a debugger loads none of it.
  *
  * A thread is held by not answering its request. It is held only with an exact state, and goes on by its request being given out once more.
  */
@@ -13,6 +13,10 @@ import type { GuestThread } from './thread.ts'
 export type SignalAnswer = 'act' | 'hold' | 'drop'
 
 export interface Debugger {
+  /** It puts breakpoints of its own into translations: no program shares them with another one. */
+  readonly ownsCode: boolean
+  /** The thread's system calls are all to come to the engine. */
+  wantsCalls(thread: GuestThread): boolean
   /** Is asked before a request is answered. True: the thread is held, or has gone on. */
   takes(thread: GuestThread): boolean
   /** A clone is about to be made; `child` waits for its hello. */
@@ -25,6 +29,8 @@ export interface Debugger {
   ended(process: GuestProcess, death: Death): void
   /** A signal is about to be acted upon. */
   signal(runner: RunnerThread, signal: HeldSignal): SignalAnswer
+  /** The engine hands its tree over, or ends: nobody is debugged any more. */
+  close(): void
 }
 
 /** The same of one thread. */
@@ -33,4 +39,8 @@ export interface ThreadDebugger {
   enters(pc: number): boolean
   /** Translated code has stopped at `pc`, as for a BRK. True: it is the debugger's doing. */
   breakpoint(pc: number): boolean
+  /** A system call has come to the engine; `pc` is behind it, and so is the state's. True: it is not made now. */
+  calls(pc: number): boolean
+  /** It has been made, or is to be made again: the state's pc is where the thread is to go on. True: it does not. */
+  called(what: 'resume' | 'restart'): boolean
 }

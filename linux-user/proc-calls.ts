@@ -12,11 +12,12 @@ const PATH_MAX = 4096
 const SLASH = 0x2f
 
 /** Last components for which a relative name is worth a look at its directory. */
-const LAST_NAMES = ['exe', 'maps', 'smaps', 'numa_maps', 'status', 'stat', 'statm', 'cmdline', 'auxv', 'cpuinfo', 'fd', 'fdinfo']
+const LAST_NAMES = ['exe', 'maps', 'smaps', 'numa_maps', 'status', 'stat', 'statm', 'cmdline', 'auxv', 'cpuinfo', 'fd', 'fdinfo', 'mem']
 
 /** struct open_how: flags and resolve, 64 bits each. */
 const OPEN_HOW_SIZE = 24
 const O_CREAT = 0o100
+const O_ACCMODE = 3
 
 /** Directories whose entries are descriptors; ours are left out of their lists. */
 const DESCRIPTORS = /^\/proc\/(?:self|thread-self|\d+)(?:\/task\/\d+)?\/(?:fd|fdinfo)$/
@@ -31,6 +32,7 @@ export function procCalls(view: ProcView): { readonly [name: string]: Handler } 
       const path = absoluteName(call, 0, 1)
       if (path === null) return 'pass'
       noteList(view, path)
+      noteMemory(view, path, call.int(2))
       const { abi, host } = call.ctx
       const flags = convertFlags(flagConversion(openFlags, abi.flavour, host.flavour), call.int(2))
       return openProc(call.thread, view, path, flags) ?? 'pass'
@@ -71,6 +73,14 @@ export function procCalls(view: ProcView): { readonly [name: string]: Handler } 
 function noteList(view: ProcView, path: Uint8Array): void {
   if (path.length < LONGEST_LIST && LISTS.test(Buffer.from(path).toString('latin1'))) view.listsToEngine?.()
 }
+
+/** The memory of a process is opened for writing. */
+function noteMemory(view: ProcView, path: Uint8Array, flags: number): void {
+  if ((flags & O_ACCMODE) === 0 || path.length >= LONGEST_LIST) return
+  if (MEMORY.test(Buffer.from(path).toString('latin1'))) view.writesMemory?.()
+}
+
+const MEMORY = /(?:^|\/)mem$/
 
 /** What a directory of descriptors may be called, by one way or another. */
 const LISTS = /(?:^|\/)(?:fd|fdinfo)(?:\/|\/\.)*$/
@@ -140,7 +150,7 @@ function descriptorName(call: Call): Uint8Array | null {
 }
 
 /** Where a link of the runner's /proc leads, bytes as characters; null: nowhere. */
-function linkTarget(call: Call, path: string): string | null {
+export function linkTarget(call: Call, path: string): string | null {
   const link = Buffer.from(`${path}\0`)
   const { address, bytes } = call.thread.scratch(link.length + PATH_MAX)
   bytes.set(link)

@@ -27,6 +27,7 @@ export class GuestProcess {
   atEnd: (() => void) | null = null
   /** It has had more than one thread: the end of one is not the end of all. */
   isThreaded = false
+  writesMemory = false
   /** A thread of it is about to execute another program; the others wait. */
   executing: GuestThread | null = null
   /** How, when the program is a guest's. */
@@ -49,6 +50,12 @@ export class GuestProcess {
   listsToEngine(): void {
     this.state.listsDescriptors = true
     for (const { runner } of this.threads) runner.i32[LISTS_TO_ENGINE >> 2] = 1
+  }
+
+  /** It writes /proc/PID/mem: its calls go by the engine. */
+  beginWritingMemory(): void {
+    this.writesMemory = true
+    for (const thread of this.threads) this.tree.routeCalls(thread)
   }
 
   /** 0 until its first thread has said hello. */

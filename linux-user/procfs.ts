@@ -7,6 +7,7 @@
  *   maps, smaps     the guest's mappings
  *   statm, status   sizes without the runner
  *   stat, status    the signals that the guest has blocked, ignored and caught
+ *   mem             written past no translations (proc-mem.ts)
  *   numa_maps       without the runner's mappings
  *   fd, fdinfo      without our descriptors (proc-calls.ts)
  *   cmdline, auxv   only where the kernel refused to be told
@@ -41,6 +42,8 @@ export interface ProcView {
   readonly seccomp?: (tid: number) => { readonly mode: number; readonly filters: number }
   /** Lists of directories are the engine's from now on: they may be of descriptors. */
   readonly listsToEngine?: () => void
+  /** It has opened the memory of a process for writing (proc-mem.ts). */
+  readonly writesMemory?: () => void
   /** The first of our descriptors, of which there are HIDDEN_COUNT. */
   readonly hiddenFds?: number
   /** Text of /proc/cpuinfo for so many processors. */

@@ -29,6 +29,7 @@ import { siginfoText } from '../syscalls/strace/siginfo.ts'
 import { syscallTable } from '../syscalls/table.ts'
 import type { AddressSpace } from './address-space.ts'
 import { buildFrame, enterHandler, FRAME_SIZE, FRAME_STATE, parseFrame, type ReturnedFrame, type SignalFrame, stepBack, TRAMPOLINE_CODE, TRAMPOLINE_ENTRY } from './arch/aarch64-frame.ts' // biome-ignore format: a list
+import { IGNORED } from './caught-signals.ts'
 import type { SignalAnswer } from './debugger.ts'
 import { GUEST_LIMIT } from './layout.ts'
 import * as mm from './mman.ts'
@@ -494,6 +495,15 @@ export class Signals {
     return thread.call(nr.rt_sigprocmask, SIG_SETMASK, scratch.address, 0, SIGSET_SIZE)
   }
 
+  /** For a debugger, of a thread that is held: the mask as the guest has it. */
+  maskOf(thread: RunnerThread): SignalSet {
+    return this.mask(thread, threadState(this.process, thread))
+  }
+
+  setMaskOf(thread: RunnerThread, mask: SignalSet): void {
+    this.setMask(thread, threadState(this.process, thread), { lo: mask.lo & ~UNBLOCKABLE, hi: mask.hi })
+  }
+
   // Actions
 
   private action(signal: number): Action | null {
@@ -507,6 +517,10 @@ export class Signals {
   private handle(thread: RunnerThread, state: ThreadState, signal: number, info: Uint8Array, mask: SignalSet, base = mask): boolean {
     const action = this.action(signal)
     if (action === null || action.handler === SIG_DFL) {
+      if (IGNORED.includes(signal) && this.context.catchesDefault?.(signal)) {
+        this.setMask(thread, state, mask)
+        return true
+      }
       if (SYNCHRONOUS_SIGNALS.includes(signal) || this.context.catchesDefault?.(signal)) {
         this.die(thread, signal, info)
         return false

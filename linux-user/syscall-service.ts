@@ -15,9 +15,11 @@ import { execCalls } from './exec.ts'
 import { limitCalls } from './limit-calls.ts'
 import { memoryCalls } from './memory-calls.ts'
 import { guestPaths, procCalls } from './proc-calls.ts'
+import { procMemCalls } from './proc-mem.ts'
 import { procSignals } from './proc-status.ts'
 import type { GuestProcess } from './process.ts'
 import type { ProcView } from './procfs.ts'
+import { ptraceCalls } from './ptrace/requests.ts'
 import { judgeCall, seccompCalls, seccompOf } from './seccomp.ts'
 import { forgetAction } from './signal-actions.ts'
 import { Signals } from './signals.ts'
@@ -52,6 +54,8 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
     seccompCalls(tree),
     cloneCalls(tree),
     execCalls(tree),
+    ptraceCalls(tree),
+    procMemCalls(process),
     endings(tree),
   ])
     for (const name in part) handlers.set(name, part[name]!)
@@ -87,7 +91,8 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
     isThunk: code.isThunk,
     handle: (thread) => {
       const isJudged = process.state.threads.get(thread)?.seccomp.mode
-      const thunk = usesThunks && !isJudged ? code.thunks.enter(thread.i32[abi.numberAt >> 2]!) : 0
+      const thunk =
+        usesThunks && !isJudged && !tree.threadOf(thread as Thread).callsToEngine ? code.thunks.enter(thread.i32[abi.numberAt >> 2]!) : 0
       if (thunk === 0) {
         const isFaulted = thread.i32[CALL_FAULTED >> 2] !== 0
         thread.i32[CALL_FAULTED >> 2] = 0
@@ -116,6 +121,7 @@ function procView(process: GuestProcess): ProcView {
       const thread = [...process.threads].find(({ runner }) => runner.tid === tid)
       return thread === undefined ? { mode: 0, filters: 0 } : seccompOf(threadState(process.state, thread.runner))
     },
+    writesMemory: () => process.beginWritingMemory(),
     listsToEngine: () => process.listsToEngine(),
     hiddenFds: firstHidden(process),
     space: process.memory.addresses,

@@ -79,6 +79,8 @@ export class GuestThread {
   clonesPutOff = 0
   /** null: the thread is not debugged. */
   debug: ThreadDebugger | null = null
+  /** Its system calls all come to the engine, which makes them. */
+  callsToEngine = false
   /** Compares each region with the IR interpreter; undefined normally. */
   lockstep: Lockstep | undefined
 
@@ -335,6 +337,7 @@ export class GuestThread {
     if ((number === execve || number === execveat) && this.interrupted(pc)) return
     if (this.process.signals.isPending(this.runner)) this.lockstep?.cancel()
     setPc(this.runner, this.pcOffset, pc + INSN_SIZE)
+    if (this.debug?.calls(pc + INSN_SIZE) === true) return
     this.afterCall(this.process.syscalls.handle(this.runner))
   }
 
@@ -342,7 +345,8 @@ export class GuestThread {
   private afterCall(what: ReturnType<SyscallService['handle']>): void {
     const { runner: thread, pcOffset } = this
     if (what === 'restart') setPc(thread, pcOffset, getPc(thread, pcOffset) - INSN_SIZE)
-    if (what === 'resume' || what === 'restart') this.goOn()
+    if (what !== 'resume' && what !== 'restart') return
+    if (this.debug?.called(what) !== true) this.goOn()
   }
 
   private finishCall(): void {

@@ -12,7 +12,7 @@ import type { Thread } from '../src/host/thread.ts'
 import { LISTS_TO_ENGINE, PATHS_TO_ENGINE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
 import type { Translator } from '../src/translate/translator.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
-import type { ProcessState } from '../syscalls/process-state.ts'
+import { type ProcessState, threadState } from '../syscalls/process-state.ts'
 
 import type { AddressSpace } from './address-space.ts'
 import type { CodeSpaces, SharedSpace } from './code-spaces.ts'
@@ -26,6 +26,7 @@ import type { RunOptions } from './options.ts'
 import { GuestProcess } from './process.ts'
 import type { ProgramTarget } from './program.ts'
 import type { RuntimeCode } from './runtime-code.ts'
+import { applySeccomp } from './seccomp.ts'
 import type { Sysroot } from './sysroot.ts'
 import { GuestThread } from './thread.ts'
 
@@ -59,7 +60,7 @@ export class Tree {
   readonly processes = new Map<Process, GuestProcess>()
   private readonly threads = new Map<Thread, GuestThread>()
   private serving: GuestThread | undefined
-  /** -g; null: nobody debugs. */
+  /** -g, or ptrace; null: nobody debugs. */
   debug: Debugger | null = null
   readonly stops = {
     settle: (thread: Thread): boolean => this.threads.get(thread)?.settle() ?? true,
@@ -85,7 +86,7 @@ export class Tree {
 
   /** An empty memory with the code space of a key; `area`: where a new one is to be. */
   createMemory(key: string, area?: CodeArea): GuestMemory {
-    const memory = new GuestMemory(this.engine, this.spaces, this.stops, this.spaces.take(this.debug === null ? key : '', area))
+    const memory = new GuestMemory(this.engine, this.spaces, this.stops, this.spaces.take(this.debug?.ownsCode === true ? '' : key, area))
     if (this.log.page) memory.addresses.trace = (line) => this.log.line(`page: ${line}`)
     return memory
   }
@@ -115,16 +116,32 @@ export class Tree {
   /** A thread is one of `process` from now on. */
   join(thread: GuestThread, process: GuestProcess): void {
     const { runner } = thread
-    const { thunks } = this.code
     thread.process = process
     process.threads.add(thread)
     process.memory.add(runner)
-    setU64(runner, SYSCALL_TABLE, thunks.tableAddress)
+    setU64(runner, SYSCALL_TABLE, this.code.thunks.tableAddress)
     // Names of files are the engine's while a sysroot maps them.
     runner.i32[PATHS_TO_ENGINE >> 2] = this.sysroot === null ? 0 : 1
     runner.i32[LISTS_TO_ENGINE >> 2] = process.state.listsDescriptors ? 1 : 0
-    // In lockstep every call goes by the engine, and so does every region; `-d exec` shows each region, too.
-    runner.i32[SYSCALL_COUNT >> 2] = this.options.lockstep ? 0 : thunks.count
+    thread.callsToEngine = this.wantsCalls(thread)
+    runner.i32[SYSCALL_COUNT >> 2] = thread.callsToEngine ? 0 : this.callCount
+  }
+
+  private wantsCalls(thread: GuestThread): boolean {
+    return thread.process.writesMemory || this.debug?.wantsCalls(thread) === true
+  }
+
+  /** Says anew who answers the calls of a thread: thunks, or the engine alone. */
+  routeCalls(thread: GuestThread): void {
+    const { runner, process } = thread
+    thread.callsToEngine = this.wantsCalls(thread)
+    runner.i32[SYSCALL_COUNT >> 2] = thread.callsToEngine ? 0 : this.callCount
+    applySeccomp(runner, threadState(process.state, runner))
+  }
+
+  /** How many numbers of system calls have thunks. In lockstep every call goes by the engine, and so does every region; `-d exec` shows each region, too. */
+  private get callCount(): number {
+    return this.options.lockstep ? 0 : this.code.thunks.count
   }
 
   /** The state of a thread that begins a program. */
@@ -161,6 +178,12 @@ export class Tree {
     const { process } = thread
     if (process.executing !== thread || process.execution === null) thread.start()
     else process.execution.hello(thread)
+  }
+
+  /** By its number in the engine's namespace or in its own. */
+  byTid(tid: number): GuestThread | undefined {
+    for (const thread of this.threads.values()) if (thread.runner.tid === tid) return thread
+    return undefined
   }
 
   byPid(pid: number): GuestProcess | undefined {

@@ -2,9 +2,7 @@
  * The debugger's grip on the processes of a tree: all-stop, as gdb's default. When one thread stops for something, all threads of all debugged
  * processes are stopped; when each of them is held, gdb is told; gdb says how each goes on.
  *
- * A thread that runs is stopped by a kick: SIGTRAP with a code of ours, which the runner's handler takes as it takes any signal that somebody sends:
- * translated code is left at its next poll, a system call with a restart or EINTR, which is undone. The kick is
- * taken back when the thread comes.
+ * A thread that runs is stopped by a kick (kicks.ts).
  *
  * Nothing here waits: threads come by way of the engine's loop, and so do gdb's packets (session.ts). Processes that are not debugged run on.
  */
@@ -12,18 +10,17 @@ import { Alarm } from '../../src/host/alarm.ts'
 import type { Death } from '../../src/host/process.ts'
 import type { RunnerThread } from '../../src/host/runner-api.ts'
 import type { Thread } from '../../src/host/thread.ts'
-import { PENDING_ASYNC, PENDING_STOP, SIGNAL_CLAIMED, SIGNAL_INFO, SIGNAL_INFO_SIZE, SIGNAL_PENDING } from '../../src/runtime/layout.ts' // biome-ignore format: a list
-import { FAULT_SIGNALS } from '../../src/runtime/signals.ts'
-import type { TranslatedRegion } from '../../src/translate/code-space.ts'
+import { SIGNAL_INFO_SIZE } from '../../src/runtime/layout.ts'
 import { catchDefaults } from '../caught-signals.ts'
 import type { Debugger, SignalAnswer } from '../debugger.ts'
 import type { GuestMemory } from '../guest-memory.ts'
+import { Kicks } from '../kicks.ts'
 import { PAGE_SIZE, pageDown } from '../mman.ts'
 import type { GuestProcess } from '../process.ts'
 import type { HeldSignal } from '../signals.ts'
+import { Steps } from '../stepper.ts'
 import type { GuestThread } from '../thread.ts'
 import type { Tree } from '../tree.ts'
-import { KICK_CODE, kick } from './kick.ts'
 import { type Action, ThreadControl } from './thread-control.ts'
 import { Watches, type WatchKind } from './watch.ts'
 
@@ -47,32 +44,17 @@ export interface Client {
   poll(): void
 }
 
-const SIGTRAP_INDEX = FAULT_SIGNALS.indexOf(5)
-const SIGTRAP_BIT = PENDING_ASYNC << (SIGTRAP_INDEX + 1)
-const SIGTRAP_INFO = SIGNAL_INFO + SIGNAL_INFO_SIZE * (SIGTRAP_INDEX + 1)
-const INFO_CODE = 8
-
 /** Signals of gdb's that are set off by an event of the thread itself: kept until gdb is told. The others happen again by themselves. */
 const KEPT = ['signal', 'fork', 'vfork', 'vforkdone', 'exec']
 
 /** What happens to a thread without its being served. */
 const ELSEWHERE = ['fork', 'vfork', 'interrupt']
 
-/** An instruction as a region of its own. */
-export interface Step {
-  readonly region: TranslatedRegion
-  readonly word: number
-}
-
 /** Threads that have not come after so long count as stopped. */
 const PATIENCE_MS = 1000
 
-interface Steps {
-  readonly generation: number
-  readonly byPc: Map<number, Step>
-}
-
 export class Control implements Debugger {
+  readonly ownsCode = true
   readonly tree: Tree
   readonly watches: Watches
   /** null: nobody is connected, and everything runs. */
@@ -86,11 +68,14 @@ export class Control implements Debugger {
   private readonly events: StopEvent[] = []
   /** What gdb wants, which takes effect when threads go on. */
   private readonly breakpoints = new Map<GuestMemory, Set<number>>()
-  private readonly steps = new WeakMap<GuestMemory, Steps>()
+  readonly steps: Steps
+  private readonly kicks: Kicks
 
   constructor(tree: Tree) {
     this.tree = tree
     this.watches = new Watches(tree)
+    this.steps = new Steps(tree)
+    this.kicks = new Kicks(tree.abi)
     this.alarm = new Alarm(tree.engine, () => this.late())
   }
 
@@ -163,16 +148,20 @@ export class Control implements Debugger {
 
   // Debugger
 
+  wantsCalls(): boolean {
+    return false
+  }
+
   takes(thread: GuestThread): boolean {
     const control = this.threads.get(thread)
     if (control === undefined) return false
     this.client?.poll()
-    if (this.takeKick(control)) control.undoInterrupt()
+    this.kicks.take(thread.runner)
     if (control.madeBy !== null && thread.runner.request === 'hello') return this.born(control)
     if (control.isFree) return false
     if (control.isAbsent) return this.vforkDone(control)
     control.isStuck = false
-    control.noteRequest()
+    control.stepper.noteRequest()
     if (!control.takeSignal()) return true
     if (this.state === 'running') return false
     return this.halt(control)
@@ -288,7 +277,7 @@ export class Control implements Debugger {
   }
 
   signal(runner: RunnerThread, held: HeldSignal): SignalAnswer {
-    if (new DataView(held.info.buffer, held.info.byteOffset).getInt32(INFO_CODE, true) === KICK_CODE) return 'drop'
+    if (this.kicks.isKick(runner as Thread, held.info)) return 'drop'
     const control = this.threads.get(this.tree.threadOf(runner as Thread))
     const { client } = this
     if (control === undefined || control.isFree || client === null || client.passed.has(held.signal)) return 'act'
@@ -335,21 +324,8 @@ export class Control implements Debugger {
   private kick(control: ThreadControl): void {
     const { runner, isHeld, isAbsent, isFree, thread } = control
     if (thread.process.executing !== null) return
-    if (isHeld || isAbsent || isFree || (runner.state !== 'running' && runner.state !== 'ordered') || runner.tid === 0) return
-    control.isKicked = true
-    kick(runner.pid, runner.tid)
-  }
-
-  /** Takes a kick back; true: there was one and no other signal. */
-  private takeKick(control: ThreadControl): boolean {
-    const { i32 } = control.runner
-    if (!control.isKicked) return false
-    const pending = Atomics.load(i32, SIGNAL_PENDING >> 2)
-    if ((pending & SIGTRAP_BIT) === 0 || i32[(SIGTRAP_INFO + INFO_CODE) >> 2] !== KICK_CODE) return false
-    control.isKicked = false
-    Atomics.and(i32, SIGNAL_PENDING >> 2, ~SIGTRAP_BIT)
-    Atomics.store(i32, (SIGNAL_CLAIMED >> 2) + SIGTRAP_INDEX, 0)
-    return (pending & ~(SIGTRAP_BIT | PENDING_STOP)) === 0
+    if (isHeld || isAbsent || isFree) return
+    this.kicks.kick(runner)
   }
 
   /** One thread more is held, or gone: perhaps that was the last. */
@@ -433,22 +409,6 @@ export class Control implements Debugger {
     const changed = [...before].filter((pc) => !wanted?.has(pc)).concat([...(wanted ?? [])].filter((pc) => !before.has(pc)))
     memory.breakpoints = wanted
     for (const page of new Set(changed.map(pageDown))) memory.shared.invalidate(page, page + PAGE_SIZE)
-  }
-
-  /** The instruction at `pc` as a region of its own, without breakpoints. */
-  step(thread: GuestThread, pc: number): Step | null {
-    const memory = thread.process.memory.serve(thread.runner)
-    const known = this.steps.get(memory)
-    const found = known?.byPc.get(pc)
-    if (found?.region.live === true && known?.generation === memory.space.generation) return found
-    const region = this.tree.translator.stepAt(memory.plain, pc)
-    if (region === null) return null
-    const { generation } = memory.space
-    const byPc = known?.generation === generation ? known.byPc : new Map<number, Step>()
-    const step = { region, word: thread.wordAt(pc) }
-    byPc.set(pc, step)
-    if (known?.byPc !== byPc) this.steps.set(memory, { generation, byPc })
-    return step
   }
 }
 

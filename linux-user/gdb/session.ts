@@ -1,10 +1,10 @@
 /** One connection with gdb: packets in, what they ask of the control, packets out. The packets are those of the GDB manual, appendix E. */
 import type { StreamSocket } from '../../src/host/stream-socket.ts'
 import { milliseconds } from '../../src/util/clock.ts'
+import { readMemory, writeMemory } from '../forced-memory.ts'
 import type { GuestProcess } from '../process.ts'
 import type { Client, Control, StopEvent } from './control.ts'
 import { RemoteFiles } from './files.ts'
-import { readMemory, writeMemory } from './memory.ts'
 import {
   ACKNOWLEDGED,
   framed,

@@ -6,6 +6,7 @@
 import { GuestFault, interpretRegion, type Machine } from '../../src/ir/interpret.ts'
 import { STATE_OFFSET, STATE_SIZE } from '../../src/runtime/layout.ts'
 import type { GuestMemory } from '../guest-memory.ts'
+import { isSupervisorCall } from '../stepper.ts'
 import type { GuestThread } from '../thread.ts'
 import type { Tree } from '../tree.ts'
 
@@ -24,18 +25,12 @@ interface Watch {
   value: string
 }
 
-const SVC = 0xd400_0001
-const SVC_MASK = 0xffe0_001f
 const DC_ZVA = 0xd50b_7420
 const DC_ZVA_MASK = 0xffff_ffe0
 /** Bits 27 and 25 of loads and stores are 1 and 0 (Arm ARM C4.1). */
 const ACCESS_MASK = 0x0a00_0000
 const ACCESS = 0x0800_0000
 const TWO_47 = 0x8000_0000_0000
-
-export function isSupervisorCall(word: number): boolean {
-  return (word & SVC_MASK) >>> 0 === SVC
-}
 
 function isAccess(word: number): boolean {
   return (word & ACCESS_MASK) === ACCESS || (word & DC_ZVA_MASK) >>> 0 === DC_ZVA

@@ -57,7 +57,7 @@ import {
   uint,
   uintOut,
 } from '../args.ts'
-import { engine, missing, refused, syscall } from '../row.ts'
+import { engine, refused, syscall } from '../row.ts'
 
 export const exit = syscall('exit', { status: int }, { ...engine('ends the thread'), leaves: true })
 export const exit_group = syscall('exit_group', { status: int }, { ...engine('ends the process'), leaves: true })
@@ -93,7 +93,7 @@ export const kcmp = syscall('kcmp', { pid1: pid, pid2: pid, type: flags(kcmpType
 export const ptrace = syscall(
   'ptrace',
   { request: flags(ptraceRequest), pid, addr: hex64, data: hex64 },
-  missing("guest registers are not the process's own: EPERM"),
+  { ...engine('among the processes of a tree, which the kernel is not told; no group stops'), partial: true },
 )
 export const personality = syscall(
   'personality',

@@ -233,6 +233,10 @@ export const ptraceRequest = enumSet('ptraceRequest', {
   PTRACE_SEIZE: 0x4206,
   PTRACE_INTERRUPT: 0x4207,
   PTRACE_LISTEN: 0x4208,
+  PTRACE_PEEKSIGINFO: 0x4209,
+  PTRACE_GETSIGMASK: 0x420a,
+  PTRACE_SETSIGMASK: 0x420b,
+  PTRACE_GET_SYSCALL_INFO: 0x420e,
 })
 
 export const seccompFlags = flagSet('seccompFlags', {

@@ -1,11 +1,11 @@
-/** Guest memory as the debugger reads and writes it: what is write-protected is written all the same. */
-import type { Thread } from '../../src/host/thread.ts'
-import { TRANSFER_SIZE } from '../../src/runtime/layout.ts'
-import { x64Numbers as nr } from '../../syscalls/abi/numbers-x64.ts'
-import { hostProt } from '../address-space.ts'
-import type { GuestMemory } from '../guest-memory.ts'
-import { GUEST_LIMIT } from '../layout.ts'
-import * as mm from '../mman.ts'
+/** Guest memory as debuggers read and write it: what is write-protected is written all the same. */
+import type { Thread } from '../src/host/thread.ts'
+import { TRANSFER_SIZE } from '../src/runtime/layout.ts'
+import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
+import { hostProt } from './address-space.ts'
+import type { GuestMemory } from './guest-memory.ts'
+import { GUEST_LIMIT } from './layout.ts'
+import * as mm from './mman.ts'
 
 /** As much from `address` on as can be read. */
 export function readMemory(runner: Thread, address: number, length: number): Uint8Array {
@@ -27,6 +27,8 @@ export function writeMemory(runner: Thread, memory: GuestMemory, address: number
   const { addresses } = memory
   if (end > GUEST_LIMIT || !addresses.vmas.covers(address, end)) return false
   addresses.prepareWrite(runner, address, bytes.length)
+  // Others that have the same code are not to see this.
+  if (addresses.executableEnd(address) !== 0) memory.serve(runner).separate()
   let isWritten = true
   for (const vma of addresses.vmas.pieces(mm.pageDown(address), mm.pageUp(end))) {
     const from = Math.max(vma.start, address)

@@ -1,0 +1,69 @@
+/** The register sets of AArch64 (arch/arm64/kernel/ptrace.c), as core files hold them and PTRACE_GETREGSET gives them. */
+import { A64_STATE, SLOT_FPCR, SLOT_NZCV, SLOT_PC, SLOT_TPIDR, SLOT_V0, SLOT_X0 } from '../../src/guest/a64/state.ts'
+import { STATE_OFFSET } from '../../src/runtime/layout.ts'
+import { getFpsr, packFlags, type StoppedThread, setFloatControl, unpackFlags } from './aarch64-frame.ts'
+
+export const NT_PRSTATUS = 1
+export const NT_FPREGSET = 2
+export const NT_ARM_TLS = 0x401
+export const NT_ARM_HW_BREAK = 0x402
+export const NT_ARM_HW_WATCH = 0x403
+export const NT_ARM_SYSTEM_CALL = 0x404
+
+const at = (slot: number): number => STATE_OFFSET + A64_STATE[slot]!.offset
+const X0 = at(SLOT_X0)
+const V0 = at(SLOT_V0)
+const TLS = at(SLOT_TPIDR)
+const PC_OFFSET = at(SLOT_PC)
+/** x0..x30 and sp. */
+const GENERAL_SIZE = 32 * 8
+const PSTATE = GENERAL_SIZE + 8
+/** struct user_pt_regs: x0..x30, sp, pc, pstate. */
+export const GENERAL_REGSET_SIZE = GENERAL_SIZE + 16
+const VECTORS_SIZE = 32 * 16
+/** struct user_fpsimd_state: v0..v31, fpsr, fpcr, two words unused. */
+const FLOAT_REGSET_SIZE = VECTORS_SIZE + 16
+const WORD = 8
+
+/** `pc`: eight bytes, where it is not the state's. */
+export function generalRegisters(thread: StoppedThread, pc: Uint8Array = thread.u8.subarray(PC_OFFSET, PC_OFFSET + WORD)): Uint8Array {
+  const bytes = new Uint8Array(GENERAL_REGSET_SIZE)
+  bytes.set(thread.u8.subarray(X0, X0 + GENERAL_SIZE))
+  bytes.set(pc, GENERAL_SIZE)
+  new DataView(bytes.buffer).setInt32(PSTATE, unpackFlags(thread.i32[at(SLOT_NZCV) >> 2]!), true)
+  return bytes
+}
+
+/** What is missing at the end stays. */
+export function setGeneralRegisters(thread: StoppedThread, given: Uint8Array): void {
+  const bytes = generalRegisters(thread)
+  bytes.set(given.subarray(0, bytes.length))
+  thread.u8.set(bytes.subarray(0, GENERAL_SIZE), X0)
+  thread.u8.set(bytes.subarray(GENERAL_SIZE, GENERAL_SIZE + WORD), PC_OFFSET)
+  thread.i32[at(SLOT_NZCV) >> 2] = packFlags(new DataView(bytes.buffer).getInt32(PSTATE, true))
+}
+
+export function floatRegisters(thread: StoppedThread): Uint8Array {
+  const bytes = new Uint8Array(FLOAT_REGSET_SIZE)
+  const view = new DataView(bytes.buffer)
+  bytes.set(thread.u8.subarray(V0, V0 + VECTORS_SIZE))
+  view.setInt32(VECTORS_SIZE, getFpsr(thread), true)
+  view.setInt32(VECTORS_SIZE + 4, thread.i32[at(SLOT_FPCR) >> 2]!, true)
+  return bytes
+}
+
+export function setFloatRegisters(thread: StoppedThread, given: Uint8Array): void {
+  const bytes = floatRegisters(thread)
+  bytes.set(given.subarray(0, bytes.length))
+  const view = new DataView(bytes.buffer)
+  thread.u8.set(bytes.subarray(0, VECTORS_SIZE), V0)
+  setFloatControl(thread, view.getInt32(VECTORS_SIZE, true), view.getInt32(VECTORS_SIZE + 4, true))
+}
+
+export function threadPointer(thread: StoppedThread): Uint8Array {
+  return thread.u8.slice(TLS, TLS + WORD)
+}
+
+export function setThreadPointer(thread: StoppedThread, given: Uint8Array): void {
+  thread.u8.set(given.subarray(0, WORD), TLS)
+}

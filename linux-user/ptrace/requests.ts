@@ -1,0 +1,230 @@
+/** The ptrace system call: a tracer's requests. What stops and goes on is in tracee.ts. */
+import type { Thread } from '../../src/host/thread.ts'
+import { SIGNAL_INFO_SIZE } from '../../src/runtime/layout.ts'
+import { errno } from '../../syscalls/abi/errno.ts'
+import { ptraceRequest } from '../../syscalls/abi/flags/process.ts'
+import { NSIG, putSet, readSet, SIGSET_SIZE } from '../../syscalls/abi/signals.ts'
+import { type Call, type Handler, type Outcome, readArguments } from '../../syscalls/call.ts'
+import type { StoppedThread } from '../arch/aarch64-frame.ts'
+import { floatRegisters, GENERAL_REGSET_SIZE, generalRegisters, NT_ARM_HW_BREAK, NT_ARM_HW_WATCH, NT_ARM_SYSTEM_CALL, NT_ARM_TLS, NT_FPREGSET, NT_PRSTATUS, setFloatRegisters, setGeneralRegisters, setThreadPointer, threadPointer } from '../arch/aarch64-regsets.ts' // biome-ignore format: a list
+import { getPc } from '../fault-state.ts'
+import { readMemory, writeMemory } from '../forced-memory.ts'
+import type { GuestProcess } from '../process.ts'
+import type { GuestThread } from '../thread.ts'
+import type { Tree } from '../tree.ts'
+import { ALL_OPTIONS, SIGSTOP } from './stop.ts'
+import type { Mode, Tracee } from './tracee.ts'
+import { Tracing } from './tracing.ts'
+import { waitCalls } from './waits.ts'
+
+const R = ptraceRequest.values
+const WORD = 8
+const IOVEC_SIZE = 16
+const TWO_32 = 0x1_0000_0000
+const AUDIT_ARCH_AARCH64 = 0xc000_00b7
+/** struct ptrace_syscall_info: op, arch, ip, sp, then what belongs to op. */
+const INFO = { arch: 4, ip: 8, sp: 16, number: 24, args: 32, result: 24, isError: 32, none: 24, exit: 33, entry: 80 } as const
+const OP = { none: 0, entry: 1, exit: 2 } as const
+const MAX_ERRNO = 4095
+const SI_USER = 0
+
+const MODES: ReadonlyMap<number, Mode> = new Map([
+  [R.PTRACE_CONT, 'continue'],
+  [R.PTRACE_SYSCALL, 'syscall'],
+  [R.PTRACE_SINGLESTEP, 'step'],
+])
+
+export function ptraceCalls(tree: Tree): { readonly [name: string]: Handler } {
+  return { ptrace: (call) => ptrace(tree, call), ...waitCalls(tree) }
+}
+
+function ptrace(tree: Tree, call: Call): Outcome {
+  const caller = tree.threadOf(call.thread as Thread)
+  const request = call.arg(0)
+  const tracing = Tracing.of(tree)
+  if (tracing === null) return -errno.EPERM
+  if (request === R.PTRACE_TRACEME) return traceMe(tracing, caller)
+  const pid = call.int(1)
+  if (request === R.PTRACE_ATTACH || request === R.PTRACE_SEIZE) return attach(tracing, call, caller.process, pid)
+  const tracee = tracing.tracer(caller.process)?.byTid(pid)
+  if (tracee === undefined) return -errno.ESRCH
+  if (request === R.PTRACE_KILL) {
+    tracing.kill(tracee)
+    return 0
+  }
+  if (request === R.PTRACE_INTERRUPT) {
+    if (!tracee.isSeized) return -errno.EIO
+    if (tracee.stop === null) tracee.wantInterrupt()
+    return 0
+  }
+  return tracee.stop === null ? -errno.ESRCH : ofStopped(tracing, call, tracee, request)
+}
+
+function traceMe(tracing: Tracing, caller: GuestThread): Outcome {
+  const { parent } = caller.process.host
+  const process = parent === null ? undefined : tracing.tree.processes.get(parent)
+  if (process === undefined || tracing.tracee(caller) !== undefined) return -errno.EPERM
+  tracing.attach(caller, process, false, 0).prepare()
+  return 0
+}
+
+function attach(tracing: Tracing, call: Call, caller: GuestProcess, tid: number): Outcome {
+  const isSeized = call.arg(0) === R.PTRACE_SEIZE
+  if (isSeized && (call.arg(2) !== 0 || call.arg(3) > ALL_OPTIONS || (call.arg(3) & ~ALL_OPTIONS) !== 0)) return -errno.EIO
+  const thread = tracing.tree.byTid(tid)
+  if (thread === undefined) return processExists(call, tid) ? -errno.EPERM : -errno.ESRCH
+  if (thread.process === caller || tracing.tracee(thread) !== undefined) return -errno.EPERM
+  const tracee = tracing.attach(thread, caller, isSeized, isSeized ? call.arg(3) : 0)
+  if (isSeized) tracing.kicks.kick(thread.runner)
+  else tracee.wantSignal(SIGSTOP, SI_USER, 0)
+  return 0
+}
+
+function processExists(call: Call, tid: number): boolean {
+  return call.thread.syscall(call.hostNumber('kill'), tid, 0) !== -errno.ESRCH
+}
+
+function ofStopped(tracing: Tracing, call: Call, tracee: Tracee, request: number): Outcome {
+  const address = call.arg(2)
+  const data = call.arg(3)
+  const mode = MODES.get(request)
+  const stop = tracee.stop!
+  if (mode !== undefined || request === R.PTRACE_DETACH) {
+    if (data > NSIG) return -errno.EIO
+    if (mode === undefined) tracee.detach(data)
+    else tracee.resume(mode, data)
+    return 0
+  }
+  switch (request) {
+    case R.PTRACE_PEEKTEXT:
+    case R.PTRACE_PEEKDATA: {
+      const runner = tracing.obedient(tracee)
+      const word = runner === null ? null : readMemory(runner, address, WORD)
+      return word === null || word.length < WORD ? -errno.EIO : call.write(data, word)
+    }
+    case R.PTRACE_POKETEXT:
+    case R.PTRACE_POKEDATA: {
+      const runner = tracing.obedient(tracee)
+      const word = new Uint8Array(call.args.slice(6, 8).buffer)
+      return runner !== null && writeMemory(runner, tracee.thread.process.memory, address, word) ? 0 : -errno.EIO
+    }
+    case R.PTRACE_SETOPTIONS:
+      if (data > ALL_OPTIONS || (data & ~ALL_OPTIONS) !== 0) return -errno.EINVAL
+      tracee.options = data
+      return 0
+    case R.PTRACE_GETEVENTMSG:
+      return call.write(data, wordBytes(stop.message))
+    case R.PTRACE_GETSIGINFO:
+      return call.write(data, stop.info)
+    case R.PTRACE_SETSIGINFO: {
+      const info = call.read(data, SIGNAL_INFO_SIZE)
+      if (info === null) return -errno.EFAULT
+      stop.info.set(info)
+      return 0
+    }
+    case R.PTRACE_GETREGSET:
+    case R.PTRACE_SETREGSET:
+      return moveRegisters(call, tracee, request === R.PTRACE_SETREGSET)
+    case R.PTRACE_GETSIGMASK:
+      return address === SIGSET_SIZE ? call.write(data, maskBytes(tracee)) : -errno.EINVAL
+    case R.PTRACE_SETSIGMASK: {
+      if (address !== SIGSET_SIZE) return -errno.EINVAL
+      const set = call.read(data, SIGSET_SIZE)
+      if (set === null) return -errno.EFAULT
+      if (tracee.isHeld) tracee.thread.process.signals.setMaskOf(tracee.runner, readSet(set))
+      return 0
+    }
+    case R.PTRACE_GET_SYSCALL_INFO:
+      return syscallInfo(tracing, call, tracee)
+    default:
+      // Also PTRACE_LISTEN: there are no group stops.
+      return -errno.EIO
+  }
+}
+
+function wordBytes(value: number): Uint8Array {
+  return new Uint8Array(new Uint32Array([value % TWO_32, Math.floor(value / TWO_32)]).buffer)
+}
+
+function maskBytes({ thread, runner, isHeld }: Tracee): Uint8Array {
+  const bytes = new Uint8Array(SIGSET_SIZE)
+  if (isHeld) putSet(bytes, 0, thread.process.signals.maskOf(runner))
+  return bytes
+}
+
+// Registers
+
+interface Regset {
+  get(tracee: Tracee): Uint8Array
+  set(tracee: Tracee, bytes: Uint8Array): void
+}
+
+function ofThread(get: (thread: StoppedThread) => Uint8Array, set: (thread: StoppedThread, bytes: Uint8Array) => void): Regset {
+  return { get: ({ runner }) => get(runner), set: ({ runner }, bytes) => set(runner, bytes) }
+}
+
+/** Debug registers there are none: version 8 of the architecture's, and no slots. */
+const noDebugRegisters: Regset = { get: () => new Uint8Array([0, 6, 0, 0, 0, 0, 0, 0]), set: () => undefined }
+
+const REGSETS: ReadonlyMap<number, Regset> = new Map([
+  [NT_PRSTATUS, ofThread((thread) => generalRegisters(thread), setGeneralRegisters)],
+  [NT_FPREGSET, ofThread(floatRegisters, setFloatRegisters)],
+  [NT_ARM_TLS, ofThread(threadPointer, setThreadPointer)],
+  [NT_ARM_HW_BREAK, noDebugRegisters],
+  [NT_ARM_HW_WATCH, noDebugRegisters],
+  [
+    NT_ARM_SYSTEM_CALL,
+    {
+      get: (tracee) => new Uint8Array(Int32Array.of(tracee.callNumber ?? tracee.inCall ?? -1).buffer),
+      set: (tracee, bytes) => {
+        tracee.callNumber = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true)
+      },
+    },
+  ],
+])
+
+function moveRegisters(call: Call, tracee: Tracee, isSet: boolean): number {
+  const regset = REGSETS.get(call.arg(2))
+  if (regset === undefined) return -errno.EINVAL
+  const iovec = call.read(call.arg(3), IOVEC_SIZE)
+  if (iovec === null) return -errno.EFAULT
+  const view = new DataView(iovec.buffer, iovec.byteOffset)
+  const number = (at: number): number => view.getUint32(at, true) + view.getUint32(at + 4, true) * TWO_32
+  const bytes = regset.get(tracee)
+  const length = Math.min(number(WORD), bytes.length)
+  if (isSet && length % 4 !== 0) return -errno.EINVAL
+  if (isSet) {
+    const given = call.read(number(0), length)
+    if (given === null) return -errno.EFAULT
+    bytes.set(given)
+    regset.set(tracee, bytes)
+  } else if (call.write(number(0), bytes.subarray(0, length)) !== 0) return -errno.EFAULT
+  return call.write(call.arg(3) + WORD, wordBytes(length))
+}
+
+function syscallInfo({ tree }: Tracing, call: Call, tracee: Tracee): Outcome {
+  const { abi } = tree
+  const { runner, stop } = tracee
+  const bytes = new Uint8Array(INFO.entry)
+  const view = new DataView(bytes.buffer)
+  const put = (at: number, value: number): void => bytes.set(wordBytes(value), at)
+  view.setUint32(INFO.arch, AUDIT_ARCH_AARCH64, true)
+  put(INFO.ip, getPc(runner, tree.pcOffset))
+  const registers = generalRegisters(runner)
+  bytes.set(registers.subarray(GENERAL_REGSET_SIZE - 3 * WORD, GENERAL_REGSET_SIZE - 2 * WORD), INFO.sp)
+  let size: number = INFO.none
+  if (stop?.kind === 'entry') {
+    bytes[0] = OP.entry
+    put(INFO.number, tracee.callNumber ?? runner.i32[abi.numberAt >> 2]! >>> 0)
+    bytes.set(new Uint8Array(readArguments(abi, runner).buffer), INFO.args)
+    size = INFO.entry
+  } else if (stop?.kind === 'exit') {
+    bytes[0] = OP.exit
+    bytes.set(runner.u8.subarray(abi.resultAt, abi.resultAt + WORD), INFO.result)
+    const [lo, hi] = [runner.i32[abi.resultAt >> 2]!, runner.i32[(abi.resultAt >> 2) + 1]!]
+    bytes[INFO.isError] = hi === -1 && lo < 0 && lo >= -MAX_ERRNO ? 1 : 0
+    size = INFO.exit
+  }
+  const failed = call.write(call.arg(3), bytes.subarray(0, Math.min(size, call.arg(2))))
+  return failed === 0 ? size : failed
+}

@@ -1,0 +1,171 @@
+/**
+ * wait4, waitid, kill, tkill and tgkill of processes that trace others or are traced; for all others these calls are the kernel's alone.
+ *
+ * What the kernel has to report comes behind what we have. A call that waits does so in the kernel, for its children, or, where it has none that match, on a
+ * word that nobody changes; a kick ends it, and it is made again.
+ */
+import { hostSyscall } from '../../src/host/native.ts'
+import type { Thread } from '../../src/host/thread.ts'
+import { DOORBELL_VALUE } from '../../src/runtime/layout.ts'
+import { errno } from '../../syscalls/abi/errno.ts'
+import { idType, waitOptions } from '../../syscalls/abi/flags/process.ts'
+import { x64Numbers as nr } from '../../syscalls/abi/numbers-x64.ts'
+import type { Call, Handler, Outcome } from '../../syscalls/call.ts'
+import type { Tree } from '../tree.ts'
+import { SIGSTOP, signalInfo } from './stop.ts'
+import type { Tracee } from './tracee.ts'
+import type { Report, Tracer } from './tracer.ts'
+import { Tracing } from './tracing.ts'
+
+const { WNOHANG, WUNTRACED, WEXITED, WCONTINUED, WNOWAIT } = waitOptions.values
+const { P_ALL, P_PID, P_PGID } = idType.values
+const SYS_GETPGID = 121
+const FUTEX_WAIT = 0
+const RUSAGE_SIZE = 144
+const SIGCHLD = 17
+const CLD = { EXITED: 1, KILLED: 2, DUMPED: 3, TRAPPED: 4 } as const
+const INFO_STATUS = 24
+const STOPPED = 0x7f
+const CORE_FLAG = 0x80
+const SI_USER = 0
+const SI_TKILL = -6
+
+type Matches = (tid: number, pid: number) => boolean
+
+export function waitCalls(tree: Tree): { readonly [name: string]: Handler } {
+  const tracerOf = (call: Call): Tracer | undefined => {
+    const { debug } = tree
+    return debug instanceof Tracing ? debug.tracer(tree.threadOf(call.thread as Thread).process) : undefined
+  }
+  const withTracer =
+    (wait: (call: Call, tracer: Tracer) => Outcome): Handler =>
+    (call) => {
+      const tracer = tracerOf(call)
+      return tracer === undefined ? 'pass' : wait(call, tracer)
+    }
+  const stopping =
+    (signalAt: number, find: (call: Call, tracing: Tracing) => Tracee | undefined): Handler =>
+    (call) => {
+      const { debug } = tree
+      if (!(debug instanceof Tracing) || call.int(signalAt) !== SIGSTOP) return 'pass'
+      const tracee = find(call, debug)
+      if (tracee === undefined) return 'pass'
+      tracee.wantSignal(
+        SIGSTOP,
+        signalAt === 1 && call.row.name === 'kill' ? SI_USER : SI_TKILL,
+        tree.threadOf(call.thread as Thread).process.pid,
+      )
+      return 0
+    }
+  const byTid = (tid: number, tracing: Tracing): Tracee | undefined => {
+    const thread = tree.byTid(tid)
+    return thread === undefined ? undefined : tracing.tracee(thread)
+  }
+  return {
+    wait4: withTracer(wait4),
+    waitid: withTracer(waitid),
+    kill: stopping(1, (call, tracing) => {
+      const process = tree.byPid(call.int(0))
+      return process === undefined ? undefined : tracing.traceeOf(process)
+    }),
+    tkill: stopping(1, (call, tracing) => byTid(call.int(0), tracing)),
+    tgkill: stopping(2, (call, tracing) => byTid(call.int(1), tracing)),
+  }
+}
+
+function ofGroup(group: number): Matches {
+  return (_tid, pid) => hostSyscall(SYS_GETPGID, pid, 0, 0, 0, 0) === group
+}
+
+function wait4(call: Call, tracer: Tracer): Outcome {
+  const wanted = call.int(0)
+  const own = (): number => call.thread.syscall(nr.getpgid, 0)
+  const matches: Matches = wanted === -1 ? () => true : wanted > 0 ? (tid) => tid === wanted : ofGroup(wanted === 0 ? own() : -wanted)
+  return wait(call, tracer, matches, { number: nr.wait4, optionsAt: 2, withEnds: true }, (report) => {
+    const { status, tid } = report
+    if (call.arg(1) !== 0 && call.write(call.arg(1), new Uint8Array(Int32Array.of(status).buffer)) !== 0) return -errno.EFAULT
+    if (call.arg(3) !== 0 && call.write(call.arg(3), new Uint8Array(RUSAGE_SIZE)) !== 0) return -errno.EFAULT
+    return tid
+  })
+}
+
+function waitid(call: Call, tracer: Tracer): Outcome {
+  const type = call.int(0)
+  const id = call.int(1)
+  if ((type !== P_ALL && type !== P_PID && type !== P_PGID) || (call.uint(3) & (WEXITED | WUNTRACED | WCONTINUED)) === 0) return 'pass'
+  const group = type === P_PGID && id === 0 ? call.thread.syscall(nr.getpgid, 0) : id
+  const matches: Matches = type === P_ALL ? () => true : type === P_PID ? (tid) => tid === id : ofGroup(group)
+  const withEnds = (call.uint(3) & WEXITED) !== 0
+  return wait(call, tracer, matches, { number: nr.waitid, optionsAt: 3, withEnds }, ({ tid, status }) => {
+    const info = signalInfo(SIGCHLD, codeOf(status), tid)
+    new DataView(info.buffer).setInt32(
+      INFO_STATUS,
+      (status & STOPPED) === 0 || (status & STOPPED) === STOPPED ? status >> 8 : status & STOPPED,
+      true,
+    )
+    if (call.arg(2) !== 0 && call.write(call.arg(2), info) !== 0) return -errno.EFAULT
+    if (call.arg(4) !== 0 && call.write(call.arg(4), new Uint8Array(RUSAGE_SIZE)) !== 0) return -errno.EFAULT
+    return 0
+  })
+}
+
+function codeOf(status: number): number {
+  if ((status & STOPPED) === STOPPED) return CLD.TRAPPED
+  if ((status & STOPPED) === 0) return CLD.EXITED
+  return status & CORE_FLAG ? CLD.DUMPED : CLD.KILLED
+}
+
+interface WaitCall {
+  /** The host's. */
+  readonly number: number
+  readonly optionsAt: number
+  readonly withEnds: boolean
+}
+
+function wait(
+  call: Call,
+  tracer: Tracer,
+  matches: Matches,
+  { number, optionsAt, withEnds }: WaitCall,
+  tell: (report: Report) => number,
+): Outcome {
+  const thread = call.thread as Thread
+  const options = call.uint(optionsAt)
+  const report = tracer.report(matches, withEnds)
+  if (report) {
+    const result = tell(report)
+    if (result >= 0 && (options & WNOWAIT) === 0) report.take()
+    return result
+  }
+  const args = [0, 1, 2, 3, 4].map((n) => call.arg(n)) as [number, number, number, number, number]
+  if (report === undefined) {
+    // The kernel's alone, as long as no child becomes a tracee.
+    tracer.waiting.add(thread)
+    thread.startSyscall(number, ...args)
+    return waiting()
+  }
+  const [a0, a1, a2, a3, a4] = args
+  const now = optionsAt === 2 ? ([a0, a1, a2 | WNOHANG, a3, a4] as const) : ([a0, a1, a2, a3 | WNOHANG, a4] as const)
+  const result = thread.syscall(number, ...now)
+  const isNone = result === -errno.ECHILD
+  const hasCome = number === nr.waitid ? result === 0 && hasPid(call) : result > 0
+  if (hasCome || (result < 0 && !isNone)) return result
+  if (options & WNOHANG) return 0
+  tracer.waiting.add(thread)
+  if (!isNone) {
+    thread.startSyscall(number, ...args)
+    return waiting()
+  }
+  thread.startSyscall(nr.futex, thread.slot.address + DOORBELL_VALUE, FUTEX_WAIT, 1, 0)
+  return { finish: (ended) => (ended === -errno.EINTR ? ended : 'restart'), cancel: () => undefined }
+}
+
+/** waitid says 0 for nothing, too: whether it has filled the siginfo_t. */
+function hasPid(call: Call): boolean {
+  const info = call.read(call.arg(2), INFO_STATUS)
+  return info !== null && new DataView(info.buffer, info.byteOffset).getInt32(16, true) !== 0
+}
+
+function waiting(): Outcome {
+  return { finish: (result) => result, cancel: () => undefined }
+}
