@@ -138,6 +138,8 @@ function begin(tree: Tree, call: Call, wanted: Wanted): Outcome {
     }
     if (isThread) parent.process.isThreaded = true
     engine.unpin(runner, result)
+    // Its parent may name it before it has said hello.
+    if (!runner.process.isBelow) runner.tid ||= result
     if (wanted.parentTidToo !== 0) call.write(wanted.parentTidToo, new Uint8Array(new Int32Array([result]).buffer))
     return result
   }

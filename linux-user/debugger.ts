@@ -15,6 +15,8 @@ export type SignalAnswer = 'act' | 'hold' | 'drop'
 export interface Debugger {
   /** It puts breakpoints of its own into translations: no program shares them with another one. */
   readonly ownsCode: boolean
+  /** The guest process that traces a thread, pid; 0: none. */
+  tracerOf(tid: number): number
   /** The thread's system calls are all to come to the engine. */
   wantsCalls(thread: GuestThread): boolean
   /** Is asked before a request is answered. True: the thread is held, or has gone on. */

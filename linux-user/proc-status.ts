@@ -80,14 +80,22 @@ function guestSet(name: string, host: bigint, signals: ProcSignals): bigint {
   }
 }
 
-/** `bytes`: the size of the guest's mappings; `filters`: its seccomp mode and how many filters it has. */
-export function statusText(text: string, bytes: number, signals: ProcSignals | null, seccomp: { mode: number; filters: number }): string {
+/** `bytes`: the size of the guest's mappings; `filters`: its seccomp mode and how many filters it has; `tracer`: pid, 0: none. */
+export function statusText(
+  text: string,
+  bytes: number,
+  signals: ProcSignals | null,
+  seccomp: { mode: number; filters: number },
+  tracer: number,
+): string {
   const size = `${bytes / 1024} kB`
   return text.replace(/^(\w+):\t *(\S+)(?: kB)?$/gm, (line, name: string, value: string) => {
     switch (name) {
       case 'VmPeak':
       case 'VmSize':
         return `${name}:\t${size.padStart(11)}`
+      case 'TracerPid':
+        return `TracerPid:\t${tracer || value}`
       case 'Seccomp':
         return `Seccomp:\t${Math.max(seccomp.mode, Number(value))}`
       case 'Seccomp_filters':

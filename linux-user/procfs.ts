@@ -40,6 +40,8 @@ export interface ProcView {
   readonly signals?: (tid: number) => ProcSignals
   /** The seccomp mode of a thread, and how many filters it has. */
   readonly seccomp?: (tid: number) => { readonly mode: number; readonly filters: number }
+  /** Who traces a thread, pid; 0: nobody. */
+  readonly tracer?: (tid: number) => number
   /** Lists of directories are the engine's from now on: they may be of descriptors. */
   readonly listsToEngine?: () => void
   /** It has opened the memory of a process for writing (proc-mem.ts). */
@@ -185,7 +187,7 @@ function content(thread: RunnerThread, { of: view, entry, folder, tid }: Found, 
       const text = host('status')
       return text === undefined
         ? undefined
-        : latin1(statusText(text, bytes(), signals(), view.seccomp?.(reader()) ?? { mode: 0, filters: 0 }))
+        : latin1(statusText(text, bytes(), signals(), view.seccomp?.(reader()) ?? { mode: 0, filters: 0 }, view.tracer?.(reader()) ?? 0))
     }
     case 'stat': {
       const text = host('stat')

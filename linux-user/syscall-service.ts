@@ -121,6 +121,7 @@ function procView(process: GuestProcess): ProcView {
       const thread = [...process.threads].find(({ runner }) => runner.tid === tid)
       return thread === undefined ? { mode: 0, filters: 0 } : seccompOf(threadState(process.state, thread.runner))
     },
+    tracer: (tid) => tree.debug?.tracerOf(tid) ?? 0,
     writesMemory: () => process.beginWritingMemory(),
     listsToEngine: () => process.listsToEngine(),
     hiddenFds: firstHidden(process),

@@ -148,6 +148,10 @@ export class Control implements Debugger {
 
   // Debugger
 
+  tracerOf(): number {
+    return 0
+  }
+
   wantsCalls(): boolean {
     return false
   }

@@ -136,6 +136,8 @@ export class Tracing implements Debugger {
     const { thread, tracer } = tracee
     if (this.tracees.get(thread) === tracee) this.tracees.delete(thread)
     tracer.tracees.delete(tracee)
+    // Who waits for it alone waits for nothing now.
+    for (const runner of tracer.waiting) this.kicks.kick(runner)
     thread.debug = null
     this.makers.delete(tracee)
     if (thread.process.threads.has(thread)) this.tree.routeCalls(thread)
@@ -155,6 +157,11 @@ export class Tracing implements Debugger {
   }
 
   // Debugger
+
+  tracerOf(tid: number): number {
+    const thread = this.tree.byTid(tid)
+    return (thread && this.tracees.get(thread)?.tracer.host.ownPid) ?? 0
+  }
 
   wantsCalls(thread: GuestThread): boolean {
     return this.tracees.has(thread) || this.tracers.has(thread.process.host)

@@ -50,6 +50,8 @@ const SA_SIGINFO = 4
 const SA_RESTORER = 0x0400_0000
 const SA_ONSTACK = 0x0800_0000
 const SA_NODEFER = 0x4000_0000
+/** A fault signal that somebody sends ends no call that can be made again: kicks (linux-user/kicks.ts) come that way. */
+const SA_RESTART = 0x1000_0000
 /** The ELF file is one page. */
 const IMAGE_SIZE = 0x1000
 
@@ -150,7 +152,7 @@ function emitHandlers(asm: Assembler, labels: RuntimeLabels): void {
   // struct sigaction { handler, flags, restorer, mask }
   asm.leaLabel(RAX, labels.handler)
   asm.mr(STORE, RSP, 0, RAX)
-  asm.mi(STORE_IMM, RSP, 8, SA_SIGINFO | SA_RESTORER | SA_ONSTACK | SA_NODEFER)
+  asm.mi(STORE_IMM, RSP, 8, SA_SIGINFO | SA_RESTORER | SA_ONSTACK | SA_NODEFER | SA_RESTART)
   asm.leaLabel(RAX, labels.restorer)
   asm.mr(STORE, RSP, 16, RAX)
   asm.mi(STORE_IMM, RSP, 24, ASYNC_SIGNALS)
