@@ -31,8 +31,6 @@ export interface Debugger {
   ended(process: GuestProcess, death: Death): void
   /** A signal is about to be acted upon. */
   signal(runner: RunnerThread, signal: HeldSignal): SignalAnswer
-  /** The engine hands its tree over, or ends: nobody is debugged any more. */
-  close(): void
 }
 
 /** The same of one thread. */

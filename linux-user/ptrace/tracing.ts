@@ -143,11 +143,6 @@ export class Tracing implements Debugger {
     if (thread.process.threads.has(thread)) this.tree.routeCalls(thread)
   }
 
-  /** Nobody traces any more. */
-  close(): void {
-    for (const tracer of [...this.tracers.values()]) this.release(tracer)
-  }
-
   private release(tracer: Tracer): void {
     this.tracers.delete(tracer.host)
     for (const tracee of [...tracer.tracees]) {
@@ -208,6 +203,10 @@ export class Tracing implements Debugger {
     for (const tracee of this.lost.splice(0)) {
       const isLeader = tracee.tid === process.host.pid || tracee.tid === process.host.ownPid
       if (!isLeader || process.host.parent !== tracee.tracer.host) this.report(tracee, death.status)
+      else if (tracee.tracer.putsOff) {
+        tracee.tracer.putsOff = false
+        this.wake(tracee.tracer, tracee.tid, death.status >> 8)
+      }
     }
     const tracer = this.tracers.get(process.host)
     if (tracer !== undefined) this.release(tracer)

@@ -24,7 +24,9 @@ const FUTEX_WAIT = 0
 const RUSAGE_SIZE = 144
 const SIGCHLD = 17
 const CLD = { EXITED: 1, KILLED: 2, DUMPED: 3, TRAPPED: 4 } as const
+const INFO_PID = 16
 const INFO_STATUS = 24
+const INFO_SIZE = 128
 const STOPPED = 0x7f
 const CORE_FLAG = 0x80
 const SI_USER = 0
@@ -79,9 +81,12 @@ function ofGroup(group: number): Matches {
 
 function wait4(call: Call, tracer: Tracer): Outcome {
   const wanted = call.int(0)
-  const own = (): number => call.thread.syscall(nr.getpgid, 0)
-  const matches: Matches = wanted === -1 ? () => true : wanted > 0 ? (tid) => tid === wanted : ofGroup(wanted === 0 ? own() : -wanted)
-  return wait(call, tracer, matches, { number: nr.wait4, optionsAt: 2, withEnds: true }, (report) => {
+  const group = wanted === 0 ? call.thread.syscall(nr.getpgid, 0) : -wanted
+  const matches: Matches = wanted === -1 ? () => true : wanted > 0 ? (tid) => tid === wanted : ofGroup(group)
+  const selector = wanted === -1 ? { type: P_ALL, id: 0 } : wanted > 0 ? { type: P_PID, id: wanted } : { type: P_PGID, id: group }
+  const options = (call.uint(2) & ~WNOHANG) | WEXITED
+  const args = { a0: wanted, a1: call.arg(1), a2: call.int(2), a3: call.arg(3), a4: 0 }
+  return wait(call, tracer, matches, { number: nr.wait4, optionsAt: 2, withEnds: true, ...selector, options, args }, (report) => {
     const { status, tid } = report
     if (call.arg(1) !== 0 && call.write(call.arg(1), new Uint8Array(Int32Array.of(status).buffer)) !== 0) return -errno.EFAULT
     if (call.arg(3) !== 0 && call.write(call.arg(3), new Uint8Array(RUSAGE_SIZE)) !== 0) return -errno.EFAULT
@@ -96,17 +101,24 @@ function waitid(call: Call, tracer: Tracer): Outcome {
   const group = type === P_PGID && id === 0 ? call.thread.syscall(nr.getpgid, 0) : id
   const matches: Matches = type === P_ALL ? () => true : type === P_PID ? (tid) => tid === id : ofGroup(group)
   const withEnds = (call.uint(3) & WEXITED) !== 0
-  return wait(call, tracer, matches, { number: nr.waitid, optionsAt: 3, withEnds }, ({ tid, status }) => {
-    const info = signalInfo(SIGCHLD, codeOf(status), tid)
-    new DataView(info.buffer).setInt32(
-      INFO_STATUS,
-      (status & STOPPED) === 0 || (status & STOPPED) === STOPPED ? status >> 8 : status & STOPPED,
-      true,
-    )
-    if (call.arg(2) !== 0 && call.write(call.arg(2), info) !== 0) return -errno.EFAULT
-    if (call.arg(4) !== 0 && call.write(call.arg(4), new Uint8Array(RUSAGE_SIZE)) !== 0) return -errno.EFAULT
-    return 0
-  })
+  const args = { a0: type, a1: id, a2: call.arg(2), a3: call.int(3), a4: call.arg(4) }
+  return wait(
+    call,
+    tracer,
+    matches,
+    { number: nr.waitid, optionsAt: 3, withEnds, type, id: group, options: call.uint(3) & ~WNOHANG, args },
+    ({ tid, status }) => {
+      const info = signalInfo(SIGCHLD, codeOf(status), tid)
+      new DataView(info.buffer).setInt32(
+        INFO_STATUS,
+        (status & STOPPED) === 0 || (status & STOPPED) === STOPPED ? status >> 8 : status & STOPPED,
+        true,
+      )
+      if (call.arg(2) !== 0 && call.write(call.arg(2), info) !== 0) return -errno.EFAULT
+      if (call.arg(4) !== 0 && call.write(call.arg(4), new Uint8Array(RUSAGE_SIZE)) !== 0) return -errno.EFAULT
+      return 0
+    },
+  )
 }
 
 function codeOf(status: number): number {
@@ -120,52 +132,44 @@ interface WaitCall {
   readonly number: number
   readonly optionsAt: number
   readonly withEnds: boolean
+  /** The same for waitid. */
+  readonly type: number
+  readonly id: number
+  readonly options: number
+  /** The call's own. */
+  readonly args: { readonly a0: number; readonly a1: number; readonly a2: number; readonly a3: number; readonly a4: number }
 }
 
-function wait(
-  call: Call,
-  tracer: Tracer,
-  matches: Matches,
-  { number, optionsAt, withEnds }: WaitCall,
-  tell: (report: Report) => number,
-): Outcome {
+function wait(call: Call, tracer: Tracer, matches: Matches, wanted: WaitCall, tell: (report: Report) => number): Outcome {
   const thread = call.thread as Thread
+  const { number, optionsAt } = wanted
   const options = call.uint(optionsAt)
-  const report = tracer.report(matches, withEnds)
+  const report = tracer.report(matches, wanted.withEnds)
   if (report) {
     const result = tell(report)
     if (result >= 0 && (options & WNOWAIT) === 0) report.take()
     return result
   }
-  const args = [0, 1, 2, 3, 4].map((n) => call.arg(n)) as [number, number, number, number, number]
+  const { a0, a1, a2, a3, a4 } = wanted.args
   if (report === undefined) {
     // The kernel's alone, as long as no child becomes a tracee.
     tracer.waiting.add(thread)
-    thread.startSyscall(number, ...args)
-    return waiting()
+    thread.startSyscall(number, a0, a1, a2, a3, a4)
+    return { finish: (result) => result, cancel: () => undefined }
   }
-  const [a0, a1, a2, a3, a4] = args
-  const now = optionsAt === 2 ? ([a0, a1, a2 | WNOHANG, a3, a4] as const) : ([a0, a1, a2, a3 | WNOHANG, a4] as const)
-  const result = thread.syscall(number, ...now)
-  const isNone = result === -errno.ECHILD
-  const hasCome = number === nr.waitid ? result === 0 && hasPid(call) : result > 0
-  if (hasCome || (result < 0 && !isNone)) return result
+  const { address, bytes } = thread.scratch(INFO_SIZE)
+  bytes.fill(0)
+  const look = wanted.options | WNOWAIT
+  const found = thread.syscall(nr.waitid, wanted.type, wanted.id, address, look | WNOHANG, 0)
+  const pid = found === 0 ? new DataView(bytes.buffer, bytes.byteOffset).getInt32(INFO_PID, true) : 0
+  if (found < 0 && found !== -errno.ECHILD) return found
+  // A tracee that has ended, but not for us yet: its threads' ends are told first.
+  const isEarly = pid !== 0 && tracer.byTid(pid) !== undefined
+  if (pid !== 0 && !isEarly) return thread.syscall(number, a0, a1, a2, a3, a4)
+  tracer.putsOff ||= isEarly
   if (options & WNOHANG) return 0
   tracer.waiting.add(thread)
-  if (!isNone) {
-    thread.startSyscall(number, ...args)
-    return waiting()
-  }
-  thread.startSyscall(nr.futex, thread.slot.address + DOORBELL_VALUE, FUTEX_WAIT, 1, 0)
+  if (found === 0 && !isEarly) thread.startSyscall(nr.waitid, wanted.type, wanted.id, address, look, 0)
+  else thread.startSyscall(nr.futex, thread.slot.address + DOORBELL_VALUE, FUTEX_WAIT, 1, 0)
   return { finish: (ended) => (ended === -errno.EINTR ? ended : 'restart'), cancel: () => undefined }
-}
-
-/** waitid says 0 for nothing, too: whether it has filled the siginfo_t. */
-function hasPid(call: Call): boolean {
-  const info = call.read(call.arg(2), INFO_STATUS)
-  return info !== null && new DataView(info.buffer, info.byteOffset).getInt32(16, true) !== 0
-}
-
-function waiting(): Outcome {
-  return { finish: (result) => result, cancel: () => undefined }
 }

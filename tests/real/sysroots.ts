@@ -12,6 +12,7 @@ export const WORK = '/work'
 export const BUILD = `${CACHE}/build`
 
 /** With language runtimes, compilers and servers. */
+export const DEBUGGERS = `${CACHE}/debuggers-arm64`
 export const RUNTIMES_ARM64 = `${CACHE}/runtimes-arm64`
 export const RUNTIMES_AMD64 = `${CACHE}/runtimes-amd64`
 

@@ -1,3 +1,4 @@
+rm -f redis.log
 redis-server --port 7391 --bind 127.0.0.1 --save '' --daemonize no --logfile redis.log --dir . &
 server=$!
 for try in $(seq 50); do redis-cli -p 7391 ping 2>/dev/null | grep -q PONG && break; sleep 0.2; done

@@ -104,5 +104,5 @@ test('the support list', () => {
     'engine',
   ])
   for (const call of calls) if (call.state !== 'native') expect(call.note, call.name).not.toBe('')
-  expect(calls.filter((c) => c.state === 'missing').map((c) => c.name)).toEqual(['ptrace', 'mseal'])
+  expect(calls.filter((c) => c.state === 'missing').map((c) => c.name)).toEqual(['mseal'])
 })
