@@ -11,7 +11,7 @@ export interface Script {
 }
 
 /**
- * Classes of stress-ng that hold. Not here: vm-segv and ptrace need ptrace; memthrash reads beyond its buffer's end, where a real kernel happens to have put
+ * Classes of stress-ng that hold. Not here: memthrash reads beyond its buffer's end, where a real kernel happens to have put
  * something readable; tmpfs, mlockmany and others refuse to run as root or in a container.
  */
 export const STRESS_CLASSES = (
@@ -19,7 +19,7 @@ export const STRESS_CLASSES = (
   'bad-altstack mcontend membarrier memfd mincore misaligned null pipe remap stack stackmmap tlb-shootdown vm vm-rw zero mmap mmapaddr mmapfixed mmapfork ' +
   'mprotect mremap msync munmap madvise mlock clone fork vfork exec daemon wait zombie kill signal sigabrt sigchld sigfd sigfpe signest sigpending ' +
   'sigpipe sigq sigrt sigsegv sigsuspend sigtrap futex pthread sem sem-sysv mutex shm shm-sysv msg mq eventfd epoll poll sockpair sock itimer timer ' +
-  'timerfd nanosleep switch yield fcntl rename splice tee sendfile inotify pidfd userfaultfd icache'
+  'timerfd nanosleep switch yield fcntl rename splice tee sendfile inotify pidfd userfaultfd icache ptrace vm-segv'
 ).split(' ')
 
 const PYTHON_TESTS = 'test_thread test_threadsignals test_fork1 test_wait4 test_select test_mmap test_ctypes test_os test_pty'
