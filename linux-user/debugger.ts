@@ -5,6 +5,8 @@
  */
 import type { Death } from '../src/host/process.ts'
 import type { RunnerThread } from '../src/host/runner-api.ts'
+import type { Thread } from '../src/host/thread.ts'
+import type { GuestMemory } from './guest-memory.ts'
 import type { GuestProcess } from './process.ts'
 import type { HeldSignal } from './signals.ts'
 import type { GuestThread } from './thread.ts'
@@ -15,6 +17,8 @@ export type SignalAnswer = 'act' | 'hold' | 'drop'
 export interface Debugger {
   /** It puts breakpoints of its own into translations: no program shares them with another one. */
   readonly ownsCode: boolean
+  /** A runner that obeys orders in this memory: it is held. */
+  obedient(memory: GuestMemory): Thread | undefined
   /** The guest process that traces a thread, pid; 0: none. */
   tracerOf(tid: number): number
   /** The thread's system calls are all to come to the engine. */

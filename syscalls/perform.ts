@@ -219,13 +219,14 @@ export function openPages(call: Call): boolean {
     if (!mayWrite(arg) || !isPointer(arg)) continue
     if (arg.kind === 'buffer' || arg.kind === 'dirents') range(call.arg(n), call.arg(call.row.argNames.indexOf(arg.length)))
     else if (arg.kind === 'iovec')
-      for (const part of vector(call, call.arg(n), call.uint(call.row.argNames.indexOf(arg.count)))) range(part.base, part.length)
+      for (const part of readVector(call, call.arg(n), call.uint(call.row.argNames.indexOf(arg.count)))) range(part.base, part.length)
     else range(call.arg(n), PAGE)
   }
   return opened
 }
 
-function vector(call: Call, address: number, count: number): { base: number; length: number }[] {
+/** The parts of an iovec array in guest memory; none when it cannot be read. */
+export function readVector(call: Call, address: number, count: number): { base: number; length: number }[] {
   const of = call.guestLayout(iovec)
   const shown = Math.min(count, IOV_MAX)
   const bytes = call.read(address, shown * of.size)

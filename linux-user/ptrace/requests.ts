@@ -5,6 +5,7 @@ import { errno } from '../../syscalls/abi/errno.ts'
 import { ptraceRequest } from '../../syscalls/abi/flags/process.ts'
 import { NSIG, putSet, readSet, SIGSET_SIZE } from '../../syscalls/abi/signals.ts'
 import { type Call, type Handler, type Outcome, readArguments } from '../../syscalls/call.ts'
+import { readVector } from '../../syscalls/perform.ts'
 import type { StoppedThread } from '../arch/aarch64-frame.ts'
 import { floatRegisters, GENERAL_REGSET_SIZE, generalRegisters, NT_ARM_HW_BREAK, NT_ARM_HW_WATCH, NT_ARM_SYSTEM_CALL, NT_ARM_TLS, NT_FPREGSET, NT_PRSTATUS, setFloatRegisters, setGeneralRegisters, setThreadPointer, threadPointer } from '../arch/aarch64-regsets.ts' // biome-ignore format: a list
 import { getPc } from '../fault-state.ts'
@@ -19,7 +20,6 @@ import { waitCalls } from './waits.ts'
 
 const R = ptraceRequest.values
 const WORD = 8
-const IOVEC_SIZE = 16
 const TWO_32 = 0x1_0000_0000
 const AUDIT_ARCH_AARCH64 = 0xc000_00b7
 /** struct ptrace_syscall_info: op, arch, ip, sp, then what belongs to op. */
@@ -98,15 +98,16 @@ function ofStopped(tracing: Tracing, call: Call, tracee: Tracee, request: number
   switch (request) {
     case R.PTRACE_PEEKTEXT:
     case R.PTRACE_PEEKDATA: {
-      const runner = tracing.obedient(tracee)
-      const word = runner === null ? null : readMemory(runner, address, WORD)
+      const runner = tracing.obedient(tracee.thread.process.memory)
+      const word = runner === undefined ? null : readMemory(runner, address, WORD)
       return word === null || word.length < WORD ? -errno.EIO : call.write(data, word)
     }
     case R.PTRACE_POKETEXT:
     case R.PTRACE_POKEDATA: {
-      const runner = tracing.obedient(tracee)
+      const { memory } = tracee.thread.process
+      const runner = tracing.obedient(memory)
       const word = new Uint8Array(call.args.slice(6, 8).buffer)
-      return runner !== null && writeMemory(runner, tracee.thread.process.memory, address, word) ? 0 : -errno.EIO
+      return runner !== undefined && writeMemory(runner, memory, address, word) ? 0 : -errno.EIO
     }
     case R.PTRACE_SETOPTIONS:
       if (data > ALL_OPTIONS || (data & ~ALL_OPTIONS) !== 0) return -errno.EINVAL
@@ -186,19 +187,17 @@ const REGSETS: ReadonlyMap<number, Regset> = new Map([
 function moveRegisters(call: Call, tracee: Tracee, isSet: boolean): number {
   const regset = REGSETS.get(call.arg(2))
   if (regset === undefined) return -errno.EINVAL
-  const iovec = call.read(call.arg(3), IOVEC_SIZE)
-  if (iovec === null) return -errno.EFAULT
-  const view = new DataView(iovec.buffer, iovec.byteOffset)
-  const number = (at: number): number => view.getUint32(at, true) + view.getUint32(at + 4, true) * TWO_32
+  const [part] = readVector(call, call.arg(3), 1)
+  if (part === undefined) return -errno.EFAULT
   const bytes = regset.get(tracee)
-  const length = Math.min(number(WORD), bytes.length)
+  const length = Math.min(part.length, bytes.length)
   if (isSet && length % 4 !== 0) return -errno.EINVAL
   if (isSet) {
-    const given = call.read(number(0), length)
+    const given = call.read(part.base, length)
     if (given === null) return -errno.EFAULT
     bytes.set(given)
     regset.set(tracee, bytes)
-  } else if (call.write(number(0), bytes.subarray(0, length)) !== 0) return -errno.EFAULT
+  } else if (call.write(part.base, bytes.subarray(0, length)) !== 0) return -errno.EFAULT
   return call.write(call.arg(3) + WORD, wordBytes(length))
 }
 

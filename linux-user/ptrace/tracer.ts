@@ -26,7 +26,6 @@ export class Tracer {
   readonly ends: End[] = []
   /** Its threads that wait in the kernel for a child, or for nothing but a kick. */
   readonly waiting = new Set<Thread>()
-
   /** A wait has found nothing because what there was came too early: the next end is told by a signal, whoever reports it. */
   putsOff = false
 

@@ -17,6 +17,7 @@ import { SIGNAL_INFO_SIZE } from '../../src/runtime/layout.ts'
 import { sigactionFlags } from '../../syscalls/abi/flags/signals.ts'
 import { SIG_IGN } from '../../syscalls/handlers/signals.ts'
 import type { Debugger, SignalAnswer } from '../debugger.ts'
+import type { GuestMemory } from '../guest-memory.ts'
 import { Kicks } from '../kicks.ts'
 import type { GuestProcess } from '../process.ts'
 import { forgetAction, readAction } from '../signal-actions.ts'
@@ -78,14 +79,6 @@ export class Tracing implements Debugger {
     return undefined
   }
 
-  /** Who obeys orders in the memory of a tracee; null: nobody. */
-  obedient(tracee: Tracee): Thread | null {
-    if (tracee.isHeld) return tracee.runner
-    const { memory } = tracee.thread.process
-    for (const other of this.tracees.values()) if (other.isHeld && other.thread.process.memory === memory) return other.runner
-    return null
-  }
-
   // Beginning and ending
 
   /** `process` traces `thread` from now on. */
@@ -112,7 +105,7 @@ export class Tracing implements Debugger {
     this.tracees.set(thread, tracee)
     tracer.tracees.add(tracee)
     thread.debug = tracee
-    for (const runner of tracer.waiting) this.kicks.kick(runner)
+    this.kickWaiting(tracer)
     this.adopt(thread)
     return tracee
   }
@@ -137,7 +130,7 @@ export class Tracing implements Debugger {
     if (this.tracees.get(thread) === tracee) this.tracees.delete(thread)
     tracer.tracees.delete(tracee)
     // Who waits for it alone waits for nothing now.
-    for (const runner of tracer.waiting) this.kicks.kick(runner)
+    this.kickWaiting(tracer)
     thread.debug = null
     this.makers.delete(tracee)
     if (thread.process.threads.has(thread)) this.tree.routeCalls(thread)
@@ -152,6 +145,11 @@ export class Tracing implements Debugger {
   }
 
   // Debugger
+
+  obedient(memory: GuestMemory): Thread | undefined {
+    for (const { isHeld, thread, runner } of this.tracees.values()) if (isHeld && thread.process.memory === memory) return runner
+    return undefined
+  }
 
   tracerOf(tid: number): number {
     const thread = this.tree.byTid(tid)
@@ -234,7 +232,7 @@ export class Tracing implements Debugger {
   }
 
   private wake(tracer: Tracer, tid: number, status: number): void {
-    for (const runner of tracer.waiting) this.kicks.kick(runner)
+    this.kickWaiting(tracer)
     const process = this.tree.processes.get(tracer.host)
     const action = process === undefined ? null : readAction(this.tree.abi, process.state.actions.get(SIGCHLD))
     if (action !== null && (action.handler === SIG_IGN || action.flags & SA_NOCLDSTOP)) return
@@ -244,6 +242,11 @@ export class Tracing implements Debugger {
     new DataView(info.buffer).setInt32(INFO_STATUS, status, true)
     for (const [n, word] of new Int32Array(info.buffer).entries()) s.i32[(at >> 2) + n] = word
     hostSyscall(SYS_PIDFD_SEND_SIGNAL, tracer.host.pidfd, SIGCHLD, s.address + at, 0)
+  }
+
+  /** Those of its threads that wait for tracees look again. */
+  private kickWaiting({ waiting }: Tracer): void {
+    for (const runner of waiting) this.kicks.kick(runner)
   }
 
   stopNatively({ thread }: Tracee): void {

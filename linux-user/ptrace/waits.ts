@@ -32,8 +32,6 @@ const CORE_FLAG = 0x80
 const SI_USER = 0
 const SI_TKILL = -6
 
-type Matches = (tid: number, pid: number) => boolean
-
 export function waitCalls(tree: Tree): { readonly [name: string]: Handler } {
   const tracerOf = (call: Call): Tracer | undefined => {
     const { debug } = tree
@@ -46,17 +44,13 @@ export function waitCalls(tree: Tree): { readonly [name: string]: Handler } {
       return tracer === undefined ? 'pass' : wait(call, tracer)
     }
   const stopping =
-    (signalAt: number, find: (call: Call, tracing: Tracing) => Tracee | undefined): Handler =>
+    (signalAt: number, code: number, find: (call: Call, tracing: Tracing) => Tracee | undefined): Handler =>
     (call) => {
       const { debug } = tree
       if (!(debug instanceof Tracing) || call.int(signalAt) !== SIGSTOP) return 'pass'
       const tracee = find(call, debug)
       if (tracee === undefined) return 'pass'
-      tracee.wantSignal(
-        SIGSTOP,
-        signalAt === 1 && call.row.name === 'kill' ? SI_USER : SI_TKILL,
-        tree.threadOf(call.thread as Thread).process.pid,
-      )
+      tracee.wantSignal(SIGSTOP, code, tree.threadOf(call.thread as Thread).process.pid)
       return 0
     }
   const byTid = (tid: number, tracing: Tracing): Tracee | undefined => {
@@ -66,27 +60,35 @@ export function waitCalls(tree: Tree): { readonly [name: string]: Handler } {
   return {
     wait4: withTracer(wait4),
     waitid: withTracer(waitid),
-    kill: stopping(1, (call, tracing) => {
+    kill: stopping(1, SI_USER, (call, tracing) => {
       const process = tree.byPid(call.int(0))
       return process === undefined ? undefined : tracing.traceeOf(process)
     }),
-    tkill: stopping(1, (call, tracing) => byTid(call.int(0), tracing)),
-    tgkill: stopping(2, (call, tracing) => byTid(call.int(1), tracing)),
+    tkill: stopping(1, SI_TKILL, (call, tracing) => byTid(call.int(0), tracing)),
+    tgkill: stopping(2, SI_TKILL, (call, tracing) => byTid(call.int(1), tracing)),
   }
 }
 
-function ofGroup(group: number): Matches {
-  return (_tid, pid) => hostSyscall(SYS_GETPGID, pid, 0, 0, 0, 0) === group
+/** Whom a wait is for, as waitid names it; `matches` says the same of tracees. */
+interface Selection {
+  readonly type: number
+  readonly id: number
+  readonly matches: (tid: number, pid: number) => boolean
+}
+
+function select(call: Call, type: number, id: number): Selection {
+  if (type === P_ALL) return { type, id, matches: () => true }
+  if (type === P_PID) return { type, id, matches: (tid) => tid === id }
+  const group = id === 0 ? call.thread.syscall(nr.getpgid, 0) : id
+  return { type, id: group, matches: (_tid, pid) => hostSyscall(SYS_GETPGID, pid, 0, 0, 0, 0) === group }
 }
 
 function wait4(call: Call, tracer: Tracer): Outcome {
   const wanted = call.int(0)
-  const group = wanted === 0 ? call.thread.syscall(nr.getpgid, 0) : -wanted
-  const matches: Matches = wanted === -1 ? () => true : wanted > 0 ? (tid) => tid === wanted : ofGroup(group)
-  const selector = wanted === -1 ? { type: P_ALL, id: 0 } : wanted > 0 ? { type: P_PID, id: wanted } : { type: P_PGID, id: group }
+  const whom = wanted === -1 ? select(call, P_ALL, 0) : wanted > 0 ? select(call, P_PID, wanted) : select(call, P_PGID, -wanted)
   const options = (call.uint(2) & ~WNOHANG) | WEXITED
   const args = { a0: wanted, a1: call.arg(1), a2: call.int(2), a3: call.arg(3), a4: 0 }
-  return wait(call, tracer, matches, { number: nr.wait4, optionsAt: 2, withEnds: true, ...selector, options, args }, (report) => {
+  return wait(call, tracer, whom, { number: nr.wait4, optionsAt: 2, withEnds: true, options, args }, (report) => {
     const { status, tid } = report
     if (call.arg(1) !== 0 && call.write(call.arg(1), new Uint8Array(Int32Array.of(status).buffer)) !== 0) return -errno.EFAULT
     if (call.arg(3) !== 0 && call.write(call.arg(3), new Uint8Array(RUSAGE_SIZE)) !== 0) return -errno.EFAULT
@@ -98,15 +100,13 @@ function waitid(call: Call, tracer: Tracer): Outcome {
   const type = call.int(0)
   const id = call.int(1)
   if ((type !== P_ALL && type !== P_PID && type !== P_PGID) || (call.uint(3) & (WEXITED | WUNTRACED | WCONTINUED)) === 0) return 'pass'
-  const group = type === P_PGID && id === 0 ? call.thread.syscall(nr.getpgid, 0) : id
-  const matches: Matches = type === P_ALL ? () => true : type === P_PID ? (tid) => tid === id : ofGroup(group)
   const withEnds = (call.uint(3) & WEXITED) !== 0
   const args = { a0: type, a1: id, a2: call.arg(2), a3: call.int(3), a4: call.arg(4) }
   return wait(
     call,
     tracer,
-    matches,
-    { number: nr.waitid, optionsAt: 3, withEnds, type, id: group, options: call.uint(3) & ~WNOHANG, args },
+    select(call, type, id),
+    { number: nr.waitid, optionsAt: 3, withEnds, options: call.uint(3) & ~WNOHANG, args },
     ({ tid, status }) => {
       const info = signalInfo(SIGCHLD, codeOf(status), tid)
       new DataView(info.buffer).setInt32(
@@ -132,19 +132,17 @@ interface WaitCall {
   readonly number: number
   readonly optionsAt: number
   readonly withEnds: boolean
-  /** The same for waitid. */
-  readonly type: number
-  readonly id: number
+  /** For waitid, without WNOHANG. */
   readonly options: number
   /** The call's own. */
   readonly args: { readonly a0: number; readonly a1: number; readonly a2: number; readonly a3: number; readonly a4: number }
 }
 
-function wait(call: Call, tracer: Tracer, matches: Matches, wanted: WaitCall, tell: (report: Report) => number): Outcome {
+function wait(call: Call, tracer: Tracer, whom: Selection, wanted: WaitCall, tell: (report: Report) => number): Outcome {
   const thread = call.thread as Thread
   const { number, optionsAt } = wanted
   const options = call.uint(optionsAt)
-  const report = tracer.report(matches, wanted.withEnds)
+  const report = tracer.report(whom.matches, wanted.withEnds)
   if (report) {
     const result = tell(report)
     if (result >= 0 && (options & WNOWAIT) === 0) report.take()
@@ -160,7 +158,7 @@ function wait(call: Call, tracer: Tracer, matches: Matches, wanted: WaitCall, te
   const { address, bytes } = thread.scratch(INFO_SIZE)
   bytes.fill(0)
   const look = wanted.options | WNOWAIT
-  const found = thread.syscall(nr.waitid, wanted.type, wanted.id, address, look | WNOHANG, 0)
+  const found = thread.syscall(nr.waitid, whom.type, whom.id, address, look | WNOHANG, 0)
   const pid = found === 0 ? new DataView(bytes.buffer, bytes.byteOffset).getInt32(INFO_PID, true) : 0
   if (found < 0 && found !== -errno.ECHILD) return found
   // A tracee that has ended, but not for us yet: its threads' ends are told first.
@@ -169,7 +167,7 @@ function wait(call: Call, tracer: Tracer, matches: Matches, wanted: WaitCall, te
   tracer.putsOff ||= isEarly
   if (options & WNOHANG) return 0
   tracer.waiting.add(thread)
-  if (found === 0 && !isEarly) thread.startSyscall(nr.waitid, wanted.type, wanted.id, address, look, 0)
+  if (found === 0 && !isEarly) thread.startSyscall(nr.waitid, whom.type, whom.id, address, look, 0)
   else thread.startSyscall(nr.futex, thread.slot.address + DOORBELL_VALUE, FUTEX_WAIT, 1, 0)
   return { finish: (ended) => (ended === -errno.EINTR ? ended : 'restart'), cancel: () => undefined }
 }
