@@ -1,9 +1,15 @@
-/** The control memory: all slots in one sparse memfd, mapped by the engine as a whole and viewed in chunks. */
-import { CONTROL_AREA_BASE, HEADER_SIZE, SLOT_COUNT, SLOT_SIZE } from '../runtime/layout.ts'
+/**
+ * The control memory: all slots in one sparse memfd, mapped by the engine as a whole and viewed in chunks.
+ *
+ * A few slots that nobody uses keep their memory: for the next thread clearing them costs less than pages that the kernel has to find and clear, and
+ * that both sides have to map.
+ */
+import { CONTROL_AREA_BASE, HEADER_SIZE, JUMPS_OFFSET, SLOT_COUNT, SLOT_SIZE, STACK_OFFSET, TRANSFER_OFFSET } from '../runtime/layout.ts'
 import { closeFd, mapShared, punchHole, sharedMemory, unmap } from './memory.ts'
 import { viewOf } from './native.ts'
 
 const CHUNK_SLOTS = 8
+const MOST_WARM = 16
 
 export interface Slot {
   readonly index: number
@@ -21,7 +27,9 @@ export class Slots {
   readonly header: Int32Array
   private readonly mapped: number
   private readonly chunks: (ArrayBuffer | undefined)[] = []
+  /** Free: those whose memory the host has, and those that have theirs as the last user left it. */
   private readonly free: number[] = []
+  private readonly warm: number[] = []
   /** Slot 0 is the header. */
   private top: number
 
@@ -32,7 +40,7 @@ export class Slots {
     this.header = new Int32Array(this.chunk(0), 0, HEADER_SIZE >> 2)
     const used = new Set(inherited?.used)
     this.top = Math.max(0, ...used) + 1
-    for (let index = 1; index < this.top; index++) if (!used.has(index)) this.free.push(index)
+    for (let index = 1; index < this.top; index++) if (!used.has(index)) this.warm.push(index)
   }
 
   /** A slot that is used already. */
@@ -45,8 +53,15 @@ export class Slots {
     return (this.top + 31) >> 5
   }
 
-  /** A zeroed slot, or null when all are taken. */
+  /** A slot in which nothing stands but in its stacks and in TRANSFER, or null when all are taken. */
   take(): Slot | null {
+    const warm = this.warm.pop()
+    if (warm !== undefined) {
+      const slot = this.view(warm)
+      slot.u8.fill(0, 0, STACK_OFFSET)
+      slot.u8.fill(0, JUMPS_OFFSET, TRANSFER_OFFSET)
+      return slot
+    }
     const index = this.free.pop() ?? (this.top < SLOT_COUNT ? this.top++ : 0)
     return index === 0 ? null : this.view(index)
   }
@@ -64,8 +79,12 @@ export class Slots {
     }
   }
 
-  /** Gives the slot's memory back to the host; its thread must have ended. */
+  /** Its thread must have ended. */
   release(slot: Slot): void {
+    if (this.warm.length < MOST_WARM) {
+      this.warm.push(slot.index)
+      return
+    }
     if (!punchHole(this.fd, slot.index * SLOT_SIZE, SLOT_SIZE)) slot.u8.fill(0)
     this.free.push(slot.index)
   }
