@@ -16,10 +16,10 @@ import { coreNotes, type MappedFile, type ProcessFacts, type ThreadFacts } from 
 import { coreName, kernelPattern } from './core-pattern.ts'
 import { getPc } from './fault-state.ts'
 import { PAGE_SIZE } from './mman.ts'
+import { putPath } from './open-program.ts'
 import { guestMaps } from './proc-maps.ts'
 import type { GuestProcess } from './process.ts'
 import { readHostFile } from './procfs.ts'
-import { putPath } from './program.ts'
 import type { GuestThread } from './thread.ts'
 
 /** QUIT ILL TRAP ABRT BUS FPE SEGV XCPU XFSZ SYS */
@@ -69,9 +69,9 @@ function coreLimit(runner: Thread): number {
   return high === RLIM_INFINITY_HIGH ? Number.POSITIVE_INFINITY : high * TWO_32 + view.getUint32(0, true)
 }
 
-/** A program begins: signals that dump core are caught when there may be a dump. */
-export function prepareCore(process: GuestProcess, runner: Thread): void {
-  if (coreLimit(runner) > 0) catchDefaults(process, runner, CORE_SIGNALS)
+/** A program begins: signals that dump core are caught when there may be a dump. `limit`: soft RLIMIT_CORE. */
+export function prepareCore(process: GuestProcess, runner: Thread, limit: number): void {
+  if (limit > 0) catchDefaults(process, runner, CORE_SIGNALS)
 }
 
 /** A signal is about to end the process of `thread`. True: a core file was written, perhaps cut off, and the kernel may dump what is left. */

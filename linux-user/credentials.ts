@@ -5,7 +5,7 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
-import type { OpenElf } from './program.ts'
+import type { GuestProgram } from './program.ts'
 
 const S_ISUID = 0o4000
 const S_ISGID = 0o2000
@@ -13,13 +13,13 @@ const S_IXGRP = 0o010
 const CAPABILITY = Buffer.from('security.capability\0')
 const ENTRY = '/proc/sys/fs/binfmt_misc/demotic-aarch64'
 
-/** Would the kernel, executing the open file, give the process other credentials? */
-export function changesCredentials(thread: RunnerThread, { fd, status }: Pick<OpenElf, 'fd' | 'status'>): boolean {
+/** Would the kernel, executing the program, give the process other credentials? */
+export function changesCredentials(thread: RunnerThread, { main, standing }: GuestProgram): boolean {
+  const { fd, status } = main
   const { mode, uid, gid } = status
-  const user = thread.syscall(nr.geteuid)
-  if (mode & S_ISUID && uid !== user) return true
-  if ((mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP) && gid !== thread.syscall(nr.getegid)) return true
-  if (user === 0) return false
+  if (mode & S_ISUID && uid !== standing.euid) return true
+  if ((mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP) && gid !== standing.egid) return true
+  if (standing.euid === 0) return false
   const { address, bytes } = thread.scratch(CAPABILITY.length)
   bytes.set(CAPABILITY)
   return thread.syscall(nr.fgetxattr, fd, address, 0, 0) >= 0

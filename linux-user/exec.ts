@@ -27,12 +27,13 @@ import { prepareCore } from './core-dump.ts'
 import { canExecute, changesCredentials } from './credentials.ts'
 
 import type { GuestMemory } from './guest-memory.ts'
+import { finishLoad, type Load, writeLoad } from './loader.ts'
 import { isProblem } from './problem.ts'
 import { type Asked, closeProgram, findProgram, type GuestProgram, type HostProgram } from './program.ts'
 import { applySeccomp } from './seccomp.ts'
 import { forgetAction } from './signal-actions.ts'
 import { argumentsFit } from './stack.ts'
-import { loadInto, stackLimit } from './start.ts'
+import { loadRequest } from './start.ts'
 import type { GuestThread } from './thread.ts'
 import type { Tree } from './tree.ts'
 
@@ -113,7 +114,7 @@ function execute(tree: Tree, call: Call, asked: Asked, argvAt: number): Outcome 
     return unread
   }
   if (program.kind === 'host') return executeHost(thread, call, program, argv, argvAt)
-  if (changesCredentials(thread.runner, program.main) && canExecute(thread.runner)) {
+  if (changesCredentials(thread.runner, program) && canExecute(thread.runner)) {
     closeProgram(thread.runner, program)
     return executeHost(
       thread,
@@ -123,12 +124,11 @@ function execute(tree: Tree, call: Call, asked: Asked, argvAt: number): Outcome 
       argvAt,
     )
   }
-  const limit = stackLimit(thread.runner)
-  if (!argumentsFit(program.argv, env, program.execfn, limit, WORD)) {
+  if (!argumentsFit(program.argv, env, program.execfn, program.standing.stackLimit, WORD)) {
     closeProgram(thread.runner, program)
     return -errno.E2BIG
   }
-  return executeGuest(tree, thread, program, env, limit)
+  return executeGuest(tree, thread, program, env)
 }
 
 // A guest's program
@@ -139,16 +139,13 @@ export class Execution {
   private readonly thread: GuestThread
   private readonly program: GuestProgram
   private readonly env: readonly Uint8Array[]
-  /** RLIMIT_STACK */
-  private readonly limit: number
   private readonly memory: GuestMemory
 
-  constructor(tree: Tree, thread: GuestThread, program: GuestProgram, env: readonly Uint8Array[], limit: number, memory: GuestMemory) {
+  constructor(tree: Tree, thread: GuestThread, program: GuestProgram, env: readonly Uint8Array[], memory: GuestMemory) {
     this.tree = tree
     this.thread = thread
     this.program = program
     this.env = env
-    this.limit = limit
     this.memory = memory
   }
 
@@ -180,13 +177,14 @@ export class Execution {
     runner.u8.fill(0, STATE_OFFSET, STATE_OFFSET + STATE_SIZE)
     forgetAction(runner)
     runner.i32[MXCSR >> 2] = tree.guest.mxcsr
-    const loaded = loadInto(tree, runner, memory, this.program, this.env, this.limit)
-    if (isProblem(loaded)) {
+    const load = writeLoad(runner, memory.addresses, loadRequest(tree, this.program, this.env))
+    if (isProblem(load)) {
       tree.closeMemory(old)
       memory.close()
       runner.die(SIGKILL)
       return
     }
+    const { loaded } = load
     const state = executedProcessState(old.state, (action) => keptAction(tree, action))
     tree.closeMemory(old)
     const process = tree.createProcess(runner.process, memory, state, loaded)
@@ -197,8 +195,22 @@ export class Execution {
     applySeccomp(runner, begun)
     for (const [signal, info] of sent) begun.setSent(signal, info)
     tree.setStart(runner, loaded)
-    prepareCore(process, runner)
-    if (tree.debug?.executed(thread) !== true) thread.start()
+    this.begin(thread, load)
+  }
+
+  /** The load is carried out, if possible by the order that the program begins with. */
+  private begin(thread: GuestThread, load: Load): void {
+    const { runner, process } = thread
+    const { coreLimit } = this.program.standing
+    const isLoaded = (outcome: ReturnType<typeof runner.batch.run>): boolean => {
+      if (finishLoad(load, outcome) === null) return true
+      runner.die(SIGKILL)
+      return false
+    }
+    if (coreLimit === 0 && thread.launch(() => isLoaded(runner.batch.outcome()))) return
+    if (!isLoaded(runner.batch.run())) return
+    prepareCore(process, runner, coreLimit)
+    if (this.tree.debug?.executed(thread) !== true) thread.start()
   }
 }
 
@@ -211,24 +223,24 @@ function keptAction(tree: Tree, action: Uint8Array): Uint8Array | null {
   return kept
 }
 
-function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, env: readonly Uint8Array[], limit: number): Outcome {
+function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, env: readonly Uint8Array[]): Outcome {
   const { runner, process } = thread
+  const { batch } = runner
   const hidden = runner.i32[HIDDEN_FDS >> 2]!
   // Close-on-exec until it is sure that they are needed: another thread may fork.
-  for (const file of [program.main, program.interpreter]) if (file !== null) runner.syscall(nr.fcntl, file.fd, F_SETFD, 0)
+  for (const file of [program.main, program.interpreter]) if (file !== null) batch.syscall(nr.fcntl, file.fd, F_SETFD, 0)
   const memory = tree.createMemory(spaceKey(program))
   const argument = tree.engine.prepareExec(runner, Buffer.from(program.comm).toString('latin1'), memory.shared.area)
-  const execution = new Execution(tree, thread, program, env, limit, memory)
+  const execution = new Execution(tree, thread, program, env, memory)
   process.executing = thread
   process.execution = execution
-  const { address, bytes } = runner.scratch(PAGE)
-  const strings = Buffer.from(`\0demotic\0${argument}\0`, 'latin1')
-  bytes.set(strings)
-  const argv = address + Math.ceil(strings.length / WORD) * WORD
-  const view = new DataView(bytes.buffer, bytes.byteOffset, PAGE)
-  const words = [address + 1, address + 1 + 'demotic'.length + 1, 0, 0]
-  for (const [n, word] of words.entries()) setWord(view, argv - address + n * WORD, word)
-  runner.startSyscall(nr.execveat, hidden + HIDDEN_IMAGE, address, argv, argv + 3 * WORD, AT_EMPTY_PATH_X64)
+  const strings = batch.data(Buffer.from(`\0demotic\0${argument}\0`, 'latin1'))
+  const words = [strings + 1, strings + 1 + 'demotic'.length + 1, 0, 0]
+  const view = new DataView(new ArrayBuffer(words.length * WORD))
+  for (const [n, word] of words.entries()) setWord(view, n * WORD, word)
+  const argv = batch.data(new Uint8Array(view.buffer))
+  batch.call(nr.execveat, hidden + HIDDEN_IMAGE, strings, argv, argv + 3 * WORD, AT_EMPTY_PATH_X64)
+  runner.startBatch()
   const fail = (): void => {
     execution.fail()
     tree.engine.setArea(runner, process.memory.shared.area)
@@ -341,7 +353,7 @@ class GuestPages {
   private page(address: number): Uint8Array {
     let page = this.pages.get(address)
     if (page === undefined) {
-      page = this.thread.readPartial(address, PAGE).slice()
+      page = this.thread.readPage(address)
       this.pages.set(address, page)
     }
     return page

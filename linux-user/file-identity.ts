@@ -8,7 +8,7 @@ import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import type { FileIdentity } from './vma-list.ts'
 
 /** struct stat of x86-64: offsets in 32-bit words. */
-const STAT_SIZE = 144
+export const STAT_SIZE = 144
 /** st_dev and st_ino, two words each */
 const ST_DEV = 0
 const ST_MODE = 6
@@ -30,7 +30,11 @@ export interface FileStatus {
 export function readFileStatus(thread: RunnerThread, fd: number): FileStatus | number {
   const { address, bytes } = thread.scratch(STAT_SIZE)
   const result = thread.syscall(nr.fstat, fd, address)
-  if (result < 0) return result
+  return result < 0 ? result : parseFileStatus(bytes)
+}
+
+/** What fstat has left. */
+export function parseFileStatus(bytes: Uint8Array): FileStatus {
   const view = new DataView(bytes.buffer, bytes.byteOffset, STAT_SIZE)
   const word = (index: number): number => view.getUint32(index * 4, true)
   const hex = (index: number, count: number): string => {

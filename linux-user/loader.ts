@@ -5,6 +5,7 @@
  */
 import type { Elf, Segment } from '../src/elf/elf.ts'
 import { PF_R, PF_W, PF_X } from '../src/elf/shape.ts'
+import { randomBytes } from '../src/host/random.ts'
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { errno, errnoMessage } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
@@ -46,7 +47,14 @@ export interface LoadedProgram {
   /** The auxiliary vector as the guest has it. */
   readonly auxv: Uint8Array
   /** The host shows arguments, environment and vector as the guest's. */
-  readonly kernelKnows: boolean
+  kernelKnows: boolean
+}
+
+/** A load that is written down in the thread's batch. */
+export interface Load {
+  readonly loaded: LoadedProgram
+  /** The number of the order that tells the kernel where all is: the last one, and the only one that may fail. */
+  readonly told: number
 }
 
 export interface LoadRequest {
@@ -61,31 +69,50 @@ export interface LoadRequest {
 
 /** Loads, and closes the program's descriptors, also when it fails. */
 export function loadProgram(thread: RunnerThread, space: AddressSpace, request: LoadRequest): LoadedProgram | LoadProblem {
-  const result = load(thread, space, request)
-  if (space.deferred !== null) {
-    space.deferred = null
-    thread.batch.run()
-  }
-  if (isProblem(result)) closeProgram(thread, request.program)
-  return result
+  const load = writeLoad(thread, space, request)
+  if (isProblem(load)) return load
+  const problem = finishLoad(load, thread.batch.run())
+  if (problem === null) return load.loaded
+  closeProgram(thread, request.program)
+  return problem
 }
 
 /**
- * The mappings and what is written to them are decided first and made together: a program is not worth a message for each. That they fail, for lack of
- * memory or because the guest's limits say so, is known then.
+ * The mappings and what is written to them are decided first and made together: a program is not worth a message for each. They are in the thread's batch
+ * then, for whoever carries it out. With a problem nothing is, and the program's descriptors are closed.
  */
-function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): LoadedProgram | LoadProblem {
+export function writeLoad(thread: RunnerThread, space: AddressSpace, request: LoadRequest): Load | LoadProblem {
+  space.deferred = thread.batch
+  const load = writeDown(thread, space, request)
+  space.deferred = null
+  if (isProblem(load)) {
+    thread.batch.run()
+    closeProgram(thread, request.program)
+  }
+  return load
+}
+
+/** The batch of a load has been carried out. It fails for lack of memory, or because the guest's limits say so. */
+export function finishLoad(
+  { loaded, told }: Load,
+  { done, result }: { readonly done: number; readonly result: number },
+): LoadProblem | null {
+  if (done < told) return noRoom(-result)
+  loaded.kernelKnows = done > told
+  return null
+}
+
+function writeDown(thread: RunnerThread, space: AddressSpace, request: LoadRequest): Load | LoadProblem {
   const { program } = request
   const { main, interpreter } = program
   const words: StackWords = { size: main.elf.elfClass === 64 ? 8 : 4, littleEndian: main.elf.littleEndian }
   if (!argumentsFit(program.argv, request.env, program.execfn, request.stackLimit, words.size)) {
     return { errno: errno.E2BIG, reason: 'cannot be run: its arguments and environment are too long' }
   }
-  const { ids, random } = identity(thread)
-  space.deferred = thread.batch
+  const { uid, euid, gid, egid } = program.standing
   const bias = chooseBias(main.elf, PIE_BASE)
-  const loaded = mapSegments(thread, space, main, bias)
-  if (loaded) return loaded
+  const unmapped = mapSegments(thread, space, main, bias)
+  if (unmapped) return unmapped
   startBrk(space, main.elf.end + bias)
 
   let interpreterBias = 0
@@ -106,7 +133,7 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
     argv: program.argv,
     env: request.env,
     platform: request.cpu.platform,
-    random,
+    random: randomBytes(RANDOM_SIZE),
     auxv: (at) =>
       auxvEntries(
         request.cpu,
@@ -117,7 +144,10 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
           interpreterBase: interpreterBias,
           entry,
           vdso: request.vdso,
-          ...ids,
+          uid,
+          euid,
+          gid,
+          egid,
         },
         at,
       ),
@@ -128,12 +158,9 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
   // The process is called what the kernel would call it.
   thread.batch.write(stack.stackPointer - COMM_SIZE, commOf(program.comm))
   thread.batch.syscall(nr.prctl, PR_SET_NAME, stack.stackPointer - COMM_SIZE)
-  space.deferred = null
-  const { result } = thread.batch.run()
-  if (result < 0) return noRoom(-result)
   for (const file of [main, interpreter]) if (file !== null) thread.batch.syscall(nr.close, file.fd)
-  const kernelKnows = tellKernel(thread, space, { ...stack, elf: main.elf, bias })
-  return {
+  const told = tellKernel(thread, space, { ...stack, elf: main.elf, bias })
+  const loaded = {
     start: interpreter ? interpreter.elf.entry + interpreterBias : entry,
     entry,
     stackPointer: stack.stackPointer,
@@ -146,22 +173,9 @@ function load(thread: RunnerThread, space: AddressSpace, request: LoadRequest): 
     argEnd: stack.argEnd,
     envEnd: stack.envEnd,
     auxv: stack.auxv,
-    kernelKnows,
+    kernelKnows: true,
   }
-}
-
-/** What the auxiliary vector says of the process, and 16 random bytes. */
-function identity(thread: RunnerThread): { ids: { uid: number; euid: number; gid: number; egid: number }; random: Uint8Array } {
-  const { batch } = thread
-  const at = batch.data(new Uint8Array(RANDOM_SIZE))
-  for (const call of [nr.getuid, nr.geteuid, nr.getgid, nr.getegid]) batch.syscall(call)
-  batch.syscall(nr.getrandom, at, RANDOM_SIZE, 0)
-  const { results } = batch.run()
-  const [uid, euid, gid, egid, length] = results
-  if (length !== RANDOM_SIZE) throw new Error(`getrandom gave ${length}`)
-  const { address, bytes } = thread.scratch(RANDOM_SIZE)
-  if (address !== at) throw new Error('the batch puts its first bytes elsewhere')
-  return { ids: { uid: uid!, euid: euid!, gid: gid!, egid: egid! }, random: bytes.slice() }
+  return { loaded, told }
 }
 
 /** What is added to the addresses of a position-independent file so that it lies at `base` or, aligned, above. */

@@ -109,7 +109,7 @@ export function welcome(tree: Tree, runner: Thread): void {
   const process = tree.createProcess(runner.process, memory, createProcessState(), loaded)
   const thread = tree.addThread(process, runner)
   tree.setStart(runner, loaded)
-  prepareCore(process, runner)
+  prepareCore(process, runner, program.standing.coreLimit)
   thread.start()
 }
 

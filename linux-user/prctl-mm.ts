@@ -27,8 +27,8 @@ export interface ProgramPlaces {
   readonly auxvAddress: number
 }
 
-/** Behind what is in the batch. True when the kernel took it. */
-export function tellKernel(thread: RunnerThread, space: AddressSpace, places: ProgramPlaces): boolean {
+/** Behind what is in the batch: the number of the order, which fails when the kernel does not take it. */
+export function tellKernel(thread: RunnerThread, space: AddressSpace, places: ProgramPlaces): number {
   const { elf, bias } = places
   const code = elf.loads.find((load) => load.flags & PF_X) ?? elf.loads[0]!
   const data = elf.loads[elf.loads.length - 1]!
@@ -55,6 +55,5 @@ export function tellKernel(thread: RunnerThread, space: AddressSpace, places: Pr
   view.setUint32(MAP_WORDS * 8, places.auxv.length, true)
   view.setUint32(MAP_WORDS * 8 + 4, NO_DESCRIPTOR, true)
   const { batch } = thread
-  batch.syscall(nr.prctl, PR_SET_MM, PR_SET_MM_MAP, batch.data(bytes), MAP_SIZE, 0)
-  return batch.run().result === 0
+  return batch.syscall(nr.prctl, PR_SET_MM, PR_SET_MM_MAP, batch.data(bytes), MAP_SIZE, 0)
 }

@@ -23,9 +23,10 @@ import type { AddressSpace } from './address-space.ts'
 import { GUEST_LIMIT, MMAP_END } from './layout.ts'
 import type { LoadedProgram } from './loader.ts'
 import { PAGE_SIZE } from './mman.ts'
+import { putPath } from './open-program.ts'
 import { guestMaps } from './proc-maps.ts'
 import { type ProcSignals, statText, statusText } from './proc-status.ts'
-import { putPath, readAt } from './program.ts'
+import { readAt } from './program.ts'
 import type { Sysroot } from './sysroot.ts'
 
 /** What /proc shows of one guest process. */

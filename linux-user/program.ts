@@ -6,9 +6,10 @@
 import { describeMachine, type Elf, isElfProblem, readElf } from '../src/elf/elf.ts'
 import { EM_X86_64 } from '../src/elf/machines.ts'
 import type { RunnerThread } from '../src/host/runner-api.ts'
-import { errno, errnoMessage } from '../syscalls/abi/errno.ts'
+import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
-import { type FileStatus, readFileStatus } from './file-identity.ts'
+import type { FileStatus } from './file-identity.ts'
+import { describeProgram, type Opened, openAlone, openProgram, type Standing } from './open-program.ts'
 import { isProblem, type LoadProblem } from './problem.ts'
 import { isScript, readScriptLine, SCRIPT_HEAD } from './script.ts'
 import type { FileIdentity } from './vma-list.ts'
@@ -43,6 +44,7 @@ export interface GuestProgram {
   /** The name of the process. */
   readonly comm: Uint8Array
   readonly argv: readonly Uint8Array[]
+  readonly standing: Standing
 }
 
 /** An x86-64 program, or one that only the kernel can execute as it should be (credentials.ts): the host's execve runs it. `path` and `argv` are behind all `#!`. */
@@ -57,20 +59,7 @@ export interface PathMap {
   mapPath(path: Uint8Array): Uint8Array
 }
 
-const AT_FDCWD = -100
-const O_CLOEXEC = 0o2000000
-/** A pipe without a writer is opened, and refused, at once. */
-const O_NONBLOCK = 0o4000
-const O_NOCTTY = 0o400
-const X_OK = 1
 const SLASH = 0x2f
-const AT_EMPTY_PATH = 0x1000
-/** execveat's own check, since Linux 6.14: says whether the file could be executed. */
-const AT_EXECVE_CHECK = 0x10000
-const AT_EACCESS = 0x200
-const S_IFMT = 0o170000
-const S_IFREG = 0o100000
-const S_IFDIR = 0o040000
 /** The kernel rewrites the program for `#!` at most this often. */
 const MAX_SCRIPTS = 5
 /** Bytes read by one order. */
@@ -99,11 +88,19 @@ export function findProgram(
   let args = argv.length > 0 ? argv : [new Uint8Array(0)]
   for (let scripts = 0; ; scripts++) {
     if (scripts > MAX_SCRIPTS) return { errno: errno.ELOOP, reason: 'is a script whose interpreters are scripts, too many of them' }
-    const opened = openProgram(thread, paths, file)
-    if (isProblem(opened)) return scripts === 0 ? opened : inScript(opened, file)
-    const { fd, size, host, identity, status } = opened
-    const head = elves.has(identity.key) ? null : readAt(thread, fd, 0, SCRIPT_HEAD)
+    if (file.length === 0) {
+      const nothing = { errno: errno.ENOENT, reason: 'is not found' }
+      return scripts === 0 ? nothing : inScript(nothing, file)
+    }
+    const path = hostPath(paths, file)
+    const expected = interpreters.get(latin1(path)) ?? null
+    const opened = openProgram(thread, path, expected === null ? null : hostPath(paths, expected))
+    const { program, standing } = opened
+    if (isProblem(program)) return scripts === 0 ? program : inScript(program, file)
+    const { fd, status } = program
+    const head = program.head ?? (elves.has(status.identity.key) ? null : readAt(thread, fd, 0, SCRIPT_HEAD))
     if (head !== null && isScript(head)) {
+      if (opened.interpreter !== null) close(thread, opened.interpreter.fd)
       const line = readScriptLine(head)
       close(thread, fd)
       if (!line) return { errno: errno.ENOEXEC, reason: 'is a script without an interpreter in its first line' }
@@ -112,10 +109,13 @@ export function findProgram(
       file = line.interpreter
       continue
     }
-    const found = openGuest(thread, target, paths, { fd, size, path: host, identity, status })
+    const ready = opened.interpreter === null ? null : { asked: expected!, opened: opened.interpreter }
+    const found = openGuest(thread, target, paths, openElf(program), ready)
     if (isProblem(found)) return scripts === 0 ? found : inScript(found, file)
-    if ('host' in found) return { kind: 'host', path: host, argv: args }
-    return { kind: 'guest', ...found, execfn, argv: args, comm: lastPart(asked.isDescriptor ? withoutDeleted(host) : execfn) }
+    if ('host' in found) return { kind: 'host', path: program.path, argv: args }
+    expect(path, found.main.elf.interpreter)
+    const comm = lastPart(asked.isDescriptor ? withoutDeleted(program.path) : execfn)
+    return { kind: 'guest', ...found, execfn, argv: args, comm, standing }
   }
 }
 
@@ -127,13 +127,36 @@ export function openedProgram(
   fd: number,
   { path, execfn, argv }: { path: Uint8Array; execfn: Uint8Array; argv: readonly Uint8Array[] },
 ): GuestProgram | LoadProblem {
-  const status = readFileStatus(thread, fd)
-  if (typeof status === 'number') return openProblem(-status)
-  const host = openedPath(thread, fd) ?? path
-  const found = openGuest(thread, target, paths, { fd, size: status.size, path: host, identity: status.identity, status })
+  const { program, standing } = describeProgram(thread, fd, path)
+  if (isProblem(program)) return program
+  const found = openGuest(thread, target, paths, openElf(program), null)
   if (isProblem(found)) return found
   if ('host' in found) return { errno: errno.ENOEXEC, reason: 'is an x86-64 program' }
-  return { kind: 'guest', ...found, execfn, argv, comm: lastPart(execfn) }
+  return { kind: 'guest', ...found, execfn, argv, comm: lastPart(execfn), standing }
+}
+
+function hostPath(paths: PathMap | null, path: Uint8Array): Uint8Array {
+  return (paths ? paths.mapPath(path) : path).slice()
+}
+
+function openElf({ fd, status, path }: Opened): Omit<OpenElf, 'elf'> {
+  return { fd, size: status.size, path, identity: status.identity, status }
+}
+
+/** Interpreters that programs had the last time, by the program's path on the host: they are opened together. */
+const interpreters = new Map<string, Uint8Array>()
+
+function expect(program: Uint8Array, interpreter: Uint8Array | null): void {
+  const key = latin1(program)
+  if (interpreter === null) interpreters.delete(key)
+  else {
+    if (interpreters.size >= MOST_ELVES) interpreters.clear()
+    interpreters.set(key, interpreter)
+  }
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 }
 
 function lastPart(path: Uint8Array): Uint8Array {
@@ -168,18 +191,27 @@ function elfOf(thread: RunnerThread, { fd, size, identity }: Pick<OpenElf, 'fd' 
   return elf
 }
 
-/** Reads the headers of an open file, and opens its interpreter. Closes `file` when it is not taken. */
+/** An interpreter that is open already, by the name that its program is expected to give. */
+interface Ready {
+  readonly asked: Uint8Array
+  readonly opened: Opened
+}
+
+/** Reads the headers of an open file, and opens its interpreter unless it is `ready`. Closes what is not taken. */
 function openGuest(
   thread: RunnerThread,
   target: ProgramTarget,
   paths: PathMap | null,
   file: Omit<OpenElf, 'elf'>,
+  ready: Ready | null,
 ): { main: OpenElf; interpreter: OpenElf | null } | { host: true } | LoadProblem {
   const elf = elfOf(thread, file)
-  const refused = isElfProblem(elf) ? { errno: errno.ENOEXEC, reason: elf.reason } : null
-  if (refused || isElfProblem(elf)) {
+  const wanted = isElfProblem(elf) || !isFor(target, elf) ? null : elf.interpreter
+  const isReady = ready !== null && wanted !== null && Buffer.from(wanted).equals(ready.asked)
+  if (ready !== null && !isReady) close(thread, ready.opened.fd)
+  if (isElfProblem(elf)) {
     close(thread, file.fd)
-    return refused!
+    return { errno: errno.ENOEXEC, reason: elf.reason }
   }
   if (!isFor(target, elf)) {
     close(thread, file.fd)
@@ -187,8 +219,8 @@ function openGuest(
     return { errno: errno.ENOEXEC, reason: `is a ${describeMachine(elf)} program, which is not supported` }
   }
   const main = { ...file, elf }
-  if (!elf.interpreter) return { main, interpreter: null }
-  const interpreter = openInterpreter(thread, target, paths, elf.interpreter)
+  if (!wanted) return { main, interpreter: null }
+  const interpreter = openInterpreter(thread, target, paths, wanted, isReady ? ready.opened : null)
   if (isProblem(interpreter)) {
     close(thread, file.fd)
     return interpreter
@@ -196,74 +228,25 @@ function openGuest(
   return { main, interpreter }
 }
 
-function openInterpreter(thread: RunnerThread, target: ProgramTarget, paths: PathMap | null, path: Uint8Array): OpenElf | LoadProblem {
+function openInterpreter(
+  thread: RunnerThread,
+  target: ProgramTarget,
+  paths: PathMap | null,
+  path: Uint8Array,
+  ready: Opened | null,
+): OpenElf | LoadProblem {
   const what = `needs the program interpreter ${text(path)}, which`
-  const opened = openProgram(thread, paths, path)
+  const opened = ready ?? openAlone(thread, hostPath(paths, path))
   if (isProblem(opened)) {
     const advice = opened.errno === errno.ENOENT ? '; name the folder that has it with -L' : ''
     return { errno: opened.errno, reason: `${what} ${opened.reason}${advice}` }
   }
-  const { fd, size, host, identity, status } = opened
-  const elf = elfOf(thread, { fd, size, identity })
-  if (!isElfProblem(elf) && isFor(target, elf)) return { fd, size, path: host, identity, status, elf }
-  close(thread, fd)
+  const file = openElf(opened)
+  const elf = elfOf(thread, file)
+  if (!isElfProblem(elf) && isFor(target, elf)) return { ...file, elf }
+  close(thread, file.fd)
   if (isElfProblem(elf)) return { errno: errno.ELIBBAD, reason: `${what} ${elf.reason}` }
   return { errno: errno.ELIBBAD, reason: `${what} is a ${describeMachine(elf)} program` }
-}
-
-/** Opens what may be executed: a regular file with the x bit. */
-function openProgram(
-  thread: RunnerThread,
-  paths: PathMap | null,
-  path: Uint8Array,
-): { fd: number; size: number; host: Uint8Array; identity: FileIdentity; status: FileStatus } | LoadProblem {
-  if (path.length === 0) return { errno: errno.ENOENT, reason: 'is not found' }
-  const host = (paths ? paths.mapPath(path) : path).slice()
-  const name = putPath(thread, host)
-  if (name === 0) return { errno: errno.ENAMETOOLONG, reason: 'has too long a name' }
-  let allowed = thread.syscall(nr.faccessat2, AT_FDCWD, name, X_OK, AT_EACCESS)
-  if (allowed === -errno.ENOSYS || allowed === -errno.EPERM) allowed = thread.syscall(nr.access, name, X_OK)
-  const fd = thread.syscall(nr.openat, AT_FDCWD, name, O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0)
-  if (fd < 0) return openProblem(-fd)
-  const status = readFileStatus(thread, fd)
-  // It may be open for writing.
-  if (allowed === 0 && thread.syscall(nr.execveat, fd, emptyString(thread), 0, 0, AT_EMPTY_PATH | AT_EXECVE_CHECK) === -errno.ETXTBSY) {
-    allowed = -errno.ETXTBSY
-  }
-  const refused = typeof status === 'number' ? openProblem(-status) : fileProblem(status.mode, allowed)
-  if (refused || typeof status === 'number') {
-    close(thread, fd)
-    return refused!
-  }
-  return { fd, size: status.size, identity: status.identity, status, host: openedPath(thread, fd) ?? host }
-}
-
-function emptyString(thread: RunnerThread): number {
-  const { address, bytes } = thread.scratch(1)
-  bytes[0] = 0
-  return address
-}
-
-/** The absolute path of an open file as the kernel names it; null without /proc. */
-function openedPath(thread: RunnerThread, fd: number): Uint8Array | null {
-  const link = Buffer.from(`/proc/self/fd/${fd}\0`)
-  const { address, bytes } = thread.scratch(link.length + PATH_MAX)
-  bytes.set(link)
-  const length = thread.syscall(nr.readlink, address, address + link.length, PATH_MAX)
-  return length > 0 ? bytes.slice(link.length, link.length + length) : null
-}
-
-function fileProblem(mode: number, allowed: number): LoadProblem | null {
-  if ((mode & S_IFMT) === S_IFDIR) return { errno: errno.EACCES, reason: 'is a directory' }
-  if ((mode & S_IFMT) !== S_IFREG) return { errno: errno.EACCES, reason: 'is not a regular file' }
-  if (allowed < 0) return { errno: -allowed, reason: allowed === -errno.EACCES ? 'is not executable' : sentence(-allowed) }
-  return null
-}
-
-function openProblem(code: number): LoadProblem {
-  if (code === errno.ENOENT) return { errno: code, reason: 'is not found' }
-  if (code === errno.EACCES) return { errno: code, reason: 'cannot be read: permission denied' }
-  return { errno: code, reason: `cannot be opened: ${sentence(code)}` }
 }
 
 /** A problem of an interpreter that a `#!` line names. */
@@ -295,24 +278,8 @@ function readChunk(thread: RunnerThread, fd: number, offset: number, length: num
   return bytes.subarray(0, Math.max(result, 0))
 }
 
-const PATH_MAX = 4096
-
-/** A path in the runner's scratch memory; 0 when it is too long. */
-export function putPath(thread: RunnerThread, path: Uint8Array): number {
-  if (path.length >= PATH_MAX) return 0
-  const { address, bytes } = thread.scratch(PATH_MAX)
-  bytes.set(path)
-  bytes[path.length] = 0
-  return address
-}
-
 function close(thread: RunnerThread, fd: number): void {
   thread.syscall(nr.close, fd)
-}
-
-function sentence(code: number): string {
-  const message = errnoMessage(code)
-  return message.charAt(0).toLowerCase() + message.slice(1)
 }
 
 function text(path: Uint8Array): string {

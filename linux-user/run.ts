@@ -72,7 +72,7 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
     tree.translator.observer = observer(options, guest, log, (pc) => tree.wordAt(pc), runner.pid)
   }
   tree.setStart(runner, loaded)
-  prepareCore(root, runner)
+  prepareCore(root, runner, program.standing.coreLimit)
   statistics.started()
   if (gdb?.begin(thread, options.gdb!.waits) !== true) thread.start()
   const serve = (root: Thread): Promise<Death> =>

@@ -77,6 +77,8 @@ export class GuestThread {
   clearsHandlers = false
   /** How often its clone has been put off for a signal. */
   clonesPutOff = 0
+  /** It was sent into a program whose load something has failed of: what then. False: it does not go on. null: it was not, or has got through. */
+  private loading: (() => boolean) | null = null
   /** null: the thread is not debugged. */
   debug: ThreadDebugger | null = null
   /** Its system calls all come to the engine, which makes them. */
@@ -107,6 +109,28 @@ export class GuestThread {
     this.goOn()
   }
 
+  /**
+   * Begins a program whose load is in the runner's batch and still to be carried out. False: it cannot begin at once. `failed`: something of the load has
+   * failed; it says whether the thread goes on.
+   */
+  launch(failed: () => boolean): boolean {
+    const { runner: thread, tree } = this
+    if (this.clearsHandlers || this.lockstep !== undefined || tree.debug !== null || tree.log.exec) return false
+    if (this.process.signals.isPending(thread)) return false
+    const region = this.code.find(getPc(thread, this.pcOffset))
+    if (region === undefined) return false
+    this.loading = failed
+    thread.launch(region.host)
+    return true
+  }
+
+  /** Of what the thread was sent off with something has failed. False: it does not go on. */
+  private recover(): boolean {
+    const { loading } = this
+    this.loading = null
+    return loading === null ? this.process.signals.recover(this.runner) : loading()
+  }
+
   private get code(): CodeSpace {
     return this.process.memory.space
   }
@@ -115,6 +139,7 @@ export class GuestThread {
   serve(): void {
     const { runner: thread } = this
     if (this.isComparable()) this.lockstep?.after()
+    if (!thread.launchFailed) this.loading = null
     switch (thread.request) {
       case 'exit':
         this.serveExit(thread.exitId)
@@ -131,7 +156,7 @@ export class GuestThread {
         return
       case 'done':
         if (!thread.launchFailed) this.finishCall()
-        else if (this.process.signals.recover(thread)) this.goOn()
+        else if (this.recover()) this.goOn()
         return
       case 'fault':
         this.serveFault()
@@ -166,8 +191,7 @@ export class GuestThread {
       setPc(thread, pcOffset, pc + (isBehind ? INSN_SIZE : 0))
       if (isBehind) this.process.signals.interrupted(thread)
     } else if (request === 'done' && thread.launchFailed) {
-      const { signals } = this.process
-      if (!signals.recover(thread) || !signals.commit(thread)) return false
+      if (!this.recover() || !this.process.signals.commit(thread)) return false
       thread.launchFailed = false
     } else return true
     thread.request = 'lookup-miss'
@@ -184,6 +208,7 @@ export class GuestThread {
       case 'hello':
         return this.process.executing === this ? 'serve' : 'held'
       case 'done': {
+        if (thread.launchFailed) break
         const what = this.process.syscalls.finish(thread)
         if (what !== 'resume' && what !== 'restart') return 'served'
         if (what === 'resume' && this.process.signals.isPending(thread)) this.process.signals.interrupted(thread)

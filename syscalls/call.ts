@@ -145,6 +145,9 @@ export class Call {
 
   /** The name in argument `n` without its NUL, or -errno. */
   path(n: number): Uint8Array | number {
+    const page = this.thread.readPage(this.arg(n))
+    const end = page.indexOf(0)
+    if (end >= 0) return page.subarray(0, end)
     const bytes = this.thread.readString(this.arg(n), PATH_MAX)
     return typeof bytes === 'number' ? bytes : bytes.slice()
   }

@@ -6,6 +6,10 @@
  *   batch.write(guestAddress, bytes)
  *   const { done, result } = batch.run()       // done = 2, or the number of the one that failed and its result
  *
+ *   const fd = batch.syscall(SYS.openat, …)
+ *   batch.pass(fd, 0)                          // the next order's first argument is what openat will have returned
+ *   batch.syscall(SYS.fstat, 0, batch.space(144).address)
+ *
  * A batch may also end with the thread going on (`Thread.launch`); then there is an answer only when something has failed.
  *
  * The bytes of `write` and `data` lie in the transfer area until then: nothing else that uses it may come between. When the next one does not fit, what there is
@@ -17,6 +21,7 @@ import type { Slot } from './slots.ts'
 const TWO_32 = 0x1_0000_0000
 const ALIGNMENT = 16
 const ARGUMENTS = 7
+const WORD = 8
 
 export interface BatchOutcome {
   /** How many succeeded. */
@@ -54,13 +59,28 @@ export class Batch {
     this.runner = runner
   }
 
-  syscall(nr: number, ...args: readonly number[]): void {
-    this.add(ORDER_SYSCALL, 0, nr, ...args)
+  /** The number of the order, under which its result is among the results. */
+  syscall(nr: number, ...args: readonly number[]): number {
+    return this.add(ORDER_SYSCALL, 0, nr, ...args)
   }
 
   /** As RunnerThread.call: it fails with NOT_MADE. */
-  call(nr: number, ...args: readonly number[]): void {
-    this.add(ORDER_CALL, 0, nr, ...args)
+  call(nr: number, ...args: readonly number[]): number {
+    return this.add(ORDER_CALL, 0, nr, ...args)
+  }
+
+  /** So many orders go together: what is written down already is carried out first when there is no room. */
+  together(orders: number): void {
+    if (this.count + orders > BATCH_SIZE) this.flush()
+  }
+
+  /** The next order, which must be a system call, takes the result of an earlier one as its argument `n`. Both go together with this one. */
+  pass(from: number, n: number): void {
+    const first = this.results.length
+    const to = this.count + 1
+    if (from < first || to >= BATCH_SIZE) throw new Error('a result is passed from one batch to another')
+    const at = this.slot.address + BATCH
+    this.add(ORDER_COPY, WORD, at + to * BATCH_ENTRY_SIZE + (2 + n) * WORD, at + (from - first + 1) * BATCH_ENTRY_SIZE - WORD, WORD)
   }
 
   /** Where the runner finds these few bytes while it carries out the batch. */
@@ -68,6 +88,15 @@ export class Batch {
     if (this.count === 0) this.runner.ready()
     const from = this.place(bytes)
     return this.slot.address + from
+  }
+
+  /** Where orders of the batch may leave so many bytes, which stand in `bytes` behind `run` until the next order. */
+  space(length: number): { readonly address: number; readonly bytes: Uint8Array } {
+    if (this.count === 0) this.runner.ready()
+    const from = TRANSFER_OFFSET + this.used
+    this.used += Math.ceil(length / ALIGNMENT) * ALIGNMENT
+    if (this.used > TRANSFER_SIZE) throw new RangeError('the transfer area is used up')
+    return { address: this.slot.address + from, bytes: this.slot.u8.subarray(from, from + length) }
   }
 
   /** Bytes to guest memory. */
@@ -98,6 +127,13 @@ export class Batch {
     this.begin()
   }
 
+  /** The same for a batch that ends with its last order's answer, for which nobody waits. */
+  start(): void {
+    if (this.failed !== null) throw new Error('what a batch needs to start has failed')
+    this.launched = this.count
+    this.begin()
+  }
+
   /** Of what was launched something has failed: as `run`. */
   outcome(): BatchOutcome {
     this.collect(this.launched)
@@ -112,11 +148,13 @@ export class Batch {
     return from
   }
 
-  private add(order: number, length: number, ...args: readonly number[]): void {
-    if (this.failed !== null) return
+  private add(order: number, length: number, ...args: readonly number[]): number {
+    const number = this.results.length + this.count
+    if (this.failed !== null) return number
     if (this.count === 0) this.runner.ready()
     this.put(order, length, args)
     if (this.count === BATCH_SIZE) this.flush()
+    return number
   }
 
   private put(order: number, length: number, args: readonly number[]): void {

@@ -39,9 +39,12 @@ export interface HostFault {
 
 /** Orders that are carried out together; see src/host/batch.ts. */
 export interface OrderBatch {
-  syscall(nr: number, ...args: readonly number[]): void
+  syscall(nr: number, ...args: readonly number[]): number
   /** As RunnerThread.call. */
-  call(nr: number, ...args: readonly number[]): void
+  call(nr: number, ...args: readonly number[]): number
+  together(orders: number): void
+  pass(from: number, n: number): void
+  space(length: number): { readonly address: number; readonly bytes: Uint8Array }
   /** Address at which the runner finds these few bytes meanwhile. */
   data(bytes: Uint8Array): number
   write(address: number, bytes: Uint8Array): void
@@ -79,6 +82,8 @@ export interface RunnerThread {
   startSyscall(nr: number, a0?: number, a1?: number, a2?: number, a3?: number, a4?: number, a5?: number): void
   /** The same with arguments as lo/hi pairs: registers that the call does not take may hold anything. */
   startSyscall64(nr: number, args: Int32Array): void
+  /** What is in the batch, begun the same way: `syscallResult` is that of the last order that was carried out. */
+  startBatch(): void
   readonly syscallResult: number
 
   /** Orders that are carried out together. Nothing else may be ordered between the first of them and `run`. */
@@ -88,6 +93,8 @@ export interface RunnerThread {
   read(address: number, length: number): Uint8Array | null
   /** Guest memory read as far as it is readable: the returned view may be shorter. */
   readPartial(address: number, length: number): Uint8Array
+  /** As much of guest memory up to the end of its page, copied: without an order where the host lets the engine look. Empty: not readable. */
+  readPage(address: number): Uint8Array
   /** bytes -> guest memory. Returns false on EFAULT (a prefix may have been written). Longer than TRANSFER_SIZE is split. */
   write(address: number, bytes: Uint8Array): boolean
   /** NUL-terminated string at most `limit` bytes; a number is -EFAULT or -ENAMETOOLONG. */

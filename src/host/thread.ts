@@ -50,6 +50,7 @@ import { milliseconds } from '../util/clock.ts'
 import { Batch } from './batch.ts'
 import type { ThreadEstate } from './estate.ts'
 import { SlotFault } from './fault.ts'
+import { peek } from './peek.ts'
 import type { Process } from './process.ts'
 import type { RequestKind, RunnerThread } from './runner-api.ts'
 import type { Slot } from './slots.ts'
@@ -61,6 +62,7 @@ const SIGSET_SIZE = 8
 const SIG_UNBLOCK = 1
 const PR_SET_DUMPABLE = 4
 const DEFAULT_STRING_LIMIT = 4096
+const PAGE = 4096
 const MAIL_WORD = MAIL >> 2
 const ARGS_WORD = ARGS >> 2
 const RESULT_WORD = RESULT >> 2
@@ -224,6 +226,13 @@ export class Thread implements RunnerThread {
     this.order(ORDER_CALL)
   }
 
+  startBatch(): void {
+    this.ready()
+    this.batch.start()
+    this.state = 'ordered'
+    this.order(ORDER_BATCH)
+  }
+
   private setSyscall64(nr: number, args: Int32Array): void {
     this.setArg(0, nr)
     for (let n = 0; n < 12; n++) this.i32[ARGS_WORD + 2 + n] = args[n]!
@@ -283,6 +292,11 @@ export class Thread implements RunnerThread {
     if (length > TRANSFER_SIZE) throw new RangeError(`a read of ${length} bytes does not fit the transfer area`)
     const copied = this.copy(this.slot.address + TRANSFER_OFFSET, address, length)
     return this.u8.subarray(TRANSFER_OFFSET, TRANSFER_OFFSET + copied)
+  }
+
+  readPage(address: number): Uint8Array {
+    const length = PAGE - (address % PAGE)
+    return peek(this.pid, address, length) ?? this.readPartial(address, length).slice()
   }
 
   write(address: number, bytes: Uint8Array): boolean {

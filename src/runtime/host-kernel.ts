@@ -54,6 +54,8 @@ export const SYS = {
   pipe2: 293,
   dup3: 292,
   prlimit64: 302,
+  process_vm_readv: 310,
+  getrandom: 318,
   memfd_create: 319,
   execveat: 322,
   membarrier: 324,
