@@ -97,6 +97,7 @@ function execute(tree: Tree, call: Call, asked: Asked, argvAt: number): Outcome 
   const memory = new GuestPages(call.thread)
   const argv = readStrings(memory, call.arg(argvAt))
   const env = readStrings(memory, call.arg(argvAt + 1))
+  memory.close()
   const map = call.ctx.mapPath
   const mapped = (name: Uint8Array): Uint8Array => (map === null ? name : map(name, true))
   const paths = map === null ? null : { mapPath: mapped }
@@ -340,7 +341,11 @@ function readStrings(memory: GuestPages, address: number): Uint8Array[] | number
   }
 }
 
-/** Guest memory, read page by page: the words and strings that execve wants lie close together. */
+/** Pages that nobody uses: memory of this size is dear to the garbage collector. */
+const FREE_PAGES: Uint8Array[] = []
+const MOST_FREE_PAGES = 32
+
+/** Guest memory, read page by page: the words and strings that execve wants lie close together. What it gives is valid until `close`. */
 class GuestPages {
   private readonly thread: RunnerThread
   private readonly pages = new Map<number, Uint8Array>()
@@ -349,11 +354,19 @@ class GuestPages {
     this.thread = thread
   }
 
+  close(): void {
+    for (const page of this.pages.values()) if (FREE_PAGES.length < MOST_FREE_PAGES) FREE_PAGES.push(new Uint8Array(page.buffer, 0, PAGE))
+    this.pages.clear()
+  }
+
   /** What of the page at `address` is readable from its beginning. */
   private page(address: number): Uint8Array {
     let page = this.pages.get(address)
     if (page === undefined) {
-      page = this.thread.readPage(address)
+      const read = this.thread.readPage(address)
+      const copy = FREE_PAGES.pop() ?? new Uint8Array(PAGE)
+      copy.set(read)
+      page = copy.subarray(0, read.length)
       this.pages.set(address, page)
     }
     return page
@@ -373,7 +386,7 @@ class GuestPages {
     const start = address - (address % PAGE)
     const page = this.page(start)
     const end = page.indexOf(0, address - start)
-    if (end >= 0) return page.subarray(address - start, end)
+    if (end >= 0) return Buffer.from(page.subarray(address - start, end))
     const text = this.thread.readString(address, MAX_STRING)
     if (typeof text === 'number') return text === -errno.ENAMETOOLONG ? -errno.E2BIG : text
     return text.slice()

@@ -138,7 +138,7 @@ export class Call {
 
   /** 0 or -EFAULT. */
   write(address: number, bytes: Uint8Array): number {
-    if (this.thread.write(address, bytes)) return 0
+    if (this.thread.writeShort(address, bytes)) return 0
     if (!this.ctx.openPages?.(this.thread, address, bytes.length)) return -errno.EFAULT
     return this.thread.write(address, bytes) ? 0 : -errno.EFAULT
   }
@@ -147,7 +147,7 @@ export class Call {
   path(n: number): Uint8Array | number {
     const page = this.thread.readPage(this.arg(n))
     const end = page.indexOf(0)
-    if (end >= 0) return page.subarray(0, end)
+    if (end >= 0) return Buffer.from(page.subarray(0, end))
     const bytes = this.thread.readString(this.arg(n), PATH_MAX)
     return typeof bytes === 'number' ? bytes : bytes.slice()
   }

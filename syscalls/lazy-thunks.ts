@@ -7,6 +7,7 @@
  */
 import { Assembler } from '../src/x64/asm/index.ts'
 import { type Abi, type GuestAbi, requireSameModel, x64 } from './abi/abi.ts'
+import { exitGroup } from './exit-thunk.ts'
 import { SIGNAL_THUNKS, type ThunkPlace } from './signal-thunks.ts'
 import { syscallTable } from './table.ts'
 import { compileThunk, type Fixup, hasThunk, type ThunkEntries } from './thunk.ts'
@@ -31,6 +32,9 @@ export interface ThunkEstate {
   readonly next: number
   readonly fixups: ReadonlyMap<number, number>
 }
+
+/** Those that the rows do not describe. */
+const SPECIAL_THUNKS: ReadonlyMap<string, (place: ThunkPlace) => void> = new Map([...SIGNAL_THUNKS, ['exit_group', exitGroup]])
 
 const ENTRY_SIZE = 8
 const ALIGNMENT = 16
@@ -63,7 +67,7 @@ export class LazyThunks {
   enter(number: number): number {
     if (!(number >= 0 && number < this.count) || this.entries[number] !== 0n) return 0
     const row = syscallTable(this.guest)[number]
-    const special = row === undefined ? undefined : (this.options.own?.get(row.name) ?? SIGNAL_THUNKS.get(row.name))
+    const special = row === undefined ? undefined : (this.options.own?.get(row.name) ?? SPECIAL_THUNKS.get(row.name))
     if (row === undefined || (special === undefined && !hasThunk(row, this.guest, this.host))) return 0
     const { guest, host } = this
     const { entries } = this.options

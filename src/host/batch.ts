@@ -52,7 +52,7 @@ export class Batch {
   /** The result of the one that failed. */
   private failed: number | null = null
   /** Length of each entry's copy, 0 for a system call. */
-  private readonly lengths = new Int32Array(BATCH_SIZE)
+  private readonly lengths: number[] = new Array(BATCH_SIZE).fill(0)
 
   constructor({ slot }: { readonly slot: Slot }, runner: BatchRunner) {
     this.slot = slot

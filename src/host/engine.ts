@@ -50,7 +50,7 @@ import type { Admission, Joining } from './listener.ts'
 import { closeFd, HostError, pipe, scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
 import { pidBelow } from './pids.ts'
-import { createProcess, Death, type Process } from './process.ts'
+import { createProcess, Death, endStatusOf, type Process } from './process.ts'
 import { EngineSignals, ignoreSignals, whileIgnored } from './signals.ts'
 import { forgetJumps, prepareSlot, setName, setU64 } from './slot-setup.ts'
 import { type Slot, Slots } from './slots.ts'
@@ -626,7 +626,7 @@ export class Engine implements ThreadHost {
     const at = s.take(4)
     const pid = hostSyscall(SYS.wait4, runner.pid, s.address + at, WNOHANG, 0)
     if (pid === 0) return
-    this.forget(runner, pid === runner.pid ? s.i32[at >> 2]! : runner.endStatus)
+    this.forget(runner, pid === runner.pid ? s.i32[at >> 2]! : endStatusOf(runner))
   }
 
   private forget(process: Process, status: number): void {

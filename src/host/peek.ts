@@ -1,6 +1,7 @@
 /**
- * The memory of a runner as the engine may read it without an order, which would wake both sides. The host does not always let it: a process that is no
- * descendant (Yama), that has changed its credentials, or a sandbox. What cannot be read this way is asked of the runner, which knows better.
+ * The memory of a runner as the engine may read and write it without an order, which would wake both sides. The host does not always let it: a process
+ * that is no descendant (Yama), that has changed its credentials, or a sandbox. What cannot be done this way is asked of the runner, which knows better.
+ * Protections of pages count here as they do there.
  */
 import { SYS } from '../runtime/host-kernel.ts'
 import { Scratch } from './memory.ts'
@@ -13,13 +14,29 @@ const BYTES = 2 * IOVEC_SIZE
 
 let memory: Scratch | undefined
 
-/** A copy of `length` bytes, at most a page; null: ask the runner. */
-export function peek(pid: number, address: number, length: number): Uint8Array | null {
+function copy(call: number, { address: own }: Scratch, pid: number, length: number): boolean {
+  return pid !== 0 && hostSyscall(call, pid, own, 1, own + IOVEC_SIZE, 1, 0) === length
+}
+
+function describe(address: number, length: number): Scratch {
   memory ??= new Scratch(BYTES + PAGE)
   memory.setU64(0, memory.address + BYTES)
   memory.setU64(8, length)
   memory.setU64(IOVEC_SIZE, address)
   memory.setU64(IOVEC_SIZE + 8, length)
-  const read = hostSyscall(SYS.process_vm_readv, pid, memory.address, 1, memory.address + IOVEC_SIZE, 1, 0)
-  return read === length ? memory.u8.slice(BYTES, BYTES + length) : null
+  return memory
+}
+
+/** `length` bytes, at most a page, valid until the next call; null: ask the runner. */
+export function peek(pid: number, address: number, length: number): Uint8Array | null {
+  const place = describe(address, length)
+  return copy(SYS.process_vm_readv, place, pid, length) ? place.u8.subarray(BYTES, BYTES + length) : null
+}
+
+/** Writes at most a page. False: ask the runner; a part may have been written. */
+export function poke(pid: number, address: number, bytes: Uint8Array): boolean {
+  const { length } = bytes
+  const place = describe(address, length)
+  place.u8.set(bytes, BYTES)
+  return copy(SYS.process_vm_writev, place, pid, length)
 }

@@ -1,5 +1,6 @@
 /** One runner process as the engine knows it, and how a process ends. */
 import { SIGNAL } from '../runtime/host-kernel.ts'
+import { END_STATUS } from '../runtime/layout.ts'
 import { hostSyscall } from './native.ts'
 import type { Thread } from './thread.ts'
 
@@ -7,6 +8,7 @@ const SYS_PIDFD_SEND_SIGNAL = 424
 const ESRCH = 3
 const CORE_FLAG = 0x80
 const SIGNAL_MASK = 0x7f
+const STATUS_MASK = 0xffff
 
 export interface Process {
   /** 0 until it is known, and then there is no pidfd. */
@@ -52,6 +54,13 @@ export function createProcess(hiddenBase: number, parent: Process | null = null)
       signalProcess(this, SIGNAL.SIGKILL)
     },
   }
+}
+
+/** How a process has ended that is not ours to wait for: what we have seen, or what one of its threads has said. */
+export function endStatusOf({ endStatus, threads }: Process): number {
+  if (endStatus !== 0) return endStatus
+  for (const { i32 } of threads) if (i32[END_STATUS >> 2] !== 0) return i32[END_STATUS >> 2]! & STATUS_MASK
+  return 0
 }
 
 /** Sends a signal; returns 0 or -errno. The pidfd cannot mean another process than this one. */

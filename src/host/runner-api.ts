@@ -93,8 +93,10 @@ export interface RunnerThread {
   read(address: number, length: number): Uint8Array | null
   /** Guest memory read as far as it is readable: the returned view may be shorter. */
   readPartial(address: number, length: number): Uint8Array
-  /** As much of guest memory up to the end of its page, copied: without an order where the host lets the engine look. Empty: not readable. */
+  /** Guest memory up to the end of the page of `address`: without an order where the host lets the engine look. Valid until the next call or order. Empty: not readable. */
   readPage(address: number): Uint8Array
+  /** As `write`, without an order where the host lets the engine. */
+  writeShort(address: number, bytes: Uint8Array): boolean
   /** bytes -> guest memory. Returns false on EFAULT (a prefix may have been written). Longer than TRANSFER_SIZE is split. */
   write(address: number, bytes: Uint8Array): boolean
   /** NUL-terminated string at most `limit` bytes; a number is -EFAULT or -ENAMETOOLONG. */

@@ -30,6 +30,7 @@ export class Slots {
   /** Free: those whose memory the host has, and those that have theirs as the last user left it. */
   private readonly free: number[] = []
   private readonly warm: number[] = []
+  private readonly views: (Slot | undefined)[] = []
   /** Slot 0 is the header. */
   private top: number
 
@@ -67,6 +68,10 @@ export class Slots {
   }
 
   private view(index: number): Slot {
+    return (this.views[index] ??= this.makeView(index))
+  }
+
+  private makeView(index: number): Slot {
     const buffer = this.chunk(Math.floor(index / CHUNK_SLOTS))
     const offset = (index % CHUNK_SLOTS) * SLOT_SIZE
     return {

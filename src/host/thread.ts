@@ -50,7 +50,7 @@ import { milliseconds } from '../util/clock.ts'
 import { Batch } from './batch.ts'
 import type { ThreadEstate } from './estate.ts'
 import { SlotFault } from './fault.ts'
-import { peek } from './peek.ts'
+import { peek, poke } from './peek.ts'
 import type { Process } from './process.ts'
 import type { RequestKind, RunnerThread } from './runner-api.ts'
 import type { Slot } from './slots.ts'
@@ -296,7 +296,11 @@ export class Thread implements RunnerThread {
 
   readPage(address: number): Uint8Array {
     const length = PAGE - (address % PAGE)
-    return peek(this.pid, address, length) ?? this.readPartial(address, length).slice()
+    return peek(this.pid, address, length) ?? this.readPartial(address, length)
+  }
+
+  writeShort(address: number, bytes: Uint8Array): boolean {
+    return (bytes.length <= PAGE && poke(this.pid, address, bytes)) || this.write(address, bytes)
   }
 
   write(address: number, bytes: Uint8Array): boolean {

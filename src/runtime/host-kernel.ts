@@ -55,6 +55,7 @@ export const SYS = {
   dup3: 292,
   prlimit64: 302,
   process_vm_readv: 310,
+  process_vm_writev: 311,
   getrandom: 318,
   memfd_create: 319,
   execveat: 322,

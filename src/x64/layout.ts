@@ -123,6 +123,8 @@ export const LAST_SYNDROME = CONTROL_OFFSET + 0x540
 export const DELIVER = CONTROL_OFFSET + 0x548
 /** u64: the first argument of the call that a thunk has made last, whose result is in the same register. */
 export const FIRST_ARGUMENT = CONTROL_OFFSET + 0x550
+/** u32: 0, or what the process is about to end with by itself: a wait status in the low 16 bits (syscalls/exit-thunk.ts). */
+export const END_STATUS = CONTROL_OFFSET + 0x558
 /** Orders of a batch: {order u64, ARGS, RESULT} each. */
 export const BATCH_LEFT = CONTROL_OFFSET + 0x5f0 // u32: entries that have not been carried out
 export const BATCH_NEXT = CONTROL_OFFSET + 0x5f8 // u64: address of the next entry
