@@ -88,6 +88,8 @@ export class Uses {
   private crossLength = 0
   private live = new Int32Array(256)
   private liveLength = 0
+  /** A bit for each pair that `live` has: value * blocks + block. */
+  private isLive = new Int32Array(1024)
   predCount = new Int32Array(64)
   /** Predecessors: predStart[b] .. predStart[b+1] in preds. */
   private predStart = new Int32Array(65)
@@ -202,6 +204,7 @@ export class Uses {
           break
         case OP.test:
         case OP.icmp:
+        case OP.asked:
           if (this.count[row]! > 0 && this.count[row] === this.condCount[row]) this.fold[row] = FOLD_COND
           break
         default:
@@ -310,7 +313,10 @@ export class Uses {
     this.liveLength = 0
     if (this.crossLength === 0) return
     this.findPredecessors(region)
-    for (let i = 0; i < this.crossLength; i += 2) this.liveUp(this.cross[i]!, this.cross[i + 1]!)
+    const words = (region.rowCount * n + 31) >>> 5
+    if (words > this.isLive.length) this.isLive = new Int32Array(words * 2)
+    else this.isLive.fill(0, 0, words)
+    for (let i = 0; i < this.crossLength; i += 2) this.liveUp(this.cross[i]!, this.cross[i + 1]!, n)
     // Counting sort of the pairs by block.
     const { live, liveStart } = this
     for (let i = 1; i < this.liveLength; i += 2) liveStart[live[i]! + 1]!++
@@ -335,16 +341,18 @@ export class Uses {
     for (let k = 0; k < region.blockCount; k++) predCount[k] = predStart[k + 1]! - predStart[k]!
   }
 
-  private liveUp(v: number, block: number): void {
-    const { live } = this
-    for (let i = 0; i < this.liveLength; i += 2) if (live[i] === v && live[i + 1] === block) return
+  private liveUp(v: number, block: number, blocks: number): void {
+    const { live, isLive } = this
+    const bit = v * blocks + block
+    if ((isLive[bit >>> 5]! & (1 << (bit & 31))) !== 0) return
+    isLive[bit >>> 5]! |= 1 << (bit & 31)
     if (this.liveLength + 2 > live.length) this.live = doubled(live)
     this.live[this.liveLength] = v
     this.live[this.liveLength + 1] = block
     this.liveLength += 2
     for (let p = this.predStart[block]!; p < this.predStart[block + 1]!; p++) {
       const pred = this.preds[p]!
-      if (pred !== this.blockOf[v]) this.liveUp(v, pred)
+      if (pred !== this.blockOf[v]) this.liveUp(v, pred, blocks)
     }
   }
 
