@@ -49,6 +49,7 @@ export class Translator<C extends LiftContext> {
   private readonly emitter: Emitter
   private readonly options: TranslatorOptions<C>
   observer: TranslationObserver | undefined
+  private isNew = false
 
   constructor(options: TranslatorOptions<C>) {
     this.observer = options.observer
@@ -57,6 +58,13 @@ export class Translator<C extends LiftContext> {
     this.former = new Former(options.guest, this.region)
     this.former.use(options.context(this.region, this.former))
     this.emitter = new Emitter(options.cpu)
+  }
+
+  /** Has anything been translated at tier 1 since this was last asked? */
+  hasTranslated(): boolean {
+    const { isNew } = this
+    this.isNew = false
+    return isNew
   }
 
   /** The live region at guest `pc`, translated now if need be; null if there is no executable code. */
@@ -134,6 +142,7 @@ export class Translator<C extends LiftContext> {
     optimise(region, TIER1)
     const made = this.emit(space, pc, kind)
     space.translateMs += milliseconds() - begun
+    this.isNew = true
     return made
   }
 
