@@ -239,7 +239,7 @@ export class CodeSpace implements CompileEnv {
       to: pc + high + INSN_SIZE,
       exitFrom,
       exitTo: this.exits.count,
-      polls: polls.length === 1 ? ENTRY_POLL : polls.slice(),
+      polls: polls.length === 1 && polls[0] === POLL_OPERAND ? ENTRY_POLL : polls.slice(),
       pages,
       isHot: kind === 'hot',
       incoming: null,

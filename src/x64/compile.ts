@@ -48,7 +48,8 @@ export function compile(e: Emitter, region: Region, origin: number): number {
   e.begin(region, origin)
   entries.reset(region.blockCount)
   const stubs: EdgeStub[] = []
-  const poll = emitPoll(e)
+  e.asm.bind(e.entry)
+  const poll = pollsAtOnce(region) ? null : emitPoll(e)
   for (let block = 0; block < region.blockCount; block++) {
     e.block = block
     e.asm.bind(e.blockLabels[block]!)
@@ -63,8 +64,10 @@ export function compile(e: Emitter, region: Region, origin: number): number {
   }
   for (const stub of stubs) emitStub(e, stub)
   e.emitSlowPaths()
-  e.asm.bind(poll)
-  leaveAsked(e, region.pc)
+  if (poll !== null) {
+    e.asm.bind(poll)
+    leaveAsked(e, region.pc)
+  }
   return e.asm.finish()
 }
 
@@ -81,10 +84,19 @@ function leaveAsked(e: Emitter, pc: number): void {
  */
 export const POLL_NEVER = 0x7f
 
+/** Does the region begin with a loop at its own pc, whose poll is as good as one at the entry? */
+function pollsAtOnce(region: Region): boolean {
+  const first = region.succ[0]!
+  if (region.op[region.blockEnd[0]! - 1] !== OP.jump || first === 0 || region.blockPc[first] !== region.pc) return false
+  for (let row = region.blockStart[0]!; row < region.blockEnd[0]! - 1; row++) if (region.op[row] !== OP.get && region.op[row] !== OP.const) return false
+  let row = region.blockStart[first]!
+  while (region.op[row] === OP.param) row++
+  return region.op[row] === OP.asked
+}
+
 /** `cmp dword [poll flag], 0; jne` : a region is left at its entry when someone asks. */
 function emitPoll(e: Emitter): Label {
   const label = e.asm.label()
-  e.asm.bind(e.entry)
   e.poll()
   e.asm.jcc(CC.NE, label)
   return label

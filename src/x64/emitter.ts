@@ -108,7 +108,7 @@ export class Emitter {
   begin(region: Region, origin: number): void {
     this.region = region
     this.asm.reset(origin)
-    this.uses.analyse(region)
+    this.uses.analyse(region, this.cpu)
     this.regs.reset(region.rowCount, 16)
     if (region.rowCount > this.homeSlot.length) this.homeSlot = new Int32Array(region.op.length)
     this.homeSlot.fill(NONE, 0, region.rowCount)
@@ -136,6 +136,11 @@ export class Emitter {
 
   root(v: number): number {
     return this.uses.root[v]!
+  }
+
+  /** The register of scalar `v` is zero above the scalar. */
+  isScalarClear(v: number): boolean {
+    return this.uses.isClear[this.root(v)] === 1
   }
 
   isConst(v: number): boolean {
