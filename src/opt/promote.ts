@@ -16,9 +16,10 @@
  *
  * Needs what HotFormer guarantees: nothing leads to block 0, and a system call is followed by an exit of its own block.
  */
+
+import { F32, F64, V128 } from '../ir/op-row.ts'
 import { EFFECT_END, EFFECT_OBSERVE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
-import { F32, F64, V128 } from '../ir/op-row.ts'
 import { Loops } from './loops.ts'
 
 /** Slots that a loop carries in general registers, and in vector registers; parameters of a block likewise. */
@@ -480,15 +481,7 @@ export class Promoter {
     }
     if (op === OP.const && !this.isUsed[row]) return
     const arg = (of: Int32Array, k: number): number => (k < OP_ARG_COUNT[op]! && of[row] !== NONE ? this.rowOf(of[row]!) : of[row]!)
-    this.rowIn[row] = to.emitTyped(
-      op,
-      from.type[row]!,
-      arg(from.a, 0),
-      arg(from.b, 1),
-      arg(from.c, 2),
-      from.imm[row]!,
-      from.imm2[row]!,
-    )
+    this.rowIn[row] = to.emitTyped(op, from.type[row]!, arg(from.a, 0), arg(from.b, 1), arg(from.c, 2), from.imm[row]!, from.imm2[row]!)
     if (effect === EFFECT_OBSERVE && this.loops.loopOf[block] !== NONE) throw new Error('promotion: a system call within a loop')
   }
 

@@ -130,9 +130,7 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
 
   private mayLift(target: number): boolean {
     const { block, isOpen, pc } = this.targets[target]!
-    return (
-      block === NONE && isOpen && this.blocksLifted < MAX_BLOCKS && this.region.insnCount < this.maxInsns && this.page(pc) !== null
-    )
+    return block === NONE && isOpen && this.blocksLifted < MAX_BLOCKS && this.region.insnCount < this.maxInsns && this.page(pc) !== null
   }
 
   private page(pc: number): Uint8Array | null {

@@ -88,7 +88,8 @@ export const POLL_NEVER = 0x7f
 function pollsAtOnce(region: Region): boolean {
   const first = region.succ[0]!
   if (region.op[region.blockEnd[0]! - 1] !== OP.jump || first === 0 || region.blockPc[first] !== region.pc) return false
-  for (let row = region.blockStart[0]!; row < region.blockEnd[0]! - 1; row++) if (region.op[row] !== OP.get && region.op[row] !== OP.const) return false
+  for (let row = region.blockStart[0]!; row < region.blockEnd[0]! - 1; row++)
+    if (region.op[row] !== OP.get && region.op[row] !== OP.const) return false
   let row = region.blockStart[first]!
   while (region.op[row] === OP.param) row++
   return region.op[row] === OP.asked
