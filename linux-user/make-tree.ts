@@ -44,6 +44,7 @@ export function makeTree(engine: Engine, options: RunOptions, log: Log): Tree {
       guest: A64,
       context: (region, targets) => new A64Context(region, targets),
       cpu,
+      isHotAtOnce: options.tier === 2,
     }) as unknown as Translator<never>,
     options,
     sysroot: options.sysroot === null ? null : new Sysroot(options.sysroot),

@@ -68,8 +68,8 @@ export interface RunOptions {
   readonly verify: boolean
   /** --lockstep: the IR interpreter runs beside the machine code. */
   readonly lockstep: boolean
-  /** --tier: highest tier to compile at; null is the default. */
-  readonly tier: number | null
+  /** --tier: 1: tier 1 only; 2: tier 2 at once; null: tier 2 for what has become hot. */
+  readonly tier: 1 | 2 | null
   /** null: nobody debugs. */
   readonly gdb: GdbOptions | null
 }

@@ -18,6 +18,7 @@ import {
   JUMP_NO_PC,
   JUMPS_OFFSET,
   POLL_FLAG,
+  POLL_SAMPLE,
   STATE_OFFSET,
   STATE_SIZE,
 } from '../src/runtime/layout.ts'
@@ -276,7 +277,9 @@ export class GuestThread {
     if (this.debug?.enters(pc) === true) return
     const { code } = this
     const { generation } = code
-    const region = this.tree.translator.regionAt(this.process.memory.serve(this.runner), pc)
+    const { translator, heat } = this.tree
+    const region = translator.regionAt(this.process.memory.serve(this.runner), pc)
+    if (heat !== null && region !== null && translator.hasTranslated()) heat.wake()
     if (region === null) {
       this.fetchFault(pc)
       return
@@ -313,7 +316,7 @@ export class GuestThread {
     if (!this.isExit(id)) return
     const pc = exits.pc[id]!
     // Before the look: a signal that comes behind it asks anew.
-    if (exits.kind[id] === EXIT_POLL) Atomics.store(this.runner.i32, POLL_FLAG >> 2, 0)
+    const asked = exits.kind[id] === EXIT_POLL ? Atomics.exchange(this.runner.i32, POLL_FLAG >> 2, 0) : 0
     if (this.interrupted(pc)) return
     switch (exits.kind[id]) {
       case EXIT_CHAIN:
@@ -322,6 +325,7 @@ export class GuestThread {
       case EXIT_POLL:
         // A region that has been removed is left here, and whoever led to it may do so again.
         forgetJump(this.runner, pc)
+        if ((asked & POLL_SAMPLE) !== 0) this.tree.heat?.sampled(this, pc)
         this.enter(pc)
         return
       case EXIT_EMULATE: {

@@ -20,6 +20,7 @@ import type { Debugger } from './debugger.ts'
 
 import { setPc } from './fault-state.ts'
 import { GuestMemory } from './guest-memory.ts'
+import { Heat } from './heat.ts'
 import type { LoadedProgram } from './loader.ts'
 import type { Log } from './log.ts'
 import type { RunOptions } from './options.ts'
@@ -62,6 +63,8 @@ export class Tree {
   private serving: GuestThread | undefined
   /** -g, or ptrace; null: nobody debugs. */
   debug: Debugger | null = null
+  /** Finds what tier 2 is for; null: nothing, or everything. */
+  readonly heat: Heat | null
   readonly stops = {
     settle: (thread: Thread): boolean => this.threads.get(thread)?.settle() ?? true,
     park: (thread: Thread): void => this.threads.get(thread)?.park(),
@@ -82,6 +85,7 @@ export class Tree {
     const fpsr = state.find((slot) => slot.name === 'fpsr')
     this.fpsrOffset = fpsr === undefined ? -1 : STATE_OFFSET + fpsr.offset
     this.spaces = parts.spaces
+    this.heat = parts.options.tier === null && parts.spaces.publish ? new Heat(this) : null
   }
 
   /** An empty memory with the code space of a key; `area`: where a new one is to be. */

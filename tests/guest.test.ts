@@ -1,5 +1,6 @@
 /**
- * Every guest program of tests/guest, at every level it was built at, does what was recorded from the oracle.
+ * Every guest program of tests/guest, at every level it was built at, does what was recorded from the oracle: with tier 2 for what becomes hot, and with
+ * tier 2 at once.
  * DEMOTIC_GUEST=REGEXP runs only the programs whose name matches.
  */
 import { readFileSync } from 'node:fs'
@@ -11,13 +12,13 @@ import { EMULATOR } from './lib/emulator.ts'
 const TIMEOUT_MS = 30_000
 const only = new RegExp(process.env['DEMOTIC_GUEST'] ?? '')
 
-describe('guest programs', () => {
+describe.each([[], ['--tier', '2']])('guest programs %s %s', (...options) => {
   for (const program of programs().filter((p) => only.test(p.name))) {
     const expected = readFileSync(`${FOLDER}expect/${program.name}`, 'latin1')
     test.each(program.binaries.map((path) => ({ path, binary: basename(path) })))(
       '$binary',
       async ({ path }) => {
-        const { text, stderr } = await run([...EMULATOR, path, ...program.arguments], TIMEOUT_MS)
+        const { text, stderr } = await run([...EMULATOR, ...options, path, ...program.arguments], TIMEOUT_MS)
         expect(text, stderr).toBe(expected)
       },
       2 * TIMEOUT_MS,

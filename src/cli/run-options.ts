@@ -124,10 +124,9 @@ function gdb(text: string | null): GdbOptions | null {
   return { place: port ?? place!, waits: settings.at(-1) !== 'suspend=n' }
 }
 
-function tier(text: string | null): number | null {
-  if (text === null) return null
-  if (!/^[0-9]$/.test(text)) throw new UsageError(`--tier takes a number, not ${text}`)
-  return Number(text)
+function tier(text: string | null): 1 | 2 | null {
+  if (text !== null && text !== '1' && text !== '2') throw new UsageError(`--tier takes 1 or 2, not ${text}`)
+  return text === null ? null : text === '1' ? 1 : 2
 }
 
 /**

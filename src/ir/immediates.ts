@@ -28,6 +28,7 @@ const KINDS: Partial<Record<OpName, readonly ImmediateKind[]>> = {
   rmw: ['number', RMW_NAMES],
   fence: [FENCES],
   'exit.direct': ['bits'],
+  'exit.poll': ['bits'],
   'exit.indirect': [HINTS],
   'exit.trap': [TRAPS, 'number'],
 }

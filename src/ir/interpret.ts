@@ -124,6 +124,9 @@ const EFFECTS: Partial<Record<OpName, RunEffect>> = {
     run.notes.set(imm, a)
   },
   param: () => {}, // written by the edge
+  asked: (run) => {
+    run.v.i32[run.row * 4] = 0
+  },
   syscall: (run) => run.syscall(),
   cycles: (run) => set(run.v, run.row, run.machine.cycles()),
   'fenv.get': (run) => {
@@ -204,6 +207,7 @@ class Run {
       case OP.br:
         return this.follow(v.u32[a * 4] !== 0 ? 0 : 1)
       case OP['exit.direct']:
+      case OP['exit.poll']:
         return { kind: 'direct', pc: (imm2 >>> 0) * 2 ** 32 + (imm >>> 0) }
       case OP['exit.indirect']:
         return { kind: 'indirect', pc: Number(unsigned(v, a)), hint: imm }
@@ -229,6 +233,7 @@ class Run {
     for (let p = first; region.op[p] === OP.param; p++) v.u8.set(args[region.imm[p]!]!, p * 16)
     this.block = target
     this.row = first
+    this.notes.clear() // they hold within a block
   }
 
   // Memory

@@ -104,12 +104,16 @@ export const INT_OPS = {
   cycles: op('', 'i64', 'a monotonic counter of 1 GHz', 'state'),
 
   // control
+  /** The poll of a loop within a region: `br (asked)` to a block that ends with `exit.poll`. */
+  asked: op('', 'i32', 'not 0: someone asks translated code to leave', 'state'),
   param: op('#', 'any', 'parameter imm of its block; first rows of a block', 'state'),
   syscall: op('', '', 'system call: state canonical before, unknown after; goes on behind it', 'observe'),
   jump: op('', '', 'to successor 0', 'end'),
   br: op('i32', '', 'a != 0: successor 0, else successor 1', 'end'),
   /** imm2:imm = guest pc; chainable */
   'exit.direct': op('##', '', 'leave the region for a known pc', 'end'),
+  /** imm2:imm = guest pc: leave the region there because someone asks */
+  'exit.poll': op('##', '', 'leave the region for a known pc, and say why', 'end'),
   /** imm = EXIT_* hint */
   'exit.indirect': op('T #', '', 'leave the region for the pc in a', 'end'),
   /** imm = engine helper number, imm2 = its argument: a TypeScript function run by the engine on the canonical state; execution goes on at the next guest instruction. */

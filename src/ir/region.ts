@@ -23,6 +23,8 @@ export interface StateSlot {
   readonly type: number
   /** The engine may change it while the region runs (flags that a trap adds): every get reads it, every put stores it, there and then. */
   readonly volatile?: true
+  /** Runtime routines read it (FP modes): every put stores it there and then. */
+  readonly routinesRead?: true
 }
 
 /** FP rules of the guest: which NaN an operation gives. */

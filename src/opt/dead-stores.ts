@@ -39,7 +39,7 @@ export function removeDeadStores(region: Region): void {
       if (effect === EFFECT_PURE) continue
       if (o === OP.put) {
         const slot = imm[row]!
-        if (region.state[slot]!.volatile) continue
+        if (region.state[slot]!.volatile || region.state[slot]!.routinesRead) continue
         if (stamp[slot] === epoch && fate[slot] === DEAD) {
           drop(region, row)
           continue

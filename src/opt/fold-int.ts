@@ -28,6 +28,12 @@ export function foldRow(region: Region, row: number): number {
     case OP.add:
     case OP.or:
     case OP.xor:
+      // The back-end looks for constants in b.
+      if (op[x] === OP.const && op[b[row]!] !== OP.const) {
+        a[row] = b[row]!
+        b[row] = x
+        return isZero(region, x) ? a[row]! : NONE
+      }
       if (isZero(region, b[row]!)) return x
       if (isZero(region, x)) return b[row]!
       return foldConstants(region, row)

@@ -1,7 +1,8 @@
-/** The passes of tier 1, in order. */
+/** The passes of tier 1 and tier 2, in order. */
 import type { Region } from '../ir/region.ts'
 import { removeDeadStores } from './dead-stores.ts'
 import { forward } from './forward.ts'
+import { Promoter } from './promote.ts'
 
 export interface Pass {
   readonly name: string
@@ -19,4 +20,19 @@ export function optimise(region: Region, passes: readonly Pass[] = TIER1, after?
     pass.run(region)
     after?.(pass)
   }
+}
+
+const promoter = new Promoter()
+
+/** The passes of tier 2: what is left of `raw` when its state is promoted comes to `region`. False: there is no form for it. */
+export function optimiseHot(raw: Region, region: Region, after?: (region: Region, pass: string) => void): boolean {
+  forward(raw)
+  after?.(raw, 'forward')
+  if (!promoter.run(raw, region)) return false
+  after?.(region, 'promote')
+  forward(region)
+  after?.(region, 'forward')
+  removeDeadStores(region)
+  after?.(region, 'dead-stores')
+  return true
 }

@@ -6,14 +6,15 @@
  * Invariants
  * - A region is *live* while `byPc` has it. Only live regions are in the look-up table, in jump caches and targets of chained jumps.
  * - `incoming` of a region lists the exits patched into it; `linked` of an exit says where it is patched to.
- * - Removing a region makes it unreachable: the table's entry and the incoming jumps go, and its poll is changed so that it always leaves.
+ * - Removing a region makes it unreachable: the table's entry and the incoming jumps go, and its polls are changed so that it always leaves.
  *   So a thread that comes by an old jump cache entry, or has read the table just before, leaves at once for the engine. One that is inside runs
- *   to its next exit. Bytes are never reused but by `flush`, when no thread is in translated code.
+ *   to its next exit or poll. Bytes are never reused but by `flush`, when no thread is in translated code.
  * - Patches are aligned 32-bit stores; a thread that executes the jump meanwhile goes to the old or to the new place, both right.
  */
 import { NONE } from '../ir/region.ts'
 import { LookupTable, lookupTableSize } from '../runtime/lookup-table.ts'
-import { POLL_NEVER, POLL_OPERAND } from '../x64/compile.ts'
+import { POLL_NEVER } from '../x64/compile.ts'
+import { POLL_OPERAND } from '../x64/emitter.ts'
 import type { CompileEnv } from '../x64/env.ts'
 import { SideTable } from '../x64/side-table.ts'
 import { Exits } from './exits.ts'
@@ -54,10 +55,36 @@ export interface TranslatedRegion {
   readonly to: number
   readonly exitFrom: number
   readonly exitTo: number
+  /** Offsets of its polls' immediate operands, the entry's first. */
+  readonly polls: readonly number[]
+  /** The guest pages that it has code of. */
+  readonly pages: readonly number[]
+  /** Compiled at tier 2. */
+  readonly isHot: boolean
   /** Exits chained to it; null: none yet. */
   incoming: number[] | null
   live: boolean
 }
+
+/** What `addRegion` is given. */
+export interface CompiledRegion {
+  readonly pc: number
+  readonly code: Uint8Array
+  /** Where its part of the side table, and its exits, begin. */
+  readonly sideFrom: number
+  readonly exitFrom: number
+  /** Guest pc of each of its `insnCount` instructions. */
+  readonly pcs: Float64Array
+  readonly insnCount: number
+  readonly polls: readonly number[]
+  /** step: of one instruction, and nobody is to find it but who has made it; hot: of tier 2. */
+  readonly kind: RegionKind
+}
+
+export type RegionKind = 'usual' | 'step' | 'hot'
+
+/** `polls` of a region without a loop of its own. */
+const ENTRY_POLL: readonly number[] = [POLL_OPERAND]
 
 export class CodeSpace implements CompileEnv {
   readonly exits = new Exits()
@@ -178,24 +205,21 @@ export class CodeSpace implements CompileEnv {
     return this.codeNext - this.codeStart > CODE_LIMIT || (hasLargestTable && this.table.full) || constantsLeft < CONSTANT_MARGIN
   }
 
-  /** Publishes the region compiled at `beginRegion()`'s address. `isStep`: nobody is to find it but who has made it. */
-  addRegion(
-    pc: number,
-    code: Uint8Array,
-    sideFrom: number,
-    exitFrom: number,
-    pcs: Float64Array,
-    insnCount: number,
-    isStep = false,
-  ): TranslatedRegion {
+  /** Publishes the region compiled at `beginRegion()`'s address, in the place of one that there is for `pc`. */
+  addRegion({ pc, code, sideFrom, exitFrom, pcs, insnCount, polls, kind }: CompiledRegion): TranslatedRegion {
+    const isStep = kind === 'step'
     const host = this.codeNext
+    const replaced = isStep ? undefined : this.byPc.get(pc)
     this.memory.write(host, code)
     this.codeNext = Math.ceil((host + code.length) / REGION_ALIGNMENT) * REGION_ALIGNMENT
     this.reserveInsns(insnCount)
     const first = this.insnLength
     let low = 0
     let high = 0
+    const pages = [Math.floor(pc / PAGE_SIZE)]
     for (let i = 0; i < insnCount; i++) {
+      const page = Math.floor(pcs[i]! / PAGE_SIZE)
+      if (page !== pages[0] && !pages.includes(page)) pages.push(page)
       const offset = pcs[i]! - pc
       this.insnOffsets[first + i] = offset
       if (offset < low) low = offset
@@ -215,15 +239,20 @@ export class CodeSpace implements CompileEnv {
       to: pc + high + INSN_SIZE,
       exitFrom,
       exitTo: this.exits.count,
+      polls: polls.length === 1 && polls[0] === POLL_OPERAND ? ENTRY_POLL : polls.slice(),
+      pages,
+      isHot: kind === 'hot',
       incoming: null,
       live: true,
     }
     this.regions.push(region)
+    if (replaced !== undefined) this.remove(replaced)
     if (!isStep) this.byPc.set(pc, region)
-    const page = Math.floor(pc / PAGE_SIZE)
-    const list = this.byPage.get(page)
-    if (list === undefined) this.byPage.set(page, [region])
-    else list.push(region)
+    for (const page of pages) {
+      const list = this.byPage.get(page)
+      if (list === undefined) this.byPage.set(page, [region])
+      else list.push(region)
+    }
     if (this.publish && !isStep) {
       if (this.table.full) this.growTable()
       this.table.set(pc, host)
@@ -303,7 +332,7 @@ export class CodeSpace implements CompileEnv {
       this.byPc.delete(region.pc)
       this.table.delete(region.pc)
     }
-    this.memory.patch8(region.host + POLL_OPERAND, POLL_NEVER)
+    for (const poll of region.polls) this.memory.patch8(region.host + poll, POLL_NEVER)
     const { exits } = this
     for (const exit of region.incoming ?? []) {
       exits.linked[exit] = NONE

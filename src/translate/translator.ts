@@ -3,13 +3,14 @@
  */
 import type { BlockTargets, Guest } from '../guest/targets.ts'
 import { Region } from '../ir/region.ts'
-import { optimise, TIER1 } from '../opt/pipeline.ts'
+import { optimise, optimiseHot, TIER1 } from '../opt/pipeline.ts'
 import { milliseconds } from '../util/clock.ts'
 import { compile } from '../x64/compile.ts'
 import type { HostCpu } from '../x64/cpu.ts'
 import { Emitter } from '../x64/emitter.ts'
-import type { CodeSpace, TranslatedRegion } from './code-space.ts'
+import type { CodeSpace, RegionKind, TranslatedRegion } from './code-space.ts'
 import { Former, type LiftContext, PAGE_SIZE } from './former.ts'
+import { HotFormer } from './hot-former.ts'
 
 /** Guest code by page, and where its translations are. */
 export interface CodeSource {
@@ -36,20 +37,34 @@ export interface TranslatorOptions<C extends LiftContext> {
   readonly context: (region: Region, targets: BlockTargets) => C
   readonly cpu: HostCpu
   readonly observer?: TranslationObserver
+  /** Whatever is translated is compiled at tier 2, where that has a form for it, without waiting until it is hot. */
+  readonly isHotAtOnce?: boolean
 }
 
 export class Translator<C extends LiftContext> {
   private readonly region: Region
   private readonly former: Former<C>
+  /** What the hot former lifts, and the former itself: made when first needed. */
+  private hot: { readonly raw: Region; readonly former: HotFormer<C> } | undefined
   private readonly emitter: Emitter
+  private readonly options: TranslatorOptions<C>
   observer: TranslationObserver | undefined
+  private isNew = false
 
   constructor(options: TranslatorOptions<C>) {
     this.observer = options.observer
+    this.options = options
     this.region = new Region(options.guest.state)
     this.former = new Former(options.guest, this.region)
     this.former.use(options.context(this.region, this.former))
     this.emitter = new Emitter(options.cpu)
+  }
+
+  /** Has anything been translated at tier 1 since this was last asked? */
+  hasTranslated(): boolean {
+    const { isNew } = this
+    this.isNew = false
+    return isNew
   }
 
   /** The live region at guest `pc`, translated now if need be; null if there is no executable code. */
@@ -59,12 +74,42 @@ export class Translator<C extends LiftContext> {
     if (pc % 4 !== 0) return null
     const page = source.codePage(pc - (pc % PAGE_SIZE))
     if (page === null) return null
+    const hot = this.options.isHotAtOnce ? this.hotRegionAt(source, pc) : null
+    if (hot !== null) return hot
     if (source.space.full) source.makeRoom()
     return this.translate(source.space, pc, page)
   }
 
+  /**
+   * A region of tier 2 at guest `pc`, which takes the place of the one that there is. Null if none can be made, or there is no executable code.
+   */
+  hotRegionAt(source: CodeSource, pc: number): TranslatedRegion | null {
+    if (!this.liftHot(source, pc)) return null
+    if (source.space.full) source.makeRoom()
+    return this.emit(source.space, pc, 'hot')
+  }
+
+  /** The optimised IR of tier 2 for `pc` into `region`; false if there is none. */
+  liftHot(source: CodeSource, pc: number): boolean {
+    if (pc % 4 !== 0) return false
+    const { raw, former } = (this.hot ??= this.makeHot())
+    if (!former.form(pc, (address) => source.codePage(address))) return false
+    this.observer?.lifted?.(raw)
+    return optimiseHot(raw, this.region)
+  }
+
+  private makeHot(): { raw: Region; former: HotFormer<C> } {
+    const { guest, context } = this.options
+    const raw = new Region(guest.state)
+    const former = new HotFormer(guest, raw)
+    former.use(context(raw, former))
+    return { raw, former }
+  }
+
   /** The optimised IR of the region at `pc`, made again: valid until the next translation. Null if there is no executable code. */
   lift(source: CodeSource, pc: number): Region | null {
+    // As it was lifted, so that the passes are compared, too.
+    if (this.options.isHotAtOnce && this.liftHot(source, pc)) return this.hot!.raw
     const page = source.codePage(pc - (pc % PAGE_SIZE))
     if (page === null) return null
     this.former.form(pc, page)
@@ -78,7 +123,7 @@ export class Translator<C extends LiftContext> {
     const page = source.codePage(pc - (pc % PAGE_SIZE))
     if (page === null) return null
     if (source.space.full) source.makeRoom()
-    return this.translate(source.space, pc, page, true)
+    return this.translate(source.space, pc, page, 'step')
   }
 
   /** The IR of the one instruction at `pc`: valid until the next translation. */
@@ -89,21 +134,38 @@ export class Translator<C extends LiftContext> {
     return this.region
   }
 
-  private translate(space: CodeSpace, pc: number, page: Uint8Array, isStep = false): TranslatedRegion {
+  private translate(space: CodeSpace, pc: number, page: Uint8Array, kind: RegionKind = 'usual'): TranslatedRegion {
+    const { region } = this
+    const begun = milliseconds()
+    this.former.form(pc, page, kind === 'step')
+    this.observer?.lifted?.(region)
+    optimise(region, TIER1)
+    const made = this.emit(space, pc, kind)
+    space.translateMs += milliseconds() - begun
+    this.isNew = true
+    return made
+  }
+
+  /** Machine code for what is in `region`. */
+  private emit(space: CodeSpace, pc: number, kind: RegionKind): TranslatedRegion {
     const { region, emitter, observer } = this
     emitter.use(space, space.sides)
-    const begun = milliseconds()
-    this.former.form(pc, page, isStep)
-    observer?.lifted?.(region)
-    optimise(region, TIER1)
     observer?.optimised?.(region)
-    const host = space.beginRegion(isStep)
+    const host = space.beginRegion(kind === 'step')
     const sideFrom = space.sides.length
     const exitFrom = space.exits.count
     const size = compile(emitter, region, host)
     const code = emitter.asm.bytes.subarray(0, size)
     observer?.compiled?.(region, code, host)
-    space.translateMs += milliseconds() - begun
-    return space.addRegion(pc, code, sideFrom, exitFrom, region.insnPc, region.insnCount, isStep)
+    return space.addRegion({
+      pc,
+      code,
+      sideFrom,
+      exitFrom,
+      pcs: region.insnPc,
+      insnCount: region.insnCount,
+      polls: emitter.polls,
+      kind,
+    })
   }
 }

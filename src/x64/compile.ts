@@ -16,7 +16,7 @@ import { condition, JOIN_AND, JOIN_OR } from './conditions.ts'
 import { EntryStates, settle } from './edges.ts'
 import type { Emitter } from './emitter.ts'
 import { EXIT_CHAIN, EXIT_EMULATE, EXIT_POLL, EXIT_SYSCALL, EXIT_TRAP } from './env.ts'
-import { fromRbp, JUMP_ENTRY_SIZE, JUMPS_COUNT, JUMPS_OFFSET, POLL_FLAG } from './layout.ts'
+import { fromRbp, JUMP_ENTRY_SIZE, JUMPS_COUNT, JUMPS_OFFSET } from './layout.ts'
 import { NO_HOME } from './registers.ts'
 import { FOLD_NO } from './uses.ts'
 import './lower-float.ts'
@@ -48,7 +48,8 @@ export function compile(e: Emitter, region: Region, origin: number): number {
   e.begin(region, origin)
   entries.reset(region.blockCount)
   const stubs: EdgeStub[] = []
-  const poll = emitPoll(e)
+  e.asm.bind(e.entry)
+  const poll = pollsAtOnce(region) ? null : emitPoll(e)
   for (let block = 0; block < region.blockCount; block++) {
     e.block = block
     e.asm.bind(e.blockLabels[block]!)
@@ -63,25 +64,41 @@ export function compile(e: Emitter, region: Region, origin: number): number {
   }
   for (const stub of stubs) emitStub(e, stub)
   e.emitSlowPaths()
-  e.asm.bind(poll)
-  e.asm.imm64(RCX, region.pc | 0, Math.floor(region.pc / TWO_32))
-  e.asm.ri(MOV_EAX, 0, e.env.newExit(EXIT_POLL, region.pc, 0, 0, NONE))
-  e.asm.jmpTo(e.env.poll)
+  if (poll !== null) {
+    e.asm.bind(poll)
+    leaveAsked(e, region.pc)
+  }
   return e.asm.finish()
 }
 
+/** Someone asks the thread to leave: the guest goes on at `pc`, and the state is canonical but for the slot of the pc. */
+function leaveAsked(e: Emitter, pc: number): void {
+  e.asm.imm64(RCX, pc | 0, Math.floor(pc / TWO_32))
+  e.asm.ri(MOV_EAX, 0, e.env.newExit(EXIT_POLL, pc, 0, 0, NONE))
+  e.asm.jmpTo(e.env.poll)
+}
+
 /**
- * Offset in a region's code of the poll's immediate operand, one byte. With POLL_NEVER, which the flag never is, in its place the region is always
- * left at its entry; storing one byte is safe while threads execute the instruction.
+ * In the place of a poll's immediate operand (`Emitter.polls`): what the flag never is, so that the region is always left there. Storing one byte is safe
+ * while threads execute the instruction.
  */
-export const POLL_OPERAND = 6
 export const POLL_NEVER = 0x7f
+
+/** Does the region begin with a loop at its own pc, whose poll is as good as one at the entry? */
+function pollsAtOnce(region: Region): boolean {
+  const first = region.succ[0]!
+  if (region.op[region.blockEnd[0]! - 1] !== OP.jump || first === 0 || region.blockPc[first] !== region.pc) return false
+  for (let row = region.blockStart[0]!; row < region.blockEnd[0]! - 1; row++)
+    if (region.op[row] !== OP.get && region.op[row] !== OP.const) return false
+  let row = region.blockStart[first]!
+  while (region.op[row] === OP.param) row++
+  return region.op[row] === OP.asked
+}
 
 /** `cmp dword [poll flag], 0; jne` : a region is left at its entry when someone asks. */
 function emitPoll(e: Emitter): Label {
   const label = e.asm.label()
-  e.asm.bind(e.entry)
-  e.asm.aluMI(ALU.CMP, 32, RBP, fromRbp(POLL_FLAG), 0)
+  e.poll()
   e.asm.jcc(CC.NE, label)
   return label
 }
@@ -124,6 +141,9 @@ function emitTerminator(e: Emitter, block: number, op: number, stubs: EdgeStub[]
       leave(e, e.env.newExit(EXIT_CHAIN, (imm2 >>> 0) * TWO_32 + (imm >>> 0), 0, 0, site))
       return
     }
+    case OP['exit.poll']:
+      leaveAsked(e, (imm2 >>> 0) * TWO_32 + (imm >>> 0))
+      return
     case OP['exit.indirect']:
       emitIndirect(e)
       return

@@ -210,6 +210,12 @@ export function conditionRow(e: Emitter, v: number): HostCondition {
     testCondition(e, region.a[v]!, imm)
     return result
   }
+  if (region.op[v] === OP.asked) {
+    e.poll()
+    e.clobberFlags()
+    result.cc = CC.NE
+    return result
+  }
   compare(e, region.a[v]!, region.b[v]!)
   e.clobberFlags()
   // `test r, r` leaves CF = 0 like `cmp r, 0`.

@@ -17,10 +17,10 @@
 import { I32, I64 } from '../ir/op-row.ts'
 import { OP, OP_NAMES } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
-import { Assembler, HOST, type Insn, insn, type Label, RBP } from './asm/index.ts'
+import { ALU, Assembler, HOST, type Insn, insn, type Label, RBP } from './asm/index.ts'
 import type { HostCpu } from './cpu.ts'
 import type { CompileEnv } from './env.ts'
-import { fromRbp, SPILL_OFFSET, SPILL_SIZE, STATE_OFFSET } from './layout.ts'
+import { fromRbp, POLL_FLAG, SPILL_OFFSET, SPILL_SIZE, STATE_OFFSET } from './layout.ts'
 import { LOWERINGS } from './lowering.ts'
 import { isXmmType, NO_HOME, Registers, XMM } from './registers.ts'
 import { LOC_CONST, LOC_GPR, LOC_MEMORY, LOC_MEMORY_32, LOC_XMM, type SideTable } from './side-table.ts'
@@ -39,6 +39,8 @@ const VPXOR = insn('VPXOR xmm1, xmm2, xmm3/m128')
 const PCMPEQD = insn('PCMPEQD xmm1, xmm2/m128')
 const VPCMPEQD = insn('VPCMPEQD xmm1, xmm2, xmm3/m128')
 
+/** Offset of the immediate operand, one byte, in a poll. */
+export const POLL_OPERAND = 6
 const SPILL_SLOT_SIZE = 16
 const MAX_SPILLS = SPILL_SIZE / SPILL_SLOT_SIZE
 
@@ -69,6 +71,9 @@ export class Emitter {
   /** Flags row that the host's flags show, NONE if none; and how. */
   flagsHeld = NONE
   flagsMode = HELD_CARRY
+
+  /** Positions of the polls' immediate operands; the first one is that of the entry. */
+  readonly polls: number[] = []
 
   /** The region's entry, where the poll is. */
   entry!: Label
@@ -103,7 +108,7 @@ export class Emitter {
   begin(region: Region, origin: number): void {
     this.region = region
     this.asm.reset(origin)
-    this.uses.analyse(region)
+    this.uses.analyse(region, this.cpu)
     this.regs.reset(region.rowCount, 16)
     if (region.rowCount > this.homeSlot.length) this.homeSlot = new Int32Array(region.op.length)
     this.homeSlot.fill(NONE, 0, region.rowCount)
@@ -113,6 +118,13 @@ export class Emitter {
     this.noteCount = 0
     if (this.slowRows.length > 0) this.slowRows.length = this.slowRegs.length = this.slowLabels.length = this.slowBack.length = 0
     this.flagsHeld = NONE
+    this.polls.length = 0
+  }
+
+  /** `cmp dword [poll flag], 0`: NE when someone asks the region to leave. */
+  poll(): void {
+    this.polls.push(this.asm.pos + POLL_OPERAND)
+    this.asm.aluMI(ALU.CMP, 32, RBP, fromRbp(POLL_FLAG), 0)
   }
 
   // Values.
@@ -124,6 +136,11 @@ export class Emitter {
 
   root(v: number): number {
     return this.uses.root[v]!
+  }
+
+  /** The register of scalar `v` is zero above the scalar. */
+  isScalarClear(v: number): boolean {
+    return this.uses.isClear[this.root(v)] === 1
   }
 
   isConst(v: number): boolean {

@@ -140,6 +140,7 @@ export const PENDING_STOP = 1 << 8
 /** POLL_FLAG: the bits say who asks. Whoever sets one keeps the reason elsewhere: the engine clears all when the thread has left. */
 export const POLL_SIGNAL = 1
 export const POLL_STOP = 2
+export const POLL_SAMPLE = 4
 
 /** MAIL: the runner writes POSTED and then waits; the engine writes ORDERED. */
 export const MAIL_RUNNING = 0

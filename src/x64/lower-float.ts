@@ -52,7 +52,9 @@ function arithmetic(name: OpName, rows: Record<Width, Pair>): void {
       const width = widthOf(e, row)
       // A denormal that is flushed makes 0 / 0, which the host takes for a division by zero unless it is told before (float-traps.ts).
       if (name === 'fdiv' && mayBeDenormal(e, e.region.a[row]!)) e.vex2(UCOMI[width].sse, UCOMI[width].vex, a, a)
-      e.vex3(rows[width].sse, rows[width].vex, d, a, b)
+      // What lies above the lane comes from the host's first operand.
+      const isSwapped = (name === 'fadd' || name === 'fmul') && e.isScalarClear(e.region.b[row]!) && !e.isScalarClear(e.region.a[row]!)
+      e.vex3(rows[width].sse, rows[width].vex, d, isSwapped ? b : a, isSwapped ? a : b)
       slowIfUnordered(e, width, d, d)
     },
     slow: (e, d, a, b, _c, row) => {
@@ -111,8 +113,8 @@ lower('fma', {
 lower('fneg', {
   flagsKept: true,
   emit: (e, d, a, _b, _c, row) => {
-    if (widthOf(e, row) === 32) e.vex3c(XORPS, VXORPS, d, a, SIGN_32, SIGN_32, SIGN_32, SIGN_32)
-    else e.vex3c(XORPS, VXORPS, d, a, 0, SIGN_32, 0, SIGN_32)
+    if (widthOf(e, row) === 32) e.vex3c(XORPS, VXORPS, d, a, SIGN_32, 0, 0, 0)
+    else e.vex3c(XORPS, VXORPS, d, a, 0, SIGN_32, 0, 0)
   },
 })
 lower('fabs', {

@@ -85,6 +85,7 @@ function materialiseCondition(e: Emitter, row: number): void {
 }
 lower('test', { custom: materialiseCondition })
 lower('icmp', { custom: materialiseCondition })
+lower('asked', { custom: materialiseCondition })
 
 lower('select', {
   custom: (e, row) => {

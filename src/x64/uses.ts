@@ -4,7 +4,7 @@
  * Rows lie in emission order (blocks in layout order, rows contiguous), so a row's index is its position.
  *
  * Folding: some rows emit nothing of their own and are computed where they are used.
- * - ALIAS: the value is another one's register (`trunc`, `zext32` of a row that zeroes its upper half, scalar lane 0, `v.fromf` of a load, `unpack`)
+ * - ALIAS: the value is another one's register (`trunc`, `zext32` of a row that zeroes its upper half, scalar lane 0, `v.fromf` of a scalar whose register is clear above it, `unpack`)
  * - CONST: an integer constant; an immediate, or materialised at a use
  * - ADDRESS: an `add` all of whose uses are addresses of loads and stores
  * - COND: a `test`/`icmp` all of whose uses read it as a condition
@@ -18,6 +18,7 @@
 import { FLAGS, I64 } from '../ir/op-row.ts'
 import { EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
+import type { HostCpu } from './cpu.ts'
 
 export const FOLD_NO = 0
 export const FOLD_ALIAS = 1
@@ -67,6 +68,8 @@ function zeroesUpperHalf(region: Region, v: number): boolean {
 
 export class Uses {
   fold = new Uint8Array(1024)
+  /** Scalars (f32, f64) in whose registers all above the scalar is zero. */
+  isClear = new Uint8Array(1024)
   /** Alias chains resolved: the value whose register holds this one. */
   root = new Int32Array(1024)
   count = new Int32Array(1024)
@@ -88,6 +91,8 @@ export class Uses {
   private crossLength = 0
   private live = new Int32Array(256)
   private liveLength = 0
+  /** A bit for each pair that `live` has: value * blocks + block. */
+  private isLive = new Int32Array(1024)
   predCount = new Int32Array(64)
   /** Predecessors: predStart[b] .. predStart[b+1] in preds. */
   private predStart = new Int32Array(65)
@@ -97,10 +102,10 @@ export class Uses {
   /** Notes in force; scratch of `notes`. */
   private readonly activeNotes = new Int32Array(512)
 
-  analyse(region: Region): void {
+  analyse(region: Region, cpu: HostCpu): void {
     this.reserve(region)
     this.countUses(region)
-    this.classify(region)
+    this.classify(region, cpu)
     this.listUses(region)
     this.liveness(region)
     if (this.hasNotes) this.notes(region)
@@ -111,6 +116,7 @@ export class Uses {
     if (n > this.fold.length) {
       const size = region.op.length
       this.fold = new Uint8Array(size)
+      this.isClear = new Uint8Array(size)
       for (const key of ['root', 'count', 'addressCount', 'condCount', 'lastUse', 'useHead', 'blockOf'] as const)
         this[key] = new Int32Array(size)
     }
@@ -126,6 +132,7 @@ export class Uses {
     this.lastUse.fill(NONE, 0, n)
     this.useHead.fill(NONE, 0, n)
     this.fold.fill(FOLD_NO, 0, n)
+    this.isClear.fill(0, 0, n)
     this.predCount.fill(0, 0, region.blockCount)
     this.useLength = 0
     this.crossLength = 0
@@ -163,7 +170,7 @@ export class Uses {
     }
   }
 
-  private classify(region: Region): void {
+  private classify(region: Region, cpu: HostCpu): void {
     const { op, type, a, b } = region
     for (let row = 0; row < region.rowCount; row++) {
       const o = op[row]!
@@ -173,6 +180,7 @@ export class Uses {
         case OP.constv:
         case OP.vzero:
           this.fold[row] = FOLD_CONST
+          this.isClear[row] = o === OP.constf ? 1 : 0
           break
         case OP.trunc:
         case OP['v.tof32']:
@@ -181,8 +189,32 @@ export class Uses {
           this.alias(row, a[row]!)
           break
         case OP['v.fromf']:
-          // A load clears the rest of the register.
-          if (op[a[row]!] === OP.loadf64 || op[a[row]!] === OP.loadf32) this.alias(row, a[row]!)
+          if (this.isClear[this.root[a[row]!]!] === 1) this.alias(row, a[row]!)
+          break
+        case OP.loadf32:
+        case OP.loadf64:
+        case OP.sitof:
+          this.isClear[row] = 1
+          break
+        // The rest of the register comes from the operand of which the host's instruction makes its result.
+        case OP.fadd:
+        case OP.fmul:
+          this.isClear[row] = this.isClear[this.root[a[row]!]!]! | this.isClear[this.root[b[row]!]!]!
+          break
+        case OP.fsub:
+        case OP.fdiv:
+        case OP.fneg:
+        case OP.fabs:
+          this.isClear[row] = this.isClear[this.root[a[row]!]!]!
+          break
+        case OP.fsqrt:
+          this.isClear[row] = cpu.avx ? this.isClear[this.root[a[row]!]!]! : 0
+          break
+        case OP.fma:
+          this.isClear[row] = cpu.fma ? this.isClear[this.root[region.c[row]!]!]! : 0
+          break
+        case OP['select.f']:
+          this.isClear[row] = this.isClear[this.root[b[row]!]!]! & this.isClear[this.root[region.c[row]!]!]!
           break
         case OP.zext32: {
           const from = a[row]!
@@ -202,6 +234,7 @@ export class Uses {
           break
         case OP.test:
         case OP.icmp:
+        case OP.asked:
           if (this.count[row]! > 0 && this.count[row] === this.condCount[row]) this.fold[row] = FOLD_COND
           break
         default:
@@ -310,7 +343,10 @@ export class Uses {
     this.liveLength = 0
     if (this.crossLength === 0) return
     this.findPredecessors(region)
-    for (let i = 0; i < this.crossLength; i += 2) this.liveUp(this.cross[i]!, this.cross[i + 1]!)
+    const words = (region.rowCount * n + 31) >>> 5
+    if (words > this.isLive.length) this.isLive = new Int32Array(words * 2)
+    else this.isLive.fill(0, 0, words)
+    for (let i = 0; i < this.crossLength; i += 2) this.liveUp(this.cross[i]!, this.cross[i + 1]!, n)
     // Counting sort of the pairs by block.
     const { live, liveStart } = this
     for (let i = 1; i < this.liveLength; i += 2) liveStart[live[i]! + 1]!++
@@ -335,16 +371,18 @@ export class Uses {
     for (let k = 0; k < region.blockCount; k++) predCount[k] = predStart[k + 1]! - predStart[k]!
   }
 
-  private liveUp(v: number, block: number): void {
-    const { live } = this
-    for (let i = 0; i < this.liveLength; i += 2) if (live[i] === v && live[i + 1] === block) return
+  private liveUp(v: number, block: number, blocks: number): void {
+    const { live, isLive } = this
+    const bit = v * blocks + block
+    if ((isLive[bit >>> 5]! & (1 << (bit & 31))) !== 0) return
+    isLive[bit >>> 5]! |= 1 << (bit & 31)
     if (this.liveLength + 2 > live.length) this.live = doubled(live)
     this.live[this.liveLength] = v
     this.live[this.liveLength + 1] = block
     this.liveLength += 2
     for (let p = this.predStart[block]!; p < this.predStart[block + 1]!; p++) {
       const pred = this.preds[p]!
-      if (pred !== this.blockOf[v]) this.liveUp(v, pred)
+      if (pred !== this.blockOf[v]) this.liveUp(v, pred, blocks)
     }
   }
 

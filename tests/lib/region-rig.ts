@@ -126,7 +126,16 @@ export class Rig {
     const size = compile(emitter, region, host)
     const code = emitter.asm.bytes.slice(0, size)
     this.lastCode = { bytes: code, host }
-    space.addRegion(region.pc, code, sideFrom, exitFrom, region.insnPc, region.insnCount)
+    space.addRegion({
+      pc: region.pc,
+      code,
+      sideFrom,
+      exitFrom,
+      pcs: region.insnPc,
+      insnCount: region.insnCount,
+      polls: emitter.polls,
+      kind: 'usual',
+    })
     try {
       return this.execute(space, host, input)
     } catch (error) {

@@ -36,7 +36,7 @@ slots.push({ name: 'sp', offset: X_OFFSET + 8 * 31, type: I64 })
 for (let n = 0; n < 32; n++) slots.push({ name: `v${n}`, offset: V_OFFSET + 16 * n, type: V128 })
 slots.push(
   { name: 'nzcv', offset: REST_OFFSET, type: I32 },
-  { name: 'fpcr', offset: REST_OFFSET + 4, type: I32 },
+  { name: 'fpcr', offset: REST_OFFSET + 4, type: I32, routinesRead: true },
   { name: 'fpsr', offset: REST_OFFSET + 8, type: I32, volatile: true },
   { name: 'pc', offset: REST_OFFSET + 16, type: I64 },
   { name: 'tpidr_el0', offset: REST_OFFSET + 24, type: I64 },

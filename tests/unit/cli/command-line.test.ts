@@ -117,7 +117,7 @@ describe('run options', () => {
       ['-cpu pentium ./p', '-cpu does not know pentium; -cpu help lists what it knows'],
       ['-E novalue ./p', '-E takes VAR=VALUE, not novalue'],
       ['-dfilter 5..2 ./p', '-dfilter takes START..END, START+SIZE or END-SIZE, not 5..2'],
-      ['--tier x ./p', '--tier takes a number, not x'],
+      ['--tier x ./p', '--tier takes 1 or 2, not x'],
       ['-g 70000 ./p', '-g takes a port or the path of a socket, not 70000'],
       ['-g 1,wait ./p', '-g takes suspend=y or suspend=n behind the comma, not wait'],
     ] as const

@@ -1,0 +1,97 @@
+/**
+ * The loops of a region: natural loops, found by back edges of a depth-first walk, and how they nest.
+ *
+ * A block belongs to the smallest loop that contains it (`loopOf`, the number of a loop or NONE). Loops with one header are one loop.
+ */
+import { NONE, type Region } from '../ir/region.ts'
+
+export class Loops {
+  count = 0
+  /** By loop: its header, and the loop around it (NONE). */
+  readonly header: number[] = []
+  readonly parent: number[] = []
+  /** By loop: 1 for each of its blocks. */
+  readonly body: Uint8Array[] = []
+  /** By block. */
+  readonly loopOf: number[] = []
+  /** By block: the loop whose header it is, NONE. */
+  readonly headed: number[] = []
+  /** By block: where edges come from, as edge numbers (2 * block + k), of blocks that can be reached. */
+  readonly into: number[][] = []
+  readonly reachable: boolean[] = []
+
+  /** False: a cycle has two entries, or the entry block is in one; nothing else can be relied on then. */
+  analyse(region: Region): boolean {
+    const blocks = region.blockCount
+    this.count = 0
+    this.header.length = this.parent.length = this.body.length = 0
+    for (let block = 0; block < blocks; block++) {
+      this.loopOf[block] = this.headed[block] = NONE
+      this.into[block] = []
+      this.reachable[block] = false
+    }
+    const backEdges = this.walk(region)
+    for (const edge of backEdges) if (!this.addLoop(region, edge)) return false
+    this.nest(blocks)
+    return true
+  }
+
+  /** Depth-first from the entry; the edges that lead to a block on the way there. */
+  private walk(region: Region): number[] {
+    const isOpen = new Uint8Array(region.blockCount)
+    const found: number[] = []
+    const visit = (block: number): void => {
+      this.reachable[block] = true
+      isOpen[block] = 1
+      for (let e = 2 * block; e < 2 * block + 2; e++) {
+        const to = region.succ[e]!
+        if (to === NONE) continue
+        this.into[to]!.push(e)
+        if (isOpen[to]) found.push(e)
+        else if (!this.reachable[to]) visit(to)
+      }
+      isOpen[block] = 0
+    }
+    visit(0)
+    return found
+  }
+
+  /** The natural loop of a back edge: all that leads to it without the header. False: it has another entry. */
+  private addLoop(region: Region, edge: number): boolean {
+    const header = region.succ[edge]!
+    if (header === 0) return false
+    let loop = this.headed[header]!
+    if (loop === NONE) {
+      loop = this.count++
+      this.headed[header] = loop
+      this.header[loop] = header
+      this.body[loop] = new Uint8Array(region.blockCount)
+      this.body[loop]![header] = 1
+    }
+    const body = this.body[loop]!
+    const waiting = [edge >> 1]
+    for (let block = waiting.pop(); block !== undefined; block = waiting.pop()) {
+      if (body[block]) continue
+      if (block === 0) return false
+      body[block] = 1
+      for (const into of this.into[block]!) waiting.push(into >> 1)
+    }
+    return true
+  }
+
+  private nest(blocks: number): void {
+    const size = this.body.map((body) => body.reduce((sum, is) => sum + is, 0))
+    const order = size.map((_, loop) => loop).sort((a, b) => size[b]! - size[a]!)
+    // From the largest: the last loop that has a block is its smallest.
+    for (const loop of order) {
+      this.parent[loop] = this.loopOf[this.header[loop]!]!
+      for (let block = 0; block < blocks; block++) if (this.body[loop]![block]) this.loopOf[block] = loop
+    }
+  }
+
+  /** Loops from the outermost to the innermost. */
+  outerFirst(): number[] {
+    const depth = (loop: number): number => (this.parent[loop] === NONE ? 0 : 1 + depth(this.parent[loop]!))
+    return Array.from({ length: this.count }, (_, loop) => loop).sort((a, b) => depth(a) - depth(b))
+  }
+}

@@ -1,0 +1,534 @@
+/**
+ * Promotion of guest state to SSA values across the blocks of a region, loops included: `from`, with its `get`s and `put`s, becomes `to`.
+ *
+ * - Reads: every `get` becomes the value that reaches it: what was put last, a block parameter where different values meet, or the `get` in block 0
+ *   that reads what the region began with.
+ * - Stores: a slot that a loop carries (read in it before it is written, and written) is *sunk*: its puts in the loop become notes, it is stored on the
+ *   edges that leave the loop. All other puts stay where they are: then the value is in memory and no register has to be kept for it.
+ *   A slot is *dirty* where its memory may be stale; only slots sunk in a block's innermost loop may be dirty in it, all others are stored on the edge
+ *   that leads there. Nothing is dirty outside of loops, so exits, system calls and traps find a canonical state.
+ * - Faults in a loop find dirty slots by notes, which every block with a fault repeats at its begin. A vector constant, which no side table
+ *   can hold, is stored as well, where it is put.
+ * - Polls: each loop's header begins with one, whose exit stores what is dirty there.
+ *
+ * More slots than MOST_* are not sunk, and no block has more parameters: those used most come first. A slot that is clean where different values meet may
+ * be read again from memory instead.
+ *
+ * Needs what HotFormer guarantees: nothing leads to block 0, and a system call is followed by an exit of its own block.
+ */
+
+import { F32, F64, V128 } from '../ir/op-row.ts'
+import { EFFECT_END, EFFECT_OBSERVE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
+import { NONE, type Region } from '../ir/region.ts'
+import { Loops } from './loops.ts'
+
+/** Slots that a loop carries in general registers, and in vector registers; parameters of a block likewise. */
+const MOST_GENERAL = 10
+const MOST_VECTOR = 13
+
+/** Values that are not rows of `from` yet: a slot as it is at the entry; a parameter; a slot read again at a block's begin. */
+const ENTRY = 1 << 24
+const PARAM = 1 << 25
+const RELOAD = 1 << 26
+const NUMBER = ENTRY - 1
+
+const TWO_32 = 0x1_0000_0000
+
+export class Promoter {
+  private readonly loops = new Loops()
+  private from!: Region
+  private to!: Region
+  private slots = 0
+  private words = 0
+
+  // Sets of slots: `words` words for each block or loop.
+  private exposed = new Int32Array(0)
+  private defined = new Int32Array(0)
+  private read = new Int32Array(0)
+  private dirtyIn = new Int32Array(0)
+  private dirtyOut = new Int32Array(0)
+  private sunk: Int32Array[] = []
+
+  /** By block and slot: the value at its begin, if it was asked for, and what it puts last. */
+  private valueIn = new Int32Array(0)
+  private valueOut = new Int32Array(0)
+  /** By row of `from`: what a `get` reads; is the row used; its row in `to`. */
+  private alias = new Int32Array(0)
+  private isUsed = new Uint8Array(0)
+  private rowIn = new Int32Array(0)
+  /** By parameter: block, slot, what it is replaced by, its row in `to`. */
+  private readonly paramBlock: number[] = []
+  private readonly paramSlot: number[] = []
+  private readonly paramIs: number[] = []
+  private readonly paramRow: number[] = []
+  private readonly paramNeeded: boolean[] = []
+  /** By slot: the row of its `get` in block 0, NONE; is it needed. */
+  private entryRow = new Int32Array(0)
+  private entryNeeded = new Uint8Array(0)
+  /** By block: values read again at its begin. */
+  private reloads: { block: number; slot: number; row: number; isNeeded: boolean }[] = []
+  /** By block: parameters in order; does it have a row that may fault; its first and last block in `to`. */
+  private params: number[][] = []
+  private faults: boolean[] = []
+  private firstIn: number[] = []
+  private lastIn: number[] = []
+  /** By edge: the block in `to` that it goes by, NONE. */
+  private ownOf: number[] = []
+
+  /** False: the region has no form for it; `to` is undefined then. */
+  run(from: Region, to: Region): boolean {
+    this.from = from
+    this.to = to
+    if (!this.loops.analyse(from)) return false
+    this.prepare()
+    this.scan()
+    this.findRead()
+    this.chooseSunk()
+    this.findDirty()
+    this.askForValues()
+    this.simplify()
+    this.limitParams()
+    this.markNeeded()
+    this.emit()
+    return true
+  }
+
+  private prepare(): void {
+    const { from } = this
+    const blocks = from.blockCount
+    this.slots = from.state.length
+    this.words = (this.slots + 31) >>> 5
+    const sets = blocks * this.words
+    for (const key of ['exposed', 'defined', 'read', 'dirtyIn', 'dirtyOut'] as const) this[key] = new Int32Array(sets)
+    this.valueIn = new Int32Array(blocks * this.slots).fill(NONE)
+    this.valueOut = new Int32Array(blocks * this.slots).fill(NONE)
+    this.alias = new Int32Array(from.rowCount).fill(NONE)
+    this.isUsed = new Uint8Array(from.rowCount)
+    this.rowIn = new Int32Array(from.rowCount).fill(NONE)
+    this.entryRow = new Int32Array(this.slots).fill(NONE)
+    this.entryNeeded = new Uint8Array(this.slots)
+    this.paramBlock.length = this.paramSlot.length = this.paramIs.length = this.paramRow.length = this.paramNeeded.length = 0
+    this.reloads = []
+    this.params = Array.from({ length: blocks }, () => [])
+    this.faults = new Array(blocks).fill(false)
+    this.firstIn = new Array(blocks).fill(NONE)
+    this.lastIn = new Array(blocks).fill(NONE)
+    this.ownOf = new Array(2 * blocks).fill(NONE)
+  }
+
+  private isPromoted(slot: number): boolean {
+    const { volatile, routinesRead } = this.from.state[slot]!
+    return !volatile && !routinesRead
+  }
+
+  private isVector(slot: number): boolean {
+    const { type } = this.from.state[slot]!
+    return type === V128 || type === F32 || type === F64
+  }
+
+  // Facts
+
+  /** Per block: which slots are read before they are put, and put; may it fault. */
+  private scan(): void {
+    const { from, words } = this
+    for (let block = 0; block < from.blockCount; block++) {
+      for (let row = from.blockStart[block]!; row < from.blockEnd[block]!; row++) {
+        const op = from.op[row]!
+        const effect = OP_EFFECT[op]!
+        if (effect === EFFECT_READ || effect === EFFECT_WRITE) this.faults[block] = true
+        for (let k = 0; k < OP_ARG_COUNT[op]!; k++) this.isUsed[(k === 0 ? from.a : k === 1 ? from.b : from.c)[row]!] = 1
+        if ((op !== OP.get && op !== OP.put) || !this.isPromoted(from.imm[row]!)) continue
+        const slot = from.imm[row]!
+        const known = this.valueOut[block * this.slots + slot]!
+        if (op === OP.put) {
+          add(this.defined, block * words, slot)
+          this.valueOut[block * this.slots + slot] = from.a[row]!
+        } else if (known === NONE) add(this.exposed, block * words, slot)
+        else this.alias[row] = known
+      }
+    }
+  }
+
+  /** Backwards: which slots are read behind a block's begin before they are put. */
+  private findRead(): void {
+    const { from, words, exposed, defined, read } = this
+    for (let changed = true; changed; ) {
+      changed = false
+      for (let block = from.blockCount - 1; block >= 0; block--) {
+        for (let w = 0; w < words; w++) {
+          let behind = 0
+          for (let e = 2 * block; e < 2 * block + 2; e++) if (from.succ[e] !== NONE) behind |= read[from.succ[e]! * words + w]!
+          const at = block * words + w
+          const now = exposed[at]! | (behind & ~defined[at]!)
+          if (now === read[at]) continue
+          read[at] = now
+          changed = true
+        }
+      }
+    }
+  }
+
+  private chooseSunk(): void {
+    const { loops, words } = this
+    this.sunk = []
+    for (const loop of loops.outerFirst()) {
+      const set = new Int32Array(words)
+      const parent = loops.parent[loop]!
+      let general = 0
+      let vector = 0
+      const take = (slot: number): void => {
+        if (this.isVector(slot) ? vector++ >= MOST_VECTOR : general++ >= MOST_GENERAL) return
+        add(set, 0, slot)
+      }
+      const definedHere = this.definedIn(loop)
+      const carried: number[] = []
+      for (let slot = 0; slot < this.slots; slot++)
+        if (has(definedHere, 0, slot) && has(this.read, loops.header[loop]! * words, slot)) carried.push(slot)
+      const uses = this.usesIn(loop)
+      carried.sort((x, y) => uses[y]! - uses[x]!)
+      for (const slot of carried) take(slot)
+      // What is dirty around the loop, and the loop does not touch, stays so.
+      if (parent !== NONE)
+        for (let slot = 0; slot < this.slots; slot++) if (has(this.sunk[parent]!, 0, slot) && !has(definedHere, 0, slot)) take(slot)
+      this.sunk[loop] = set
+    }
+  }
+
+  private definedIn(loop: number): Int32Array {
+    const { words, defined, loops } = this
+    const set = new Int32Array(words)
+    for (let block = 0; block < this.from.blockCount; block++)
+      if (loops.body[loop]![block]) for (let w = 0; w < words; w++) set[w]! |= defined[block * words + w]!
+    return set
+  }
+
+  /** How often each slot is read or put in a loop, ten times as often in a loop within it. */
+  private usesIn(loop: number): Float64Array {
+    const { from, loops } = this
+    const count = new Float64Array(this.slots)
+    for (let block = 0; block < from.blockCount; block++) {
+      if (!loops.body[loop]![block]) continue
+      let weight = 1
+      for (let l = loops.loopOf[block]!; l !== loop && l !== NONE; l = loops.parent[l]!) weight *= 10
+      for (let row = from.blockStart[block]!; row < from.blockEnd[block]!; row++)
+        if (from.op[row] === OP.get || from.op[row] === OP.put) count[from.imm[row]!]! += weight
+    }
+    return count
+  }
+
+  /** Is `slot` sunk in the innermost loop of `block`? */
+  private isSunk(block: number, slot: number): boolean {
+    const loop = this.loops.loopOf[block]!
+    return loop !== NONE && has(this.sunk[loop]!, 0, slot)
+  }
+
+  private findDirty(): void {
+    const { from, loops, words, defined, dirtyIn, dirtyOut } = this
+    for (let changed = true; changed; ) {
+      changed = false
+      for (let block = 0; block < from.blockCount; block++) {
+        const loop = loops.loopOf[block]!
+        if (loop === NONE) continue
+        const sunk = this.sunk[loop]!
+        for (let w = 0; w < words; w++) {
+          const at = block * words + w
+          let before = 0
+          for (const e of loops.into[block]!) before |= dirtyOut[(e >> 1) * words + w]!
+          before &= sunk[w]!
+          const after = before | (defined[at]! & sunk[w]!)
+          if (before === dirtyIn[at] && after === dirtyOut[at]) continue
+          dirtyIn[at] = before
+          dirtyOut[at] = after
+          changed = true
+        }
+      }
+    }
+  }
+
+  /** The slots to be stored on an edge. */
+  private storedOn(edge: number): number[] {
+    const { words } = this
+    const target = this.from.succ[edge]!
+    const found: number[] = []
+    for (let slot = 0; slot < this.slots; slot++)
+      if (has(this.dirtyOut, (edge >> 1) * words, slot) && !this.isSunk(target, slot)) found.push(slot)
+    return found
+  }
+
+  private dirtyAt(block: number): number[] {
+    const found: number[] = []
+    for (let slot = 0; slot < this.slots; slot++) if (has(this.dirtyIn, block * this.words, slot)) found.push(slot)
+    return found
+  }
+
+  // Values
+
+  /** Makes all parameters that may be needed. */
+  private askForValues(): void {
+    const { from, loops } = this
+    for (let block = 0; block < from.blockCount; block++) {
+      if (!loops.reachable[block]) continue
+      for (let row = from.blockStart[block]!; row < from.blockEnd[block]!; row++)
+        if (from.op[row] === OP.get && this.isPromoted(from.imm[row]!) && this.alias[row] === NONE)
+          this.alias[row] = this.valueAt(block, from.imm[row]!)
+      for (let e = 2 * block; e < 2 * block + 2; e++)
+        if (from.succ[e] !== NONE) for (const slot of this.storedOn(e)) this.valueBehind(block, slot)
+      if (this.faults[block] || loops.headed[block] !== NONE) for (const slot of this.dirtyAt(block)) this.valueAt(block, slot)
+    }
+    // The list grows meanwhile.
+    for (let p = 0; p < this.paramBlock.length; p++)
+      for (const e of loops.into[this.paramBlock[p]!]!) this.valueBehind(e >> 1, this.paramSlot[p]!)
+  }
+
+  /** The value of a slot at the begin of a block. */
+  private valueAt(block: number, slot: number): number {
+    if (block === 0) return ENTRY + slot
+    const at = block * this.slots + slot
+    const known = this.valueIn[at]!
+    if (known !== NONE) return known
+    const into = this.loops.into[block]!
+    const value = into.length === 1 ? this.valueBehind(into[0]! >> 1, slot) : this.addParam(block, slot)
+    this.valueIn[at] = value
+    return value
+  }
+
+  private valueBehind(block: number, slot: number): number {
+    const out = this.valueOut[block * this.slots + slot]!
+    return out === NONE ? this.valueAt(block, slot) : out
+  }
+
+  private addParam(block: number, slot: number): number {
+    const p = this.paramBlock.length
+    this.paramBlock.push(block)
+    this.paramSlot.push(slot)
+    this.paramIs.push(NONE)
+    this.paramRow.push(NONE)
+    this.paramNeeded.push(false)
+    return PARAM + p
+  }
+
+  /** The value itself, behind `get`s and parameters that are always the same. */
+  private resolve(value: number): number {
+    for (let v = value; ; ) {
+      const next = v < ENTRY ? this.alias[v]! : v >= PARAM && v < RELOAD ? this.paramIs[v & NUMBER]! : NONE
+      if (next === NONE) return v
+      v = next
+    }
+  }
+
+  /** Parameters to which all edges pass the same are that value. */
+  private simplify(): void {
+    for (let changed = true; changed; ) {
+      changed = false
+      for (let p = 0; p < this.paramBlock.length; p++) {
+        if (this.paramIs[p] !== NONE) continue
+        const only = this.onlyArgument(p)
+        if (only === NONE) continue
+        this.paramIs[p] = only
+        changed = true
+      }
+    }
+  }
+
+  /** The one value that all edges pass to parameter `p`, itself not counted; NONE if there are several. */
+  private onlyArgument(p: number): number {
+    let only: number = NONE
+    for (const e of this.loops.into[this.paramBlock[p]!]!) {
+      const value = this.resolve(this.valueBehind(e >> 1, this.paramSlot[p]!))
+      if (value === PARAM + p || value === only) continue
+      if (only !== NONE) return NONE
+      only = value
+    }
+    return only
+  }
+
+  /** Of a block's parameters beyond the limit, those of clean slots are read from memory instead. */
+  private limitParams(): void {
+    const { from, words } = this
+    for (let block = 0; block < from.blockCount; block++) {
+      const own = this.paramBlock.flatMap((of, p) => (of === block && this.paramIs[p] === NONE ? [p] : []))
+      const isClean = (p: number): boolean => !has(this.dirtyIn, block * words, this.paramSlot[p]!)
+      let general = 0
+      let vector = 0
+      for (const p of [...own.filter((one) => !isClean(one)), ...own.filter(isClean)]) {
+        const slot = this.paramSlot[p]!
+        if (!(this.isVector(slot) ? vector++ >= MOST_VECTOR : general++ >= MOST_GENERAL) || !isClean(p)) continue
+        this.paramIs[p] = RELOAD + this.reloads.length
+        this.reloads.push({ block, slot, row: NONE, isNeeded: false })
+      }
+    }
+  }
+
+  /** Which parameters, reads at the entry and rows are used in the end. */
+  private markNeeded(): void {
+    const { from, loops } = this
+    for (let block = 0; block < from.blockCount; block++) {
+      if (!loops.reachable[block]) continue
+      for (let row = from.blockStart[block]!; row < from.blockEnd[block]!; row++) {
+        const op = from.op[row]!
+        if (op === OP.get && this.isPromoted(from.imm[row]!)) continue
+        for (let k = 0; k < OP_ARG_COUNT[op]!; k++) this.need((k === 0 ? from.a : k === 1 ? from.b : from.c)[row]!)
+      }
+      for (let e = 2 * block; e < 2 * block + 2; e++)
+        if (from.succ[e] !== NONE) for (const slot of this.storedOn(e)) this.need(this.valueBehind(block, slot))
+      if (this.faults[block] || loops.headed[block] !== NONE) for (const slot of this.dirtyAt(block)) this.need(this.valueAt(block, slot))
+    }
+  }
+
+  private need(value: number): void {
+    const v = this.resolve(value)
+    if (v < ENTRY) this.isUsed[v] = 1
+    else if (v >= RELOAD) this.reloads[v & NUMBER]!.isNeeded = true
+    else if (v < PARAM) this.entryNeeded[v & NUMBER] = 1
+    else {
+      const p = v & NUMBER
+      if (this.paramNeeded[p]) return
+      this.paramNeeded[p] = true
+      this.params[this.paramBlock[p]!]!.push(p)
+      for (const e of this.loops.into[this.paramBlock[p]!]!) this.need(this.valueBehind(e >> 1, this.paramSlot[p]!))
+    }
+  }
+
+  // Emission
+
+  private emit(): void {
+    const { from, to, loops } = this
+    to.reset(from.pc)
+    for (let n = 0; n < from.insnCount; n++) to.startInsn(from.insnPc[n]!)
+    for (let i = 0; i < from.poolLength; i += 4) to.addPool(from.pool[i]!, from.pool[i + 1]!, from.pool[i + 2]!, from.pool[i + 3]!)
+    const polls: { header: number; block: number }[] = []
+    for (let block = 0; block < from.blockCount; block++) {
+      if (!loops.reachable[block]) continue
+      to.resumeInsn(NONE)
+      this.firstIn[block] = this.lastIn[block] = to.addBlock(from.blockPc[block]!)
+      to.startBlock(this.firstIn[block]!)
+      this.emitBegin(block)
+      if (loops.headed[block] !== NONE) {
+        const asked = to.emit(OP.asked)
+        const rest = to.blockCount
+        to.end(OP.br, asked, 0, 0, NONE, rest)
+        polls.push({ header: block, block: this.firstIn[block]! })
+        this.lastIn[block] = to.addBlock(from.blockPc[block]!)
+        to.startBlock(rest)
+      }
+      const into = loops.into[block]!
+      if (into.length === 1) for (const slot of this.storedOn(into[0]!)) to.put(slot, this.rowOf(this.valueAt(block, slot)))
+      if (this.faults[block]) for (const slot of this.dirtyAt(block)) this.note(slot, this.rowOf(this.valueAt(block, slot)))
+      for (let row = from.blockStart[block]!; row < from.blockEnd[block]!; row++) this.copy(block, row)
+      // Here and not at the end: the layout has a predecessor of every block before it.
+      to.resumeInsn(NONE)
+      for (let e = 2 * block; e < 2 * block + 2; e++) if (from.succ[e] !== NONE) this.emitStores(e)
+    }
+    to.resumeInsn(NONE)
+    for (let block = 0; block < from.blockCount; block++)
+      if (loops.reachable[block]) for (let e = 2 * block; e < 2 * block + 2; e++) if (from.succ[e] !== NONE) this.emitEdge(e)
+    for (const { header, block } of polls) {
+      const exit = to.addBlock(from.blockPc[header]!)
+      to.succ[2 * block] = exit
+      to.startBlock(exit)
+      for (const slot of this.dirtyAt(header)) to.put(slot, this.rowOf(this.valueAt(header, slot)))
+      const pc = from.blockPc[header]!
+      to.end(OP['exit.poll'], NONE, pc | 0, Math.floor(pc / TWO_32))
+    }
+  }
+
+  /** Parameters of a block, in order; reads of slots: at the region's entry, and again. */
+  private emitBegin(block: number): void {
+    const { to } = this
+    for (const [k, p] of this.params[block]!.entries())
+      this.paramRow[p] = to.emitTyped(OP.param, to.state[this.paramSlot[p]!]!.type, NONE, NONE, NONE, k)
+    if (block === 0) for (let slot = 0; slot < this.slots; slot++) if (this.entryNeeded[slot]) this.entryRow[slot] = to.get(slot)
+    for (const reload of this.reloads) if (reload.block === block && reload.isNeeded) reload.row = to.get(reload.slot)
+  }
+
+  /** Row in `to` of a value. */
+  private rowOf(value: number): number {
+    const v = this.resolve(value)
+    const row =
+      v < ENTRY
+        ? this.rowIn[v]!
+        : v >= RELOAD
+          ? this.reloads[v & NUMBER]!.row
+          : v >= PARAM
+            ? this.paramRow[v & NUMBER]!
+            : this.entryRow[v & NUMBER]!
+    if (row === NONE) throw new Error(`promotion: a value of region ${this.from.pc.toString(16)} is used before it is made`)
+    return row
+  }
+
+  /** The slot is `value`, a row of `to`, and its memory is stale; nothing for what was stored anyhow. */
+  private note(slot: number, value: number): void {
+    if (isRecoverable(this.to, value)) this.to.emitTyped(OP.note, 0, value, NONE, NONE, slot)
+  }
+
+  private copy(block: number, row: number): void {
+    const { from, to } = this
+    const op = from.op[row]!
+    const effect = OP_EFFECT[op]!
+    to.resumeInsn(from.at[row]!)
+    if (effect === EFFECT_END) {
+      const a = from.a[row] === NONE ? NONE : this.rowOf(from.a[row]!)
+      to.end(op, a, from.imm[row]!, from.imm2[row]!)
+      return
+    }
+    if ((op === OP.get || op === OP.put) && this.isPromoted(from.imm[row]!)) {
+      if (op === OP.get) return
+      const slot = from.imm[row]!
+      const value = this.rowOf(from.a[row]!)
+      if (this.isSunk(block, slot) && isRecoverable(to, value)) this.note(slot, value)
+      else to.put(slot, value)
+      return
+    }
+    if (op === OP.const && !this.isUsed[row]) return
+    const arg = (of: Int32Array, k: number): number => (k < OP_ARG_COUNT[op]! && of[row] !== NONE ? this.rowOf(of[row]!) : of[row]!)
+    this.rowIn[row] = to.emitTyped(op, from.type[row]!, arg(from.a, 0), arg(from.b, 1), arg(from.c, 2), from.imm[row]!, from.imm2[row]!)
+    if (effect === EFFECT_OBSERVE && this.loops.loopOf[block] !== NONE) throw new Error('promotion: a system call within a loop')
+  }
+
+  /** If something has to be stored on an edge that its target cannot store: a block of the edge's own. */
+  private emitStores(edge: number): void {
+    const { from, to } = this
+    const target = from.succ[edge]!
+    if (this.loops.into[target]!.length === 1) return
+    const stored = this.storedOn(edge)
+    if (stored.length === 0) return
+    const own = to.addBlock(from.blockPc[target]!)
+    this.ownOf[edge] = own
+    to.startBlock(own)
+    for (const slot of stored) to.put(slot, this.rowOf(this.valueBehind(edge >> 1, slot)))
+    const end = from.blockEnd[target]! - 1
+    if (from.blockStart[target] === end && from.op[end] === OP['exit.direct'])
+      to.end(OP['exit.direct'], NONE, from.imm[end]!, from.imm2[end]!)
+    else to.end(OP.jump)
+  }
+
+  /** An edge of `from` leads to its target, or to its own block and that leads there. */
+  private emitEdge(edge: number): void {
+    const { from, to } = this
+    const target = from.succ[edge]!
+    let at = 2 * this.lastIn[edge >> 1]! + (edge & 1)
+    const own = this.ownOf[edge]!
+    if (own !== NONE) {
+      to.succ[at] = own
+      at = 2 * own
+      if (to.op[to.blockEnd[own]! - 1] !== OP.jump) return
+    }
+    to.succ[at] = this.firstIn[target]!
+    const args = this.params[target]!.map((p) => this.rowOf(this.valueBehind(edge >> 1, this.paramSlot[p]!)))
+    to.setEdgeArgs(at >> 1, at & 1, args)
+  }
+}
+
+/** Side tables hold registers, memory and integer constants. */
+function isRecoverable(region: Region, v: number): boolean {
+  const op = region.op[v]
+  return op !== OP.constv && op !== OP.constf && op !== OP.vzero
+}
+
+function add(set: Int32Array, at: number, slot: number): void {
+  set[at + (slot >>> 5)]! |= 1 << (slot & 31)
+}
+
+function has(set: Int32Array, at: number, slot: number): boolean {
+  return (set[at + (slot >>> 5)]! & (1 << (slot & 31))) !== 0
+}
