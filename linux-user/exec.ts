@@ -23,6 +23,7 @@ import { SIG_IGN } from '../syscalls/handlers/signals.ts'
 import { isHidden } from '../syscalls/perform.ts'
 import { executedProcessState, threadState } from '../syscalls/process-state.ts'
 
+import { ignoreForExec } from './caught-signals.ts'
 import { prepareCore } from './core-dump.ts'
 import { canExecute, changesCredentials } from './credentials.ts'
 
@@ -221,6 +222,7 @@ function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, en
   const execution = new Execution(tree, thread, program, env, limit, memory)
   process.executing = thread
   process.execution = execution
+  const undo = ignoreForExec(process, runner)
   const { address, bytes } = runner.scratch(PAGE)
   const strings = Buffer.from(`\0demotic\0${argument}\0`, 'latin1')
   bytes.set(strings)
@@ -230,6 +232,7 @@ function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, en
   for (const [n, word] of words.entries()) setWord(view, argv - address + n * WORD, word)
   runner.startSyscall(nr.execveat, hidden + HIDDEN_IMAGE, address, argv, argv + 3 * WORD, AT_EMPTY_PATH_X64)
   const fail = (): void => {
+    undo()
     execution.fail()
     tree.engine.setArea(runner, process.memory.shared.area)
   }
@@ -256,18 +259,23 @@ function executeHost(thread: GuestThread, call: Call, program: HostProgram, argv
   // Nobody would ask its filters there.
   if (threadState(process.state, runner).seccomp.mode !== 0) return -errno.EACCES
   const hidden = runner.i32[HIDDEN_FDS >> 2]!
+  const undo = ignoreForExec(process, runner)
   const { address, bytes } = runner.scratch(TRANSFER_SIZE)
   bytes.set(program.path)
   bytes[program.path.length] = 0
   let argvPointer = call.arg(argvAt)
   if (program.argv !== argv) {
     argvPointer = address + Math.ceil((program.path.length + 1) / WORD) * WORD
-    if (!putArguments(bytes.subarray(argvPointer - address), argvPointer, program.argv)) return -errno.E2BIG
+    if (!putArguments(bytes.subarray(argvPointer - address), argvPointer, program.argv)) {
+      undo()
+      return -errno.E2BIG
+    }
   }
   runner.syscall(nr.close_range, hidden, hidden + HIDDEN_COUNT - 1, CLOSE_RANGE_CLOEXEC)
   process.executing = thread
   runner.startSyscall(nr.execve, address, argvPointer, call.arg(argvAt + 1))
   const fail = (): void => {
+    undo()
     for (let n = 0; n < HIDDEN_COUNT; n++) runner.syscall(nr.fcntl, hidden + n, F_SETFD, 0)
     release(thread)
   }

@@ -1,8 +1,9 @@
 /** The ptrace system call: a tracer's requests. What stops and goes on is in tracee.ts. */
 import type { Thread } from '../../src/host/thread.ts'
-import { SIGNAL_INFO_SIZE } from '../../src/runtime/layout.ts'
+import { DOORBELL_VALUE, SIGNAL_INFO_SIZE } from '../../src/runtime/layout.ts'
 import { errno } from '../../syscalls/abi/errno.ts'
 import { ptraceRequest } from '../../syscalls/abi/flags/process.ts'
+import { x64Numbers as nr } from '../../syscalls/abi/numbers-x64.ts'
 import { NSIG, putSet, readSet, SIGSET_SIZE } from '../../syscalls/abi/signals.ts'
 import { type Call, type Handler, type Outcome, readArguments } from '../../syscalls/call.ts'
 import { readVector } from '../../syscalls/perform.ts'
@@ -27,6 +28,9 @@ const INFO = { arch: 4, ip: 8, sp: 16, number: 24, args: 32, result: 24, isError
 const OP = { none: 0, entry: 1, exit: 2 } as const
 const MAX_ERRNO = 4095
 const SI_USER = 0
+const FUTEX_WAIT = 0
+const TIMESPEC_SIZE = 16
+const ATTACH_NS = 200_000_000n
 
 const MODES: ReadonlyMap<number, Mode> = new Map([
   [R.PTRACE_CONT, 'continue'],
@@ -54,7 +58,7 @@ function ptrace(tree: Tree, call: Call): Outcome {
   }
   if (request === R.PTRACE_INTERRUPT) {
     if (!tracee.isSeized) return -errno.EIO
-    if (tracee.stop === null) tracee.wantInterrupt()
+    tracee.wantTrap()
     return 0
   }
   return tracee.stop === null ? -errno.ESRCH : ofStopped(tracing, call, tracee, request)
@@ -68,7 +72,14 @@ function traceMe(tracing: Tracing, caller: GuestThread): Outcome {
   return 0
 }
 
+/**
+ * The tracee is another one's thread: it has to come before its signals are caught and its calls are seen. The call returns then, or when it does not come
+ * because it cannot (it waits for its vfork child).
+ */
 function attach(tracing: Tracing, call: Call, caller: GuestProcess, tid: number): Outcome {
+  const runner = call.thread as Thread
+  const begun = tracing.attaching.get(runner)
+  if (begun?.tid === tid) return awaitTracee(tracing, runner, begun)
   const isSeized = call.arg(0) === R.PTRACE_SEIZE
   if (isSeized && (call.arg(2) !== 0 || call.arg(3) > ALL_OPTIONS || (call.arg(3) & ~ALL_OPTIONS) !== 0)) return -errno.EIO
   const thread = tracing.tree.byTid(tid)
@@ -77,7 +88,22 @@ function attach(tracing: Tracing, call: Call, caller: GuestProcess, tid: number)
   const tracee = tracing.attach(thread, caller, isSeized, isSeized ? call.arg(3) : 0)
   if (isSeized) tracing.kicks.kick(thread.runner)
   else tracee.wantSignal(SIGSTOP, SI_USER, 0)
-  return 0
+  tracing.jobs.takeOver(thread.process)
+  tracing.attaching.set(runner, tracee)
+  return awaitTracee(tracing, runner, tracee)
+}
+
+function awaitTracee(tracing: Tracing, runner: Thread, tracee: Tracee): Outcome {
+  const end = (): number => {
+    tracing.attaching.delete(runner)
+    return 0
+  }
+  if (tracee.isPrepared || tracing.tracee(tracee.thread) !== tracee) return end()
+  tracee.tracer.waiting.add(runner)
+  const { address, bytes } = runner.scratch(TIMESPEC_SIZE)
+  new BigInt64Array(bytes.buffer, bytes.byteOffset, 2).set([0n, ATTACH_NS])
+  runner.startSyscall(nr.futex, runner.slot.address + DOORBELL_VALUE, FUTEX_WAIT, 1, address)
+  return { finish: (result) => (result === -errno.ETIMEDOUT ? end() : 'restart'), cancel: () => undefined }
 }
 
 function processExists(call: Call, tid: number): boolean {
@@ -116,10 +142,11 @@ function ofStopped(tracing: Tracing, call: Call, tracee: Tracee, request: number
     case R.PTRACE_GETEVENTMSG:
       return call.write(data, wordBytes(stop.message))
     case R.PTRACE_GETSIGINFO:
-      return call.write(data, stop.info)
+      return stop.info === null ? -errno.EINVAL : call.write(data, stop.info)
     case R.PTRACE_SETSIGINFO: {
       const info = call.read(data, SIGNAL_INFO_SIZE)
       if (info === null) return -errno.EFAULT
+      if (stop.info === null) return -errno.EINVAL
       stop.info.set(info)
       return 0
     }
@@ -137,8 +164,9 @@ function ofStopped(tracing: Tracing, call: Call, tracee: Tracee, request: number
     }
     case R.PTRACE_GET_SYSCALL_INFO:
       return syscallInfo(tracing, call, tracee)
+    case R.PTRACE_LISTEN:
+      return tracee.listen() ? 0 : -errno.EIO
     default:
-      // Also PTRACE_LISTEN: there are no group stops.
       return -errno.EIO
   }
 }
