@@ -38,6 +38,8 @@ export interface Debugger {
   ended(process: GuestProcess, death: Death): void
   /** A signal is about to stop the thread's process by its default action. */
   stops(thread: GuestThread, signal: number): StopAnswer
+  /** A seccomp filter leaves the call that the thread has stopped for to its tracer. pass: it has been asked; none: there is none. */
+  filtered(thread: GuestThread, data: number): 'hold' | 'pass' | 'none'
   /** A signal is about to be acted upon. */
   signal(runner: RunnerThread, signal: HeldSignal): SignalAnswer
 }

@@ -133,6 +133,10 @@ export class Control implements Debugger {
     return ours.flatMap((process) => this.threadsOf(process))
   }
 
+  filtered(): 'none' {
+    return 'none'
+  }
+
   /** Stops are the kernel's. */
   stops(): StopAnswer {
     return 'kernel'

@@ -14,7 +14,7 @@ import { readMemory, writeMemory } from '../forced-memory.ts'
 import type { GuestProcess } from '../process.ts'
 import type { GuestThread } from '../thread.ts'
 import type { Tree } from '../tree.ts'
-import { ALL_OPTIONS, SIGSTOP } from './stop.ts'
+import { ALL_OPTIONS, EVENT, SIGSTOP } from './stop.ts'
 import type { Mode, Tracee } from './tracee.ts'
 import { Tracing } from './tracing.ts'
 import { waitCalls } from './waits.ts'
@@ -24,8 +24,8 @@ const WORD = 8
 const TWO_32 = 0x1_0000_0000
 const AUDIT_ARCH_AARCH64 = 0xc000_00b7
 /** struct ptrace_syscall_info: op, arch, ip, sp, then what belongs to op. */
-const INFO = { arch: 4, ip: 8, sp: 16, number: 24, args: 32, result: 24, isError: 32, none: 24, exit: 33, entry: 80 } as const
-const OP = { none: 0, entry: 1, exit: 2 } as const
+const INFO = { arch: 4, ip: 8, sp: 16, number: 24, args: 32, result: 24, isError: 32, data: 80, none: 24, exit: 33, entry: 80, seccomp: 84 } as const // biome-ignore format: a list
+const OP = { none: 0, entry: 1, exit: 2, seccomp: 3 } as const
 const MAX_ERRNO = 4095
 const SI_USER = 0
 const FUTEX_WAIT = 0
@@ -36,7 +36,10 @@ const MODES: ReadonlyMap<number, Mode> = new Map([
   [R.PTRACE_CONT, 'continue'],
   [R.PTRACE_SYSCALL, 'syscall'],
   [R.PTRACE_SINGLESTEP, 'step'],
+  [R.PTRACE_SYSEMU, 'continue'],
+  [R.PTRACE_SYSEMU_SINGLESTEP, 'step'],
 ])
+const EMULATING: readonly number[] = [R.PTRACE_SYSEMU, R.PTRACE_SYSEMU_SINGLESTEP]
 
 export function ptraceCalls(tree: Tree): { readonly [name: string]: Handler } {
   return { ptrace: (call) => ptrace(tree, call), ...waitCalls(tree) }
@@ -118,7 +121,7 @@ function ofStopped(tracing: Tracing, call: Call, tracee: Tracee, request: number
   if (mode !== undefined || request === R.PTRACE_DETACH) {
     if (data > NSIG) return -errno.EIO
     if (mode === undefined) tracee.detach(data)
-    else tracee.resume(mode, data)
+    else tracee.resume(mode, data, EMULATING.includes(request))
     return 0
   }
   switch (request) {
@@ -232,7 +235,7 @@ function moveRegisters(call: Call, tracee: Tracee, isSet: boolean): number {
 function syscallInfo({ tree }: Tracing, call: Call, tracee: Tracee): Outcome {
   const { abi } = tree
   const { runner, stop } = tracee
-  const bytes = new Uint8Array(INFO.entry)
+  const bytes = new Uint8Array(INFO.seccomp)
   const view = new DataView(bytes.buffer)
   const put = (at: number, value: number): void => bytes.set(wordBytes(value), at)
   view.setUint32(INFO.arch, AUDIT_ARCH_AARCH64, true)
@@ -240,11 +243,13 @@ function syscallInfo({ tree }: Tracing, call: Call, tracee: Tracee): Outcome {
   const registers = generalRegisters(runner)
   bytes.set(registers.subarray(GENERAL_REGSET_SIZE - 3 * WORD, GENERAL_REGSET_SIZE - 2 * WORD), INFO.sp)
   let size: number = INFO.none
-  if (stop?.kind === 'entry') {
-    bytes[0] = OP.entry
+  const isFiltered = stop?.kind === 'event' && stop.code >> 8 === EVENT.SECCOMP
+  if (stop?.kind === 'entry' || isFiltered) {
+    bytes[0] = isFiltered ? OP.seccomp : OP.entry
     put(INFO.number, tracee.callNumber ?? runner.i32[abi.numberAt >> 2]! >>> 0)
     bytes.set(new Uint8Array(readArguments(abi, runner).buffer), INFO.args)
-    size = INFO.entry
+    size = isFiltered ? INFO.seccomp : INFO.entry
+    if (isFiltered) view.setUint32(INFO.data, stop.message, true)
   } else if (stop?.kind === 'exit') {
     bytes[0] = OP.exit
     bytes.set(runner.u8.subarray(abi.resultAt, abi.resultAt + WORD), INFO.result)

@@ -11,7 +11,7 @@ const SYSGOOD = 0x80
 const TRAP_TRACE = 2
 
 /** PTRACE_EVENT_ values (include/uapi/linux/ptrace.h). */
-export const EVENT = { FORK: 1, VFORK: 2, CLONE: 3, EXEC: 4, VFORK_DONE: 5, EXIT: 6, STOP: 128 } as const
+export const EVENT = { FORK: 1, VFORK: 2, CLONE: 3, EXEC: 4, VFORK_DONE: 5, EXIT: 6, SECCOMP: 7, STOP: 128 } as const
 
 /** PTRACE_O_ values. */
 export const OPTION = {
@@ -22,6 +22,7 @@ export const OPTION = {
   TRACEEXEC: 1 << EVENT.EXEC,
   TRACEVFORKDONE: 1 << EVENT.VFORK_DONE,
   TRACEEXIT: 1 << EVENT.EXIT,
+  TRACESECCOMP: 1 << EVENT.SECCOMP,
   EXITKILL: 1 << 20,
 } as const
 export const ALL_OPTIONS = Object.values(OPTION).reduce((all, option) => all | option, 0)

@@ -35,6 +35,7 @@ export type Mode = 'continue' | 'syscall' | 'step'
 /** The kernel's ERESTARTSYS, which only tracers see. */
 const ERESTARTSYS = 512
 const CALL_SIZE = 4
+const NO_CALL = -1
 const EXIT_CODE = 0xff
 
 interface TracedCall {
@@ -43,8 +44,10 @@ interface TracedCall {
   readonly number: number
   /** The register of the first argument, lo and hi. */
   readonly argument: readonly [number, number]
-  /** The stops that have been made before it: its entry, and the event of an exit. */
-  readonly shown: Set<'entry' | 'exit'>
+  /** The stops that have been made before it: its entry, what a seccomp filter wants, and the event of an exit. */
+  readonly shown: Set<'entry' | 'seccomp' | 'exit'>
+  /** It is not made: its tracer does it (PTRACE_SYSEMU). */
+  isEmulated: boolean
 }
 
 export class Tracee implements ThreadDebugger {
@@ -62,11 +65,13 @@ export class Tracee implements ThreadDebugger {
   isNewborn = false
   /** The status that it ends with, as wait4 gives it. */
   endStatus = 0
-  /** Its number as another system call than that of its register; null: as it is. */
+  /** Its number as another system call than that of its register; -1: it is not made; null: as it is. */
   callNumber: number | null = null
   private readonly tracing: Tracing
   private readonly stepper: Stepper
   private mode: Mode = 'continue'
+  /** Its calls are its tracer's to make. */
+  private emulates = false
   /** What it gets before it goes on. */
   private given: HeldSignal | null = null
   /** Stops that follow upon one another; what they are is decided when it comes to them. */
@@ -401,13 +406,15 @@ export class Tracee implements ThreadDebugger {
   calls(pc: number): boolean {
     const { abi } = this.tracing.tree
     const number = this.runner.i32[abi.numberAt >> 2]!
-    if (this.call?.pc !== pc) this.call = { pc, number, argument: this.result, shown: new Set() }
+    if (this.call?.pc !== pc) this.call = { pc, number, argument: this.result, shown: new Set(), isEmulated: false }
     const { shown } = this.call
     this.interrupted = null
-    if (this.mode === 'syscall' && !shown.has('entry')) {
+    if ((this.mode === 'syscall' || this.emulates) && !shown.has('entry')) {
       shown.add('entry')
+      this.call.isEmulated = this.emulates
       return this.stopAt(callStop('entry', this.options, this.tid))
     }
+    if (this.call.isEmulated || this.callNumber === NO_CALL) return this.skip(this.call)
     if (this.callNumber !== null) this.runner.i32[abi.numberAt >> 2] = this.callNumber
     const { exit, exit_group } = abi.numbers
     const made = this.callNumber ?? number
@@ -416,6 +423,26 @@ export class Tracee implements ThreadDebugger {
     if ((this.options & OPTION.TRACEEXIT) === 0 || shown.has('exit')) return false
     shown.add('exit')
     return this.stopAt(eventStop(EVENT.EXIT, this.endStatus, this.tid))
+  }
+
+  /** The call is not made; its result is what its tracer has put into the register. */
+  private skip(call: TracedCall): true {
+    this.runner.request = 'lookup-miss'
+    this.oweCall(call)
+    if (!this.stopAtNext()) this.goOn()
+    return true
+  }
+
+  /** A seccomp filter leaves the call to its tracer; it is judged once more behind the stop, for it may be another one. */
+  filtered(data: number): 'hold' | 'pass' | 'none' {
+    if ((this.options & OPTION.TRACESECCOMP) === 0 || this.call === null) return 'none'
+    const { shown } = this.call
+    if (shown.has('seccomp')) return 'pass'
+    shown.add('seccomp')
+    // The entry's stop would have come before.
+    shown.add('entry')
+    this.stopAt(eventStop(EVENT.SECCOMP, data, this.tid))
+    return 'hold'
   }
 
   called(what: 'resume' | 'restart'): boolean {
@@ -510,11 +537,12 @@ export class Tracee implements ThreadDebugger {
     if (!this.isLeaving) this.tracing.forget(this)
   }
 
-  resume(mode: Mode, signal: number): void {
+  resume(mode: Mode, signal: number, emulates = false): void {
     const { stop } = this
     if (stop === null) return
     this.stop = null
     this.mode = mode
+    this.emulates = emulates
     if (signal !== 0 && stop.kind !== 'event' && stop.kind !== 'group') {
       const isSame = stop.held?.signal === signal
       const info = isSame && stop.info !== null ? stop.info : signalInfo(signal, 0, this.tracer.host.pid)

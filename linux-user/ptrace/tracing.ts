@@ -247,6 +247,10 @@ export class Tracing implements Debugger {
     return tracee.stops(signal) ? 'hold' : 'drop'
   }
 
+  filtered(thread: GuestThread, data: number): 'hold' | 'pass' | 'none' {
+    return this.tracees.get(thread)?.filtered(data) ?? 'none'
+  }
+
   signal(runner: RunnerThread, held: HeldSignal): SignalAnswer {
     if (this.kicks.isKick(runner as Thread, held.info)) return 'drop'
     if (held.signal === SIGCONT && this.jobs.isOurs(held.info)) return 'drop'
