@@ -181,6 +181,7 @@ function create(tree: Tree, parent: GuestThread, runner: Thread, wanted: Wanted)
           process.program,
         )
   childProcess.caught = process.caught
+  childProcess.seesIgnored = process.seesIgnored
   const child = tree.addThread(childProcess, runner)
   const keepsStack = !sharesMemory || (flags & CLONE_VFORK) !== 0
   const state = forkThreadState(runner, threadState(process.state, from), keepsStack)

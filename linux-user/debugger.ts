@@ -14,6 +14,9 @@ import type { GuestThread } from './thread.ts'
 /** act: as if there were no debugger; hold: the signal is the debugger's, the thread waits; drop: there was no signal. */
 export type SignalAnswer = 'act' | 'hold' | 'drop'
 
+/** hold: the thread waits; drop: the signal does nothing; kernel: the kernel is to stop the process. */
+export type StopAnswer = 'hold' | 'drop' | 'kernel'
+
 export interface Debugger {
   /** It puts breakpoints of its own into translations: no program shares them with another one. */
   readonly ownsCode: boolean
@@ -33,6 +36,10 @@ export interface Debugger {
   removed(thread: GuestThread): void
   /** A process has ended, and its threads. */
   ended(process: GuestProcess, death: Death): void
+  /** A signal is about to stop the thread's process by its default action. */
+  stops(thread: GuestThread, signal: number): StopAnswer
+  /** A seccomp filter leaves the call that the thread has stopped for to its tracer. pass: it has been asked; none: there is none. */
+  filtered(thread: GuestThread, data: number): 'hold' | 'pass' | 'none'
   /** A signal is about to be acted upon. */
   signal(runner: RunnerThread, signal: HeldSignal): SignalAnswer
 }

@@ -23,6 +23,7 @@ import { SIG_IGN } from '../syscalls/handlers/signals.ts'
 import { isHidden } from '../syscalls/perform.ts'
 import { executedProcessState, threadState } from '../syscalls/process-state.ts'
 
+import { ignoreForExec } from './caught-signals.ts'
 import { prepareCore } from './core-dump.ts'
 import { canExecute, changesCredentials } from './credentials.ts'
 
@@ -228,6 +229,7 @@ function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, en
   const { runner, process } = thread
   const { batch } = runner
   const hidden = runner.i32[HIDDEN_FDS >> 2]!
+  const undo = ignoreForExec(process, runner)
   // Close-on-exec until it is sure that they are needed: another thread may fork.
   for (const file of [program.main, program.interpreter]) if (file !== null) batch.syscall(nr.fcntl, file.fd, F_SETFD, 0)
   const memory = tree.createMemory(spaceKey(program))
@@ -243,6 +245,7 @@ function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, en
   batch.call(nr.execveat, hidden + HIDDEN_IMAGE, strings, argv, argv + 3 * WORD, AT_EMPTY_PATH_X64)
   runner.startBatch()
   const fail = (): void => {
+    undo()
     execution.fail()
     tree.engine.setArea(runner, process.memory.shared.area)
   }
@@ -269,18 +272,23 @@ function executeHost(thread: GuestThread, call: Call, program: HostProgram, argv
   // Nobody would ask its filters there.
   if (threadState(process.state, runner).seccomp.mode !== 0) return -errno.EACCES
   const hidden = runner.i32[HIDDEN_FDS >> 2]!
+  const undo = ignoreForExec(process, runner)
   const { address, bytes } = runner.scratch(TRANSFER_SIZE)
   bytes.set(program.path)
   bytes[program.path.length] = 0
   let argvPointer = call.arg(argvAt)
   if (program.argv !== argv) {
     argvPointer = address + Math.ceil((program.path.length + 1) / WORD) * WORD
-    if (!putArguments(bytes.subarray(argvPointer - address), argvPointer, program.argv)) return -errno.E2BIG
+    if (!putArguments(bytes.subarray(argvPointer - address), argvPointer, program.argv)) {
+      undo()
+      return -errno.E2BIG
+    }
   }
   runner.syscall(nr.close_range, hidden, hidden + HIDDEN_COUNT - 1, CLOSE_RANGE_CLOEXEC)
   process.executing = thread
   runner.startSyscall(nr.execve, address, argvPointer, call.arg(argvAt + 1))
   const fail = (): void => {
+    undo()
     for (let n = 0; n < HIDDEN_COUNT; n++) runner.syscall(nr.fcntl, hidden + n, F_SETFD, 0)
     release(thread)
   }

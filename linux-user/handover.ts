@@ -52,6 +52,7 @@ interface ProcessWill {
   readonly program: LoadedProgram
   readonly isThreaded: boolean
   readonly caught: readonly number[]
+  readonly seesIgnored: boolean
   readonly threads: readonly ThreadWill[]
 }
 
@@ -143,6 +144,7 @@ function processWill(process: GuestProcess, memories: readonly GuestMemory[]): P
     program: process.program,
     isThreaded: process.isThreaded,
     caught: [...process.caught],
+    seesIgnored: process.seesIgnored,
     threads: [...process.threads].map((thread) => threadWill(process, thread)),
   }
 }
@@ -192,6 +194,7 @@ function restoreProcess(tree: Tree, will: ProcessWill, memory: GuestMemory): voi
   const process = tree.createProcess(host, memory, { ...will.state, threads: new WeakMap() }, will.program)
   process.isThreaded = will.isThreaded
   process.caught = new Set(will.caught)
+  process.seesIgnored = will.seesIgnored
   for (const [n, { parkedPc, state, begun }] of will.threads.entries()) {
     const runner = runners[n]!
     const thread = tree.addThread(process, runner)

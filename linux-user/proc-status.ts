@@ -6,14 +6,14 @@ import { PENDING_ASYNC, SIGNAL_MASK, SIGNAL_PENDING } from '../src/runtime/layou
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
 import { layout, readField } from '../syscalls/abi/shape.ts'
 import { sigaction } from '../syscalls/abi/shapes-process.ts'
-import { readSet, type SignalSet, SYNCHRONOUS_MASK, SYNCHRONOUS_SIGNALS } from '../syscalls/abi/signals.ts'
+import { readSet, type SignalSet, SYNCHRONOUS_MASK } from '../syscalls/abi/signals.ts'
 import { SIG_DFL, SIG_IGN } from '../syscalls/handlers/signals.ts'
 import type { GuestProcess } from './process.ts'
 
 /** Sets of signals as bits, signal n at bit n - 1. */
 export interface ProcSignals {
   readonly caught: bigint
-  /** Of the signals that translated code raises. */
+  /** Those of which the host may know nothing. */
   readonly ignored: bigint
   /** Of a thread: those that translated code raises. */
   readonly blocked: bigint
@@ -40,7 +40,7 @@ export function procSignals(process: GuestProcess, abi: GuestAbi, tid: number): 
   for (const [signal, action] of process.state.actions) {
     const handler = readField(of, 'sa_handler', action)
     const bit = 1n << BigInt(signal - 1)
-    if (handler === SIG_IGN && SYNCHRONOUS_SIGNALS.includes(signal)) ignored |= bit
+    if (handler === SIG_IGN) ignored |= bit
     else if (handler !== SIG_IGN && handler !== SIG_DFL) caught |= bit
   }
   const none = { caught, ignored, blocked: 0n, mask: null, pending: 0n, shared: 0n }

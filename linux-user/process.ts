@@ -23,6 +23,8 @@ export class GuestProcess {
   readonly signals: Signals
   /** Signals that are not faults and whose default action is ours to take: for a debugger, for core dumps. */
   caught: ReadonlySet<number> = NONE
+  /** Those of them that the guest ignores are caught, too: for a tracer. */
+  seesIgnored = false
   /** When it has ended. */
   atEnd: (() => void) | null = null
   /** It has had more than one thread: the end of one is not the end of all. */

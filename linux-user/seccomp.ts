@@ -160,8 +160,12 @@ export function judgeCall(tree: Tree, runner: RunnerThread, number: number): Out
       return -Math.min(value & 0xffff, MAX_ERRNO)
     case SECCOMP_RET.TRAP:
       return thread.process.signals.raiseInfo(runner, SIGSYS, trapInfo(tree, value & 0xffff, number, pc))
-    // Nobody traces, and nobody is notified.
-    case SECCOMP_RET.TRACE:
+    case SECCOMP_RET.TRACE: {
+      const answer = tree.debug?.filtered(thread, value & 0xffff) ?? 'none'
+      if (answer === 'none') return -errno.ENOSYS
+      return answer === 'hold' ? 'gone' : 'pass'
+    }
+    // Nobody is notified.
     case SECCOMP_RET.USER_NOTIF:
       return -errno.ENOSYS
     default: {

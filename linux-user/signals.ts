@@ -29,8 +29,8 @@ import { siginfoText } from '../syscalls/strace/siginfo.ts'
 import { syscallTable } from '../syscalls/table.ts'
 import type { AddressSpace } from './address-space.ts'
 import { buildFrame, enterHandler, FRAME_SIZE, FRAME_STATE, parseFrame, type ReturnedFrame, type SignalFrame, stepBack, TRAMPOLINE_CODE, TRAMPOLINE_ENTRY } from './arch/aarch64-frame.ts' // biome-ignore format: a list
-import { IGNORED } from './caught-signals.ts'
-import type { SignalAnswer } from './debugger.ts'
+import { IGNORED, STOPPING } from './caught-signals.ts'
+import type { SignalAnswer, StopAnswer } from './debugger.ts'
 import { GUEST_LIMIT } from './layout.ts'
 import * as mm from './mman.ts'
 import { type Action, keepAction, readAction } from './signal-actions.ts'
@@ -105,6 +105,8 @@ export class Signals {
   ask: ((thread: RunnerThread, signal: HeldSignal) => SignalAnswer) | null = null
   /** Called before a signal ends the process by its default action. True: a core was dumped. */
   onFatal: ((thread: RunnerThread, signal: number, info: Uint8Array) => boolean) | null = null
+  /** Asked before a signal that is caught for its default action stops the process. */
+  onStop: ((thread: RunnerThread, signal: number) => StopAnswer) | null = null
   /** Address of what may enter handlers in the runner; null: every signal is ours. */
   runnerDelivery: (() => number) | null = null
   private readonly openings = new WeakMap<RunnerThread, Opening>()
@@ -521,6 +523,12 @@ export class Signals {
         this.setMask(thread, state, mask)
         return true
       }
+      if (STOPPING.includes(signal) && this.context.catchesDefault?.(signal)) {
+        this.setMask(thread, state, mask)
+        const answer = this.onStop?.(thread, signal) ?? 'kernel'
+        if (answer === 'kernel') this.putBack(thread, state, signal, info, mask)
+        return answer !== 'hold'
+      }
       if (SYNCHRONOUS_SIGNALS.includes(signal) || this.context.catchesDefault?.(signal)) {
         this.die(thread, signal, info)
         return false
@@ -553,12 +561,17 @@ export class Signals {
 
   /** Gives a signal that was taken back to the kernel; all are blocked. */
   private putBack(thread: RunnerThread, state: ThreadState, signal: number, info: Uint8Array, mask: SignalSet): void {
+    this.send(thread, signal, info)
+    this.setMask(thread, state, mask)
+  }
+
+  /** Sends the thread a signal that was taken, to be acted upon later. */
+  send(thread: RunnerThread, signal: number, info: Uint8Array): void {
     const pid = thread.syscall(nr.getpid)
     const tid = thread.syscall(nr.gettid)
     const scratch = thread.scratch(SIGNAL_INFO_SIZE)
     scratch.bytes.set(info)
     thread.syscall(nr.rt_tgsigqueueinfo, pid, tid, signal, scratch.address)
-    this.setMask(thread, state, mask)
   }
 
   /** Makes the handler's first instruction the next. The frame is not written yet. */

@@ -9,6 +9,7 @@ import { type Disposition, finishSyscall, handleFaulted, handleSyscall } from '.
 import { threadState } from '../syscalls/process-state.ts'
 import { aarch64CpuInfo } from './arch/aarch64.ts'
 import { stepBack } from './arch/aarch64-frame.ts'
+import { catchesIgnored, releaseDefaults, STOPPING } from './caught-signals.ts'
 import { cloneCalls } from './clone.ts'
 import { dumpCore } from './core-dump.ts'
 import { execCalls } from './exec.ts'
@@ -76,8 +77,14 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
         if (other.state.actions === process.state.actions) for (const { runner } of other.threads) forgetAction(runner, signal)
     },
     catchesDefault: (signal) => process.caught.has(signal),
+    catchesIgnored: (signal) => process.caught.has(signal) && catchesIgnored(process, signal),
   }
   const signals = new Signals(context, addresses)
+  signals.onStop = (thread, signal) => {
+    const answer = tree.debug?.stops(tree.threadOf(thread as Thread), signal) ?? 'kernel'
+    if (answer === 'kernel') releaseDefaults(process, thread, STOPPING)
+    return answer
+  }
   signals.onFatal = (thread, signal, info) => dumpCore(tree.threadOf(thread as Thread), signal, info)
   const { debug } = tree
   if (usesThunks && debug === null && !log.exec) signals.runnerDelivery = code.deliver

@@ -58,6 +58,8 @@ export interface SyscallContext {
   readonly signals: HostSignalHandlers | null
   /** Signals whose default action is the engine's to take, though they are no faults: they are caught in the kernel. */
   readonly catchesDefault?: (signal: number) => boolean
+  /** The same for signals that the guest ignores. */
+  readonly catchesIgnored?: (signal: number) => boolean
   /** Whether the thread may make the call of this number ('pass'), and what it gets instead: seccomp. */
   readonly judge?: (thread: RunnerThread, number: number) => Outcome
   /** The action of a signal is another one from now on: what the runner keeps of it is no longer right. */

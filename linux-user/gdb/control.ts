@@ -12,7 +12,7 @@ import type { RunnerThread } from '../../src/host/runner-api.ts'
 import type { Thread } from '../../src/host/thread.ts'
 import { SIGNAL_INFO_SIZE } from '../../src/runtime/layout.ts'
 import { catchDefaults } from '../caught-signals.ts'
-import type { Debugger, SignalAnswer } from '../debugger.ts'
+import type { Debugger, SignalAnswer, StopAnswer } from '../debugger.ts'
 import type { GuestMemory } from '../guest-memory.ts'
 import { Kicks } from '../kicks.ts'
 import { PAGE_SIZE, pageDown } from '../mman.ts'
@@ -131,6 +131,15 @@ export class Control implements Debugger {
     // One that has executed a program of the host's is out of our hands.
     const ours = [...this.inferiors].filter(({ executing, execution }) => executing === null || execution !== null)
     return ours.flatMap((process) => this.threadsOf(process))
+  }
+
+  filtered(): 'none' {
+    return 'none'
+  }
+
+  /** Stops are the kernel's. */
+  stops(): StopAnswer {
+    return 'kernel'
   }
 
   /** A runner that obeys orders in this memory. */

@@ -1,8 +1,9 @@
 /** The ptrace system call: a tracer's requests. What stops and goes on is in tracee.ts. */
 import type { Thread } from '../../src/host/thread.ts'
-import { SIGNAL_INFO_SIZE } from '../../src/runtime/layout.ts'
+import { DOORBELL_VALUE, SIGNAL_INFO_SIZE } from '../../src/runtime/layout.ts'
 import { errno } from '../../syscalls/abi/errno.ts'
 import { ptraceRequest } from '../../syscalls/abi/flags/process.ts'
+import { x64Numbers as nr } from '../../syscalls/abi/numbers-x64.ts'
 import { NSIG, putSet, readSet, SIGSET_SIZE } from '../../syscalls/abi/signals.ts'
 import { type Call, type Handler, type Outcome, readArguments } from '../../syscalls/call.ts'
 import { readVector } from '../../syscalls/perform.ts'
@@ -13,7 +14,7 @@ import { readMemory, writeMemory } from '../forced-memory.ts'
 import type { GuestProcess } from '../process.ts'
 import type { GuestThread } from '../thread.ts'
 import type { Tree } from '../tree.ts'
-import { ALL_OPTIONS, SIGSTOP } from './stop.ts'
+import { ALL_OPTIONS, EVENT, SIGSTOP } from './stop.ts'
 import type { Mode, Tracee } from './tracee.ts'
 import { Tracing } from './tracing.ts'
 import { waitCalls } from './waits.ts'
@@ -23,16 +24,22 @@ const WORD = 8
 const TWO_32 = 0x1_0000_0000
 const AUDIT_ARCH_AARCH64 = 0xc000_00b7
 /** struct ptrace_syscall_info: op, arch, ip, sp, then what belongs to op. */
-const INFO = { arch: 4, ip: 8, sp: 16, number: 24, args: 32, result: 24, isError: 32, none: 24, exit: 33, entry: 80 } as const
-const OP = { none: 0, entry: 1, exit: 2 } as const
+const INFO = { arch: 4, ip: 8, sp: 16, number: 24, args: 32, result: 24, isError: 32, data: 80, none: 24, exit: 33, entry: 80, seccomp: 84 } as const // biome-ignore format: a list
+const OP = { none: 0, entry: 1, exit: 2, seccomp: 3 } as const
 const MAX_ERRNO = 4095
 const SI_USER = 0
+const FUTEX_WAIT = 0
+const TIMESPEC_SIZE = 16
+const ATTACH_NS = 200_000_000n
 
 const MODES: ReadonlyMap<number, Mode> = new Map([
   [R.PTRACE_CONT, 'continue'],
   [R.PTRACE_SYSCALL, 'syscall'],
   [R.PTRACE_SINGLESTEP, 'step'],
+  [R.PTRACE_SYSEMU, 'continue'],
+  [R.PTRACE_SYSEMU_SINGLESTEP, 'step'],
 ])
+const EMULATING: readonly number[] = [R.PTRACE_SYSEMU, R.PTRACE_SYSEMU_SINGLESTEP]
 
 export function ptraceCalls(tree: Tree): { readonly [name: string]: Handler } {
   return { ptrace: (call) => ptrace(tree, call), ...waitCalls(tree) }
@@ -54,7 +61,7 @@ function ptrace(tree: Tree, call: Call): Outcome {
   }
   if (request === R.PTRACE_INTERRUPT) {
     if (!tracee.isSeized) return -errno.EIO
-    if (tracee.stop === null) tracee.wantInterrupt()
+    tracee.wantTrap()
     return 0
   }
   return tracee.stop === null ? -errno.ESRCH : ofStopped(tracing, call, tracee, request)
@@ -68,7 +75,14 @@ function traceMe(tracing: Tracing, caller: GuestThread): Outcome {
   return 0
 }
 
+/**
+ * The tracee is another one's thread: it has to come before its signals are caught and its calls are seen. The call returns then, or when it does not come
+ * because it cannot (it waits for its vfork child).
+ */
 function attach(tracing: Tracing, call: Call, caller: GuestProcess, tid: number): Outcome {
+  const runner = call.thread as Thread
+  const begun = tracing.attaching.get(runner)
+  if (begun?.tid === tid) return awaitTracee(tracing, runner, begun)
   const isSeized = call.arg(0) === R.PTRACE_SEIZE
   if (isSeized && (call.arg(2) !== 0 || call.arg(3) > ALL_OPTIONS || (call.arg(3) & ~ALL_OPTIONS) !== 0)) return -errno.EIO
   const thread = tracing.tree.byTid(tid)
@@ -77,7 +91,22 @@ function attach(tracing: Tracing, call: Call, caller: GuestProcess, tid: number)
   const tracee = tracing.attach(thread, caller, isSeized, isSeized ? call.arg(3) : 0)
   if (isSeized) tracing.kicks.kick(thread.runner)
   else tracee.wantSignal(SIGSTOP, SI_USER, 0)
-  return 0
+  tracing.jobs.takeOver(thread.process)
+  tracing.attaching.set(runner, tracee)
+  return awaitTracee(tracing, runner, tracee)
+}
+
+function awaitTracee(tracing: Tracing, runner: Thread, tracee: Tracee): Outcome {
+  const end = (): number => {
+    tracing.attaching.delete(runner)
+    return 0
+  }
+  if (tracee.isPrepared || tracing.tracee(tracee.thread) !== tracee) return end()
+  tracee.tracer.waiting.add(runner)
+  const { address, bytes } = runner.scratch(TIMESPEC_SIZE)
+  new BigInt64Array(bytes.buffer, bytes.byteOffset, 2).set([0n, ATTACH_NS])
+  runner.startSyscall(nr.futex, runner.slot.address + DOORBELL_VALUE, FUTEX_WAIT, 1, address)
+  return { finish: (result) => (result === -errno.ETIMEDOUT ? end() : 'restart'), cancel: () => undefined }
 }
 
 function processExists(call: Call, tid: number): boolean {
@@ -92,7 +121,7 @@ function ofStopped(tracing: Tracing, call: Call, tracee: Tracee, request: number
   if (mode !== undefined || request === R.PTRACE_DETACH) {
     if (data > NSIG) return -errno.EIO
     if (mode === undefined) tracee.detach(data)
-    else tracee.resume(mode, data)
+    else tracee.resume(mode, data, EMULATING.includes(request))
     return 0
   }
   switch (request) {
@@ -116,10 +145,11 @@ function ofStopped(tracing: Tracing, call: Call, tracee: Tracee, request: number
     case R.PTRACE_GETEVENTMSG:
       return call.write(data, wordBytes(stop.message))
     case R.PTRACE_GETSIGINFO:
-      return call.write(data, stop.info)
+      return stop.info === null ? -errno.EINVAL : call.write(data, stop.info)
     case R.PTRACE_SETSIGINFO: {
       const info = call.read(data, SIGNAL_INFO_SIZE)
       if (info === null) return -errno.EFAULT
+      if (stop.info === null) return -errno.EINVAL
       stop.info.set(info)
       return 0
     }
@@ -137,8 +167,9 @@ function ofStopped(tracing: Tracing, call: Call, tracee: Tracee, request: number
     }
     case R.PTRACE_GET_SYSCALL_INFO:
       return syscallInfo(tracing, call, tracee)
+    case R.PTRACE_LISTEN:
+      return tracee.listen() ? 0 : -errno.EIO
     default:
-      // Also PTRACE_LISTEN: there are no group stops.
       return -errno.EIO
   }
 }
@@ -204,7 +235,7 @@ function moveRegisters(call: Call, tracee: Tracee, isSet: boolean): number {
 function syscallInfo({ tree }: Tracing, call: Call, tracee: Tracee): Outcome {
   const { abi } = tree
   const { runner, stop } = tracee
-  const bytes = new Uint8Array(INFO.entry)
+  const bytes = new Uint8Array(INFO.seccomp)
   const view = new DataView(bytes.buffer)
   const put = (at: number, value: number): void => bytes.set(wordBytes(value), at)
   view.setUint32(INFO.arch, AUDIT_ARCH_AARCH64, true)
@@ -212,11 +243,13 @@ function syscallInfo({ tree }: Tracing, call: Call, tracee: Tracee): Outcome {
   const registers = generalRegisters(runner)
   bytes.set(registers.subarray(GENERAL_REGSET_SIZE - 3 * WORD, GENERAL_REGSET_SIZE - 2 * WORD), INFO.sp)
   let size: number = INFO.none
-  if (stop?.kind === 'entry') {
-    bytes[0] = OP.entry
+  const isFiltered = stop?.kind === 'event' && stop.code >> 8 === EVENT.SECCOMP
+  if (stop?.kind === 'entry' || isFiltered) {
+    bytes[0] = isFiltered ? OP.seccomp : OP.entry
     put(INFO.number, tracee.callNumber ?? runner.i32[abi.numberAt >> 2]! >>> 0)
     bytes.set(new Uint8Array(readArguments(abi, runner).buffer), INFO.args)
-    size = INFO.entry
+    size = isFiltered ? INFO.seccomp : INFO.entry
+    if (isFiltered) view.setUint32(INFO.data, stop.message, true)
   } else if (stop?.kind === 'exit') {
     bytes[0] = OP.exit
     bytes.set(runner.u8.subarray(abi.resultAt, abi.resultAt + WORD), INFO.result)

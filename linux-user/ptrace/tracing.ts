@@ -5,9 +5,9 @@
  * What a tracer is told comes by wait4 and waitid (waits.ts), whose calls come to the engine from then on. A thread that waits is kicked when there is
  * something, and its process gets SIGCHLD. Ends of children are the kernel's to report; those of other tracees are ours.
  *
- * Differences to a real kernel: SIGSTOP that comes from outside the tree, or by the kernel's own job control, stops a tracee without its tracer's being
- * told; there are no group stops. A tracer is a process, not one thread of it. A tracee that executes a program of the host's is one no more.
+ * Stops of whole processes are job-control.ts's. Differences to a real kernel: a tracer is a process, not one thread of it. A tracee that executes a program of the host's is one no more.
  */
+import { Alarm } from '../../src/host/alarm.ts'
 import { scratch } from '../../src/host/memory.ts'
 import { hostSyscall } from '../../src/host/native.ts'
 import { type Death, type Process, signalProcess } from '../../src/host/process.ts'
@@ -16,7 +16,8 @@ import type { Thread } from '../../src/host/thread.ts'
 import { SIGNAL_INFO_SIZE } from '../../src/runtime/layout.ts'
 import { sigactionFlags } from '../../syscalls/abi/flags/signals.ts'
 import { SIG_IGN } from '../../syscalls/handlers/signals.ts'
-import type { Debugger, SignalAnswer } from '../debugger.ts'
+import { releaseAll } from '../caught-signals.ts'
+import type { Debugger, SignalAnswer, StopAnswer } from '../debugger.ts'
 import type { GuestMemory } from '../guest-memory.ts'
 import { Kicks } from '../kicks.ts'
 import type { GuestProcess } from '../process.ts'
@@ -25,7 +26,8 @@ import type { HeldSignal } from '../signals.ts'
 import { Steps } from '../stepper.ts'
 import type { GuestThread } from '../thread.ts'
 import type { Tree } from '../tree.ts'
-import { OPTION, SIGSTOP, signalInfo } from './stop.ts'
+import { JobControl } from './job-control.ts'
+import { OPTION, SIGCONT, signalInfo } from './stop.ts'
 import { Tracee } from './tracee.ts'
 import { Tracer } from './tracer.ts'
 
@@ -35,6 +37,8 @@ const SIGKILL = 9
 /** The kernel lets nobody say CLD_TRAPPED but itself. */
 const SI_QUEUE = -1
 const INFO_STATUS = 24
+/** How long what comes from outside may stop a tracee before its tracer hears of it. */
+const LOOK_MS = 50
 const { SA_NOCLDSTOP } = sigactionFlags.values
 
 export class Tracing implements Debugger {
@@ -49,11 +53,18 @@ export class Tracing implements Debugger {
   private readonly lost: Tracee[] = []
   /** vfork parents by their children. */
   private readonly makers = new Map<Tracee, Tracee>()
+  /** Children that are not traced, and have not begun: their tracer's signals are not caught in them. */
+  private readonly untraced = new WeakSet<GuestThread>()
+  readonly jobs = new JobControl((process) => [...process.threads].flatMap((thread) => this.tracees.get(thread) ?? []))
+  /** Threads that wait for a tracee of theirs to come. */
+  readonly attaching = new WeakMap<Thread, Tracee>()
+  private readonly clock: Alarm
 
   constructor(tree: Tree) {
     this.tree = tree
     this.steps = new Steps(tree)
     this.kicks = new Kicks(tree.abi)
+    this.clock = new Alarm(tree.engine, () => this.look())
   }
 
   /** The tree's; null: somebody else debugs it. */
@@ -105,6 +116,7 @@ export class Tracing implements Debugger {
     this.tracees.set(thread, tracee)
     tracer.tracees.add(tracee)
     thread.debug = tracee
+    if (this.tracees.size === 1) this.clock.set(LOOK_MS)
     this.kickWaiting(tracer)
     this.adopt(thread)
     return tracee
@@ -136,6 +148,11 @@ export class Tracing implements Debugger {
     if (thread.process.threads.has(thread)) this.tree.routeCalls(thread)
   }
 
+  private look(): void {
+    if (this.tracees.size > 0) this.clock.set(LOOK_MS)
+    for (const process of new Set([...this.tracees.keys()].map((thread) => thread.process))) this.jobs.look(process)
+  }
+
   private release(tracer: Tracer): void {
     this.tracers.delete(tracer.host)
     for (const tracee of [...tracer.tracees]) {
@@ -163,7 +180,10 @@ export class Tracing implements Debugger {
   takes(thread: GuestThread): boolean {
     this.kicks.take(thread.runner)
     this.tracers.get(thread.process.host)?.waiting.delete(thread.runner)
-    return this.tracees.get(thread)?.takes() ?? false
+    const tracee = this.tracees.get(thread)
+    if (tracee !== undefined) return tracee.takes()
+    if (this.untraced.delete(thread)) releaseAll(thread.process, thread.runner)
+    return false
   }
 
   cloned(parent: GuestThread, child: GuestThread, kind: 'thread' | 'fork' | 'vfork'): void {
@@ -172,7 +192,10 @@ export class Tracing implements Debugger {
       const tracee = this.add(child, by.tracer, by.isSeized, by.options)
       tracee.isNewborn = true
       if (kind === 'vfork') this.makers.set(tracee, by)
-    } else this.tree.routeCalls(child)
+      return
+    }
+    this.tree.routeCalls(child)
+    if (kind === 'fork' && parent.process.seesIgnored) this.untraced.add(child)
   }
 
   /** A tracee that another one has made begins. */
@@ -198,6 +221,7 @@ export class Tracing implements Debugger {
   }
 
   ended(process: GuestProcess, death: Death): void {
+    this.jobs.forget(process)
     for (const tracee of this.lost.splice(0)) {
       const isLeader = tracee.tid === process.host.pid || tracee.tid === process.host.ownPid
       if (!isLeader || process.host.parent !== tracee.tracer.host) this.report(tracee, death.status)
@@ -217,9 +241,22 @@ export class Tracing implements Debugger {
     this.wake(tracer, tid, status >> 8)
   }
 
+  stops(thread: GuestThread, signal: number): StopAnswer {
+    const tracee = this.tracees.get(thread)
+    if (tracee === undefined) return 'kernel'
+    return tracee.stops(signal) ? 'hold' : 'drop'
+  }
+
+  filtered(thread: GuestThread, data: number): 'hold' | 'pass' | 'none' {
+    return this.tracees.get(thread)?.filtered(data) ?? 'none'
+  }
+
   signal(runner: RunnerThread, held: HeldSignal): SignalAnswer {
     if (this.kicks.isKick(runner as Thread, held.info)) return 'drop'
-    const tracee = this.tracees.get(this.tree.threadOf(runner as Thread))
+    if (held.signal === SIGCONT && this.jobs.isOurs(held.info)) return 'drop'
+    const thread = this.tree.threadOf(runner as Thread)
+    if (held.signal === SIGCONT) this.jobs.continued(thread.process)
+    const tracee = this.tracees.get(thread)
     if (tracee === undefined) return 'act'
     tracee.signal(held)
     return 'hold'
@@ -245,12 +282,8 @@ export class Tracing implements Debugger {
   }
 
   /** Those of its threads that wait for tracees look again. */
-  private kickWaiting({ waiting }: Tracer): void {
+  kickWaiting({ waiting }: Tracer): void {
     for (const runner of waiting) this.kicks.kick(runner)
-  }
-
-  stopNatively({ thread }: Tracee): void {
-    signalProcess(thread.process.host, SIGSTOP)
   }
 
   kill({ thread }: Tracee): void {

@@ -23,7 +23,8 @@ const SYS_GETPGID = 121
 const FUTEX_WAIT = 0
 const RUSAGE_SIZE = 144
 const SIGCHLD = 17
-const CLD = { EXITED: 1, KILLED: 2, DUMPED: 3, TRAPPED: 4 } as const
+const CLD = { EXITED: 1, KILLED: 2, DUMPED: 3, TRAPPED: 4, STOPPED: 5 } as const
+const INFO_CODE = 8
 const INFO_PID = 16
 const INFO_STATUS = 24
 const INFO_SIZE = 128
@@ -161,8 +162,14 @@ function wait(call: Call, tracer: Tracer, whom: Selection, wanted: WaitCall, tel
   const found = thread.syscall(nr.waitid, whom.type, whom.id, address, look | WNOHANG, 0)
   const pid = found === 0 ? new DataView(bytes.buffer, bytes.byteOffset).getInt32(INFO_PID, true) : 0
   if (found < 0 && found !== -errno.ECHILD) return found
+  const isTracee = pid !== 0 && tracer.byTid(pid) !== undefined
+  if (isTracee && new DataView(bytes.buffer, bytes.byteOffset).getInt32(INFO_CODE, true) === CLD.STOPPED) {
+    // Stops of tracees are ours to tell.
+    thread.syscall(nr.waitid, P_PID, pid, address, WUNTRACED | WNOHANG, 0)
+    return 'restart'
+  }
   // A tracee that has ended, but not for us yet: its threads' ends are told first.
-  const isEarly = pid !== 0 && tracer.byTid(pid) !== undefined
+  const isEarly = isTracee
   if (pid !== 0 && !isEarly) return thread.syscall(number, a0, a1, a2, a3, a4)
   tracer.putsOff ||= isEarly
   if (options & WNOHANG) return 0

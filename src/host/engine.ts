@@ -45,6 +45,7 @@ import { type CallerState, callerState } from './caller.ts'
 import { type CodeArea, CodeAreas } from './code-area.ts'
 import { hostCpuFeatures } from './cpuid.ts'
 import { Doorbell, lowestBit, type Wakeup } from './doorbell.ts'
+import { endStatus } from './end-status.ts'
 import type { Estate, EstateFds } from './estate.ts'
 import type { Admission, Joining } from './listener.ts'
 import { closeFd, HostError, pipe, scratch } from './memory.ts'
@@ -626,7 +627,7 @@ export class Engine implements ThreadHost {
     const at = s.take(4)
     const pid = hostSyscall(SYS.wait4, runner.pid, s.address + at, WNOHANG, 0)
     if (pid === 0) return
-    this.forget(runner, pid === runner.pid ? s.i32[at >> 2]! : endStatusOf(runner))
+    this.forget(runner, pid === runner.pid ? s.i32[at >> 2]! : (endStatusOf(runner) ?? endStatus(runner.pid, pidfd) ?? 0))
   }
 
   private forget(process: Process, status: number): void {

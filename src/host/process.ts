@@ -56,11 +56,11 @@ export function createProcess(hiddenBase: number, parent: Process | null = null)
   }
 }
 
-/** How a process has ended that is not ours to wait for: what we have seen, or what one of its threads has said. */
-export function endStatusOf({ endStatus, threads }: Process): number {
+/** How a process has ended that is not ours to wait for: what we have seen, or what one of its threads has said; null: neither. */
+export function endStatusOf({ endStatus, threads }: Process): number | null {
   if (endStatus !== 0) return endStatus
   for (const { i32 } of threads) if (i32[END_STATUS >> 2] !== 0) return i32[END_STATUS >> 2]! & STATUS_MASK
-  return 0
+  return null
 }
 
 /** Sends a signal; returns 0 or -errno. The pidfd cannot mean another process than this one. */

@@ -86,7 +86,8 @@ export function setDisposition(ctx: SyscallContext, thread: RunnerThread, signal
   const handler = readField(guest, 'sa_handler', wanted)
   const flags = readField(guest, 'sa_flags', wanted)
   const isHandled = handler !== SIG_DFL && handler !== SIG_IGN
-  const isCaught = isHandled || (handler === SIG_DFL && ctx.catchesDefault?.(signal) === true)
+  const catches = handler === SIG_DFL ? ctx.catchesDefault : ctx.catchesIgnored
+  const isCaught = isHandled || catches?.(signal) === true
   if (ours !== null && (isFault || isCaught)) {
     // A fault signal that nobody handles but somebody sends must not end a call that restarts.
     const restart = isHandled ? flags & SA_RESTART : SA_RESTART

@@ -89,6 +89,23 @@ describe.skipIf(!isInstalled)('strace and gdb as guests (tests/real/install.sh h
     expect(lines.slice(1)).toEqual(['+++ exited with 0 +++'])
   })
 
+  test('strace -f of programs that are stopped and continued', () => {
+    const inside = '(/bin/sleep 1; kill -CONT $$) & kill -STOP $$; wait; echo end'
+    expect(run('/usr/bin/strace', '-f', '-o', 'log', '/bin/bash', '-c', inside)).toEqual({ ended: 0, stdout: 'end\n' })
+    expectLines(readFileSync(`${WORK}log`, 'latin1'), [
+      '--- SIGSTOP {si_signo=SIGSTOP',
+      '--- stopped by SIGSTOP ---',
+      '--- SIGCONT {si_signo=SIGCONT',
+      '+++ exited with 0 +++',
+    ])
+    // As Ctrl-Z and fg do it: strace and what it traces are stopped and continued together.
+    const traced = 'trap "echo continued" CONT; echo begin; for n in 1 2 3 4 5 6; do /bin/sleep 0.3; done; echo end'
+    const shell = `set -m; /usr/bin/strace -f -o log /bin/bash -c '${traced}' & /bin/sleep 1; kill -TSTP -- -$!
+      until jobs > jobs; [[ $(< jobs) == *Stopped* ]]; do /bin/sleep 0.1; done
+      kill -CONT -- -$!; wait $!; echo "status $?"`
+    expect(run('/bin/bash', '-c', shell)).toEqual({ ended: 0, stdout: 'begin\ncontinued\nend\nstatus 0\n' })
+  })
+
   const gdb = (program: string, script: string): string => {
     writeFileSync(`${WORK}script`, `set pagination off\nset confirm off\nset width 0\n${script}`)
     return run('/usr/bin/gdb', '-nx', '-batch', '-x', '/work/script', program).stdout

@@ -4,11 +4,14 @@
 #define _GNU_SOURCE
 #include <elf.h>
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/ptrace.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,8 +26,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef PTRACE_SYSEMU
+#define PTRACE_SYSEMU 31
+#endif
+#ifndef PTRACE_POKEUSER
+#define PTRACE_POKEUSER 6
+#endif
 long ptrace(int request, pid_t pid, void *addr, void *data);
 static const char *self_path;
+static volatile int *shared_results;
 
 static void say(const char *format, ...)
 {
@@ -120,6 +130,127 @@ static void test_calls(void)
         } else if (info.op == PTRACE_SYSCALL_INFO_EXIT && seen)
             say("%s exit error %d %d size %ld\n", status_text(s), info.exit.is_error, info.exit.is_error ? (int)info.exit.rval : 0, size);
     }
+}
+
+/* The number of the call that a tracee has stopped at, and its result. */
+static void set_call(pid_t pid, long number)
+{
+#ifdef __aarch64__
+    int value = number;
+    struct iovec io = {&value, sizeof value};
+    request(PTRACE_SETREGSET, pid, NT_ARM_SYSTEM_CALL, (uintptr_t)&io);
+#else
+    request(PTRACE_POKEUSER, pid, offsetof(struct user_regs_struct, orig_rax), number);
+#endif
+}
+static void set_result(pid_t pid, long value)
+{
+#ifdef __aarch64__
+    struct user_regs_struct r;
+    struct iovec io = {&r, sizeof r};
+    request(PTRACE_GETREGSET, pid, NT_PRSTATUS, (uintptr_t)&io);
+    r.regs[0] = value;
+    request(PTRACE_SETREGSET, pid, NT_PRSTATUS, (uintptr_t)&io);
+#else
+    request(PTRACE_POKEUSER, pid, offsetof(struct user_regs_struct, rax), value);
+#endif
+}
+#define ON(call, v) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1), BPF_STMT(BPF_RET | BPF_K, v)
+static void body_filtered(void)
+{
+    struct sock_filter f[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0), ON(SYS_getppid, SECCOMP_RET_TRACE | 0x123), ON(SYS_getuid, SECCOMP_RET_TRACE | 0xffff),
+        ON(SYS_sched_yield, SECCOMP_RET_ERRNO | 33), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog p = {sizeof f / sizeof *f, f};
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &p)) _exit(97);
+    raise(SIGUSR1);
+    for (int n = 0; n < 6; n++) {
+        errno = 0;
+        long r = syscall(n & 1 ? SYS_getuid : SYS_getppid);
+        dprintf(1, "call %d: %ld %d\n", n, r == getppid() ? 1 : r, errno);
+    }
+    _exit(11);
+}
+static void seccomp_info(pid_t pid)
+{
+    struct ptrace_syscall_info info;
+    memset(&info, 0, sizeof info);
+    long size = request(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, (uintptr_t)&info);
+    say("  op %d size %ld %s data %x\n", info.op, size, call_name(info.seccomp.nr), info.op == PTRACE_SYSCALL_INFO_SECCOMP ? info.seccomp.ret_data : 0);
+}
+static void test_filtered(void)
+{
+    for (int asks = 0; asks < 2; asks++) {
+        pid_t pid = traced(body_filtered);
+        say("options %ld\n", request(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | (asks ? PTRACE_O_TRACESECCOMP : 0)));
+        request(PTRACE_CONT, pid, 0, 0);
+        say("%s\n", status_text(wait_for(pid)));
+        int n = 0, s;
+        for (int how = PTRACE_CONT;; ) {
+            request(how, pid, 0, 0);
+            s = wait_for(pid);
+            if (WIFEXITED(s) || WIFSIGNALED(s)) break;
+            how = PTRACE_CONT;
+            say("%s\n", status_text(s));
+            seccomp_info(pid);
+            if (s >> 16 != PTRACE_EVENT_SECCOMP) continue;
+            unsigned long message = 0;
+            request(PTRACE_GETEVENTMSG, pid, 0, (uintptr_t)&message);
+            siginfo_t info;
+            request(PTRACE_GETSIGINFO, pid, 0, (uintptr_t)&info);
+            say("  message %lx code %x\n", message, info.si_code);
+            /* As it is, not made, another one, one that the filter refuses, with its exit shown. dprintf's getppid comes between. */
+            switch (n++) {
+            case 2: set_call(pid, -1); set_result(pid, 4321); break;
+            case 4: set_call(pid, SYS_geteuid); break;
+            case 6: set_call(pid, SYS_sched_yield); break;
+            case 8: how = PTRACE_SYSCALL; break;
+            }
+        }
+        say("%s\n", status_text(s));
+    }
+}
+
+static void body_emulated(void)
+{
+    raise(SIGUSR1);
+    for (int n = 0; n < 3; n++) {
+        errno = 0;
+        long r = syscall(SYS_getppid);
+        shared_results[n] = r < 0 ? -errno : r == getppid() ? 1 : r;
+    }
+    _exit(11);
+}
+static void test_emulated(void)
+{
+    pid_t pid = traced(body_emulated);
+    request(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL);
+    request(PTRACE_CONT, pid, 0, 0);
+    say("%s\n", status_text(wait_for(pid)));
+    /* Emulated; with its exit shown; then all are made. */
+    for (int n = 0; n < 3; n++) {
+        say("emulate %ld\n", request(n < 2 ? PTRACE_SYSEMU : PTRACE_SYSCALL, pid, 0, 0));
+        int s;
+        say("%s\n", status_text(s = wait_for(pid)));
+        seccomp_info(pid);
+        if (n < 2) set_result(pid, n ? -EDOM : 777);
+        if (n) {
+            request(PTRACE_SYSCALL, pid, 0, 0);
+            say("exit %s\n", status_text(wait_for(pid)));
+        }
+        /* getppid behind it */
+        if (n < 2) {
+            request(PTRACE_SYSCALL, pid, 0, 0);
+            wait_for(pid);
+            request(PTRACE_SYSCALL, pid, 0, 0);
+            wait_for(pid);
+        }
+    }
+    request(PTRACE_CONT, pid, 0, 0);
+    say("%s\n", status_text(wait_for(pid)));
+    say("results %d %d %d\n", shared_results[0], shared_results[1], shared_results[2]);
 }
 
 static volatile int shared_word = 41;
@@ -516,7 +647,10 @@ int main(int argc, char **argv)
 {
     self_path = argv[0];
     if (argc > 1) _exit(12);
+    shared_results = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     test_calls();
+    test_filtered();
+    test_emulated();
     test_memory();
     test_signals();
     test_exec();
