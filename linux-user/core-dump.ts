@@ -138,7 +138,7 @@ function pcOf({ runner, process }: GuestThread): number {
 /** The guest's mappings with what the host knows of them. */
 function mappings(runner: Thread, process: GuestProcess): Mapping[] {
   const host = readHostFile(runner, '/proc/self/smaps') ?? ''
-  const { sysroot } = process.tree
+  const sysroot = process.state.hasOwnRoot ? null : process.tree.sysroot
   const nameOf = (name: string): string =>
     sysroot === null ? name : Buffer.from(sysroot.guestPath(Buffer.from(name, 'latin1'))).toString('latin1')
   const found: Mapping[] = []

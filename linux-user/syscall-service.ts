@@ -21,6 +21,7 @@ import { procSignals } from './proc-status.ts'
 import type { GuestProcess } from './process.ts'
 import type { ProcView } from './procfs.ts'
 import { ptraceCalls } from './ptrace/requests.ts'
+import { rootCalls } from './root-calls.ts'
 import { judgeCall, seccompCalls, seccompOf } from './seccomp.ts'
 import { forgetAction } from './signal-actions.ts'
 import { Signals } from './signals.ts'
@@ -52,6 +53,7 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
     memoryCalls(addresses),
     procCalls(proc),
     limitCalls(process),
+    rootCalls(),
     seccompCalls(tree),
     cloneCalls(tree),
     execCalls(tree),
@@ -134,7 +136,9 @@ function procView(process: GuestProcess): ProcView {
     hiddenFds: firstHidden(process),
     space: process.memory.addresses,
     program: process.program,
-    sysroot: tree.sysroot,
+    get sysroot() {
+      return process.state.hasOwnRoot ? null : tree.sysroot
+    },
     cpuInfo: (processors) => aarch64CpuInfo({ hwcap, hwcap2, midr: MIDR }, processors),
     other: (pid) => {
       const other = tree.knownBy(process, pid)

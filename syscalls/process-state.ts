@@ -46,6 +46,8 @@ export interface ProcessState {
   readonly threads: WeakMap<RunnerThread, ThreadState>
   /** It has opened, or may have inherited, a directory of descriptors. */
   listsDescriptors: boolean
+  /** Its root is not the one that it was started in: names lead to what is there, without a sysroot. */
+  hasOwnRoot: boolean
   /** Guest address of the code that signal handlers return to when they name none; 0: not mapped yet. */
   trampoline: number
 }
@@ -54,7 +56,15 @@ const SS_DISABLE = 2
 const TWO_32 = 0x1_0000_0000
 
 export function createProcessState(): ProcessState {
-  return { personality: 0, actions: new Map(), limits: new Map(), threads: new WeakMap(), listsDescriptors: false, trampoline: 0 }
+  return {
+    personality: 0,
+    actions: new Map(),
+    limits: new Map(),
+    threads: new WeakMap(),
+    listsDescriptors: false,
+    hasOwnRoot: false,
+    trampoline: 0,
+  }
 }
 
 /** The state of a forked child; `sharesActions`: they are the same object, as for CLONE_SIGHAND. */
@@ -65,6 +75,7 @@ export function forkProcessState(parent: ProcessState, sharesActions: boolean): 
     limits: new Map([...parent.limits].map(([resource, limit]) => [resource, { ...limit }])),
     threads: new WeakMap(),
     listsDescriptors: parent.listsDescriptors,
+    hasOwnRoot: parent.hasOwnRoot,
     trampoline: parent.trampoline,
   }
 }

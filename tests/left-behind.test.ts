@@ -69,3 +69,23 @@ test(
   },
   LONG,
 )
+
+test(
+  'end when their engine is killed, although what looks after it was killed before',
+  async () => {
+    const mark = `left-${process.pid}-3`
+    const child = spawn(EMULATOR[0]!, [...EMULATOR.slice(1), PROGRAM, 'sleep', mark], { stdio: 'ignore' })
+    expect(await until(() => processes(mark).length === 4)).toBe(true)
+    const watchdogs = () =>
+      readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'latin1')
+        .split(' ')
+        .filter((pid) => pid !== '' && !processes(mark).includes(Number(pid)))
+    const [first] = watchdogs()
+    process.kill(Number(first), 'SIGKILL')
+    expect(await until(() => watchdogs().length === 1 && watchdogs()[0] !== first)).toBe(true)
+    expect(processes(mark).length).toBe(4)
+    child.kill('SIGKILL')
+    expect(await until(() => processes(mark).length === 0), `${processes(mark)}`).toBe(true)
+  },
+  LONG,
+)

@@ -57,11 +57,12 @@ function version(): string {
   }
 }
 
-/** A mistake of the user is one sentence; a mistake of ours too, with its stack for who asks. */
+/** A mistake of the user, or a host that has no more of something, is one sentence; a mistake of ours too, with its stack for who asks. */
 function report(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error)
   const isUsage = error instanceof UsageError
-  process.stderr.write(`demotic: ${isUsage ? '' : 'internal error: '}${message}\n`)
+  const isOurs = !isUsage && !(error instanceof Error && error.name === 'HostError')
+  process.stderr.write(`demotic: ${isOurs ? 'internal error: ' : ''}${message}\n`)
   if (!isUsage && process.env['DEMOTIC_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`)
   return EXIT_USAGE
 }

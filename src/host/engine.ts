@@ -45,13 +45,12 @@ import { type CallerState, callerState } from './caller.ts'
 import { type CodeArea, CodeAreas } from './code-area.ts'
 import { hostCpuFeatures } from './cpuid.ts'
 import { Doorbell, lowestBit, type Wakeup } from './doorbell.ts'
-import { endStatus } from './end-status.ts'
 import type { Estate, EstateFds } from './estate.ts'
 import type { Admission, Joining } from './listener.ts'
-import { closeFd, HostError, pipe, scratch } from './memory.ts'
+import { closeFd, HostError, must, pipe } from './memory.ts'
 import { hostSyscall } from './native.ts'
-import { pidBelow } from './pids.ts'
-import { createProcess, Death, endStatusOf, type Process } from './process.ts'
+import { createProcess, Death, type Process } from './process.ts'
+import { ProcessTable } from './process-table.ts'
 import { EngineSignals, ignoreSignals, whileIgnored } from './signals.ts'
 import { forgetJumps, prepareSlot, setName, setU64 } from './slot-setup.ts'
 import { type Slot, Slots } from './slots.ts'
@@ -84,7 +83,6 @@ export interface SpawnOptions {
 const OTHER_DESCRIPTORS = 256
 const FUTEX_WAKE = 1
 const MEMBARRIER_CMD_GLOBAL = 1
-const WNOHANG = 1
 /** An order that takes longer lets the engine serve other threads. */
 const LONG_ORDER_MS = 50
 const STOP_SPIN = 200
@@ -102,7 +100,7 @@ export class Engine implements ThreadHost {
   private readonly slots: Slots
   private readonly doorbell: Doorbell
   private readonly threads: (Thread | undefined)[] = []
-  private readonly processes = new Map<number, Process>()
+  private readonly processes: ProcessTable
   private readonly deaths: Death[] = []
   /** Slots that have posted and have not been looked at, as the header has them. */
   private readonly pending = new Int32Array(PENDING_WORDS)
@@ -116,6 +114,8 @@ export class Engine implements ThreadHost {
   private readonly hiddenBase: number
   private anyArea: CodeArea | undefined
   private watchdog: Thread | undefined
+  /** Somebody has killed it: the next `wait` starts another one. */
+  private lostWatchdog = false
   /** Whoever loops around `wait` says here who answers requests while an order takes long. */
   handle: ((thread: Thread) => void | Promise<void>) | undefined
   private readonly onReadable = (fd: number) => this.reap(fd)
@@ -130,6 +130,7 @@ export class Engine implements ThreadHost {
     const used = estate?.processes.flatMap(({ threads }) => threads.map(({ slot }) => slot)) ?? []
     this.slots = new Slots(fds && { fd: fds.control, used })
     this.doorbell = new Doorbell(this.slots.header, SLOT_COUNT + OTHER_DESCRIPTORS, fds?.doorbell)
+    this.processes = new ProcessTable(this.doorbell, (process, status) => this.processEnded(process, status))
     this.hostCpu = parseHostCpu(options.hostCpu ?? 'native', hostCpuFeatures())
     const limits = spinLimits()
     this.engineSpin = limits.engine
@@ -153,7 +154,7 @@ export class Engine implements ThreadHost {
         thread.restore(from)
         if (from.slot === estate.watchdogSlot) this.watchdog = thread
       }
-      this.identify(process, pid)
+      this.processes.identify(process, pid)
       Object.assign(process, { isBelow, hasChildrenBelow, ownPid })
     }
   }
@@ -197,24 +198,28 @@ export class Engine implements ThreadHost {
     if (slot === null) throw new HostError(`there are already ${SLOT_COUNT - 1} guest threads`)
     prepareSlot(slot, options.name ?? 'demotic', options.area ?? (this.anyArea ??= this.areas.take()), this.hiddenBase)
     slot.i32[DEATH_SIGNAL >> 2] = SIGNAL.SIGKILL
-    const pid = this.start(slot, false)
+    const pid = must('to start a runner', this.start(slot, false))
     if (this.caller.openFiles !== null) setOpenFiles(pid, this.caller.openFiles)
     const runner = createProcess(this.hiddenBase)
-    this.identify(runner, pid)
+    this.processes.identify(runner, pid)
     return this.createThread(runner, slot)
   }
 
-  /** Takes a process that somebody else has started: it maps its slot by the descriptors and says hello to `wait`. Null: there is no slot. */
+  /** Takes a process that somebody else has started: it maps its slot by the descriptors and says hello to `wait`. Null: there is no room. */
   admit({ pid, pidfd, hiddenBase }: Joining): Admission | null {
     this.takeEnded()
-    if (this.watchdog === undefined) this.startWatchdog()
-    const slot = this.slots.take()
-    if (slot === null) return null
+    if (!this.processes.hasRoom(pidfd)) return null
+    const slot = this.isWatched() ? this.slots.take() : null
+    if (slot === null) {
+      closeFd(pidfd)
+      return null
+    }
     prepareSlot(slot, 'demotic', (this.anyArea ??= this.areas.take()), hiddenBase)
     // It may have been one of ours, which has executed the host's program.
-    for (const other of this.processes.values()) if (other.pid === pid) this.forget(other, 0)
+    const former = this.processes.find(pid)
+    if (former !== undefined) this.processes.forget(former, 0)
     const process = createProcess(hiddenBase)
-    this.know(process, pid, pidfd)
+    this.processes.know(process, pid, pidfd)
     this.createThread(process, slot)
     return { slot: slot.index, hidden: this.hidden() }
   }
@@ -239,16 +244,19 @@ export class Engine implements ThreadHost {
 
   /**
    * A thread that a runner will make by `startClone`, by the thread `parent`: of the same process, or of a new one. Its slot's STATE is the caller's to fill;
-   * what the runner needs stands in it. null: there is no slot. It is pinned: `unpin` it when the clone is done, or `discard` it when that has failed.
+   * what the runner needs stands in it. null: there is no room. It is pinned: `unpin` it when the clone is done, or `discard` it when that has failed.
    */
   addThread(parent: Thread, isSameProcess: boolean, area: CodeArea): Thread | null {
     this.takeEnded()
-    if (!isSameProcess && this.watchdog === undefined) this.startWatchdog()
+    const process = isSameProcess ? parent.process : this.isWatched() ? this.processes.reserve(parent.process) : null
+    if (process === null) return null
     const slot = this.slots.take()
-    if (slot === null) return null
-    const { hiddenBase } = parent.process
-    prepareSlot(slot, '', area, hiddenBase)
-    const thread = this.createThread(isSameProcess ? parent.process : createProcess(hiddenBase, parent.process), slot)
+    if (slot === null) {
+      if (!isSameProcess) this.processes.discard(process)
+      return null
+    }
+    prepareSlot(slot, '', area, process.hiddenBase)
+    const thread = this.createThread(process, slot)
     thread.pinned = true
     return thread
   }
@@ -256,12 +264,13 @@ export class Engine implements ThreadHost {
   /** The clone that made it is done. `pid`: what the clone has returned, for a process that may not have come to say hello. */
   unpin(thread: Thread, pid: number): void {
     thread.pinned = false
-    if (thread.process.pid === 0 && !thread.process.ended) this.identify(thread.process, pid)
+    if (thread.process.pid === 0 && !thread.process.ended) this.processes.identify(thread.process, pid)
     if (thread.state === 'gone') this.slots.release(thread.slot)
   }
 
   /** The clone has failed. */
   discard(thread: Thread): void {
+    if (thread.process.pid === 0) this.processes.discard(thread.process)
     thread.process.threads.delete(thread)
     thread.pinned = false
     this.dropThread(thread)
@@ -303,6 +312,7 @@ export class Engine implements ThreadHost {
   wait(isOver: () => boolean = () => false): Thread | Death | null {
     if (this.signals?.pending === true) this.signals.handle()
     if (this.readable.length > 0) this.serveReadable()
+    if (this.lostWatchdog) this.lostWatchdog = !this.isWatched()
     const death = this.deaths.shift()
     if (death !== undefined) return death
     const settled = this.settled.shift()
@@ -357,7 +367,7 @@ export class Engine implements ThreadHost {
    */
   standFor(thread: Thread): void {
     this.signals?.close()
-    this.signals = new EngineSignals(this.doorbell.fd, thread.process, (pid) => this.isRunner(pid))
+    this.signals = new EngineSignals(this.doorbell.fd, thread.process, (pid) => this.processes.find(pid) !== undefined)
   }
 
   /** Number of processes with a guest. */
@@ -369,7 +379,7 @@ export class Engine implements ThreadHost {
   close(): void {
     this.signals?.close()
     this.signals = undefined
-    for (const runner of this.processes.values()) runner.kill('the engine closes')
+    for (const runner of this.processes.all()) runner.kill('the engine closes')
     while (this.processes.size > 0) {
       this.doorbell.prepareToSleep()
       this.doorbell.sleep(this.onReadable)
@@ -452,45 +462,36 @@ export class Engine implements ThreadHost {
   // Private
 
   /**
-   * A runner without a guest, which has nothing to do but to look after the engine: when that has been killed, it ends all runners. The first runner, a
-   * child of the engine's, gets a signal from the kernel then; the others may be in a system call or in a loop, and notice nothing.
+   * Is there, from now on, the watchdog? A runner without a guest, which has nothing to do but to look after the engine: when that has been killed, it ends
+   * all runners. The first runner, a child of the engine's, gets a signal from the kernel then; the others may be in a system call or in a loop, and notice
+   * nothing. False: the host has no room for it.
    */
-  private startWatchdog(): void {
+  private isWatched(): boolean {
+    if (this.watchdog !== undefined) return true
     const slot = this.slots.take()
-    if (slot === null) return
+    if (slot === null) return false
     prepareSlot(slot, 'demotic', this.anyArea ?? (this.anyArea = this.areas.take()), this.hiddenBase)
+    const pid = this.start(slot, true)
+    if (pid < 0) return false
     const process = createProcess(this.hiddenBase)
-    this.identify(process, this.start(slot, true))
+    this.processes.identify(process, pid)
     this.watchdog = this.createThread(process, slot)
+    return true
   }
 
+  /** The new runner's pid, or -errno. */
   private start(slot: Slot, isAlone: boolean): number {
-    try {
-      return whileIgnored(this.caller.ignored, () =>
-        spawnRunner({
-          slot: slot.index,
-          image: this.image,
-          hidden: this.hidden(),
-          hiddenBase: this.hiddenBase,
-          caller: this.caller,
-          isAlone,
-        }),
-      )
-    } catch (error) {
-      this.slots.release(slot)
-      throw error
-    }
+    const { caller, hiddenBase, image } = this
+    const request = { slot: slot.index, image, hidden: this.hidden(), hiddenBase, caller, isAlone }
+    const pid = whileIgnored(caller.ignored, () => spawnRunner(request))
+    if (pid < 0) this.slots.release(slot)
+    return pid
   }
 
   private sleep(timeoutMs?: number): Wakeup {
     const wakeup = this.doorbell.sleep(this.onReadable, timeoutMs)
     if (this.signals?.pending === true) this.signals.handle()
     return wakeup
-  }
-
-  private isRunner(pid: number): boolean {
-    for (const runner of this.processes.values()) if (runner.pid === pid) return true
-    return false
   }
 
   /**
@@ -538,26 +539,6 @@ export class Engine implements ThreadHost {
     if (!thread.pinned) this.slots.release(thread.slot)
   }
 
-  /** Learns a process's pid; it may have ended already. */
-  private identify(process: Process, said: number): void {
-    const pid = process.isBelow && process.parent !== null ? pidBelow(process.parent.pid, said, (other) => this.isRunner(other)) : said
-    process.pid = pid
-    for (const { slot } of process.threads) this.doorbell.setPid(slot.index, pid)
-    const pidfd = hostSyscall(SYS.pidfd_open, pid, 0)
-    if (pidfd < 0) {
-      this.processEnded(process, 0)
-      return
-    }
-    this.know(process, pid, pidfd)
-  }
-
-  private know(process: Process, pid: number, pidfd: number): void {
-    process.pid = pid
-    process.pidfd = pidfd
-    this.processes.set(pidfd, process)
-    this.doorbell.watch(pidfd)
-  }
-
   /**
    * The next thread that has posted a request. All that had posted when the header was last looked at come before it is looked at again, so that none waits
    * for others again and again. `not`: threads of this group wait.
@@ -585,7 +566,7 @@ export class Engine implements ThreadHost {
         pending[word] = pending[word]! & ~(1 << bit)
         // A bit without a request is left over from an order's answer, which was seen by its MAIL.
         if (thread === undefined || thread === this.watchdog || !thread.takeRequest()) continue
-        if (thread.process.pid === 0) this.identify(thread.process, thread.tid)
+        if (thread.process.pid === 0) this.processes.identify(thread.process, thread.tid)
         if (thread.process.ended) continue
         return thread
       }
@@ -615,30 +596,18 @@ export class Engine implements ThreadHost {
 
   /** A pidfd is readable: its process has ended. */
   private reap(pidfd: number): void {
-    const runner = this.processes.get(pidfd)
-    if (runner === undefined) {
-      if (!this.watched.has(pidfd)) return
-      // Perhaps in the middle of an order: `wait` looks after it.
-      this.doorbell.unwatch(pidfd)
-      this.readable.push(pidfd)
-      return
-    }
-    const s = scratch()
-    const at = s.take(4)
-    const pid = hostSyscall(SYS.wait4, runner.pid, s.address + at, WNOHANG, 0)
-    if (pid === 0) return
-    this.forget(runner, pid === runner.pid ? s.i32[at >> 2]! : (endStatusOf(runner) ?? endStatus(runner.pid, pidfd) ?? 0))
-  }
-
-  private forget(process: Process, status: number): void {
-    this.processes.delete(process.pidfd)
-    this.doorbell.unwatch(process.pidfd)
-    closeFd(process.pidfd)
-    this.processEnded(process, status)
+    if (this.processes.reap(pidfd) || !this.watched.has(pidfd)) return
+    // Perhaps in the middle of an order: `wait` looks after it.
+    this.doorbell.unwatch(pidfd)
+    this.readable.push(pidfd)
   }
 
   private processEnded(process: Process, status: number): void {
     process.ended = true
+    if (this.watchdog?.process === process) {
+      this.watchdog = undefined
+      this.lostWatchdog = true
+    }
     for (const thread of process.threads) this.dropThread(thread)
     this.deaths.push(new Death(process.pid, status, process.killed))
   }

@@ -77,7 +77,7 @@ export interface ListenerHost {
   /** Calls `readable` when there is something to read, until `unwatch`. */
   watch(fd: number, readable: () => void): void
   unwatch(fd: number): void
-  /** Null: there is no slot. The pidfd is the engine's now. */
+  /** Null: there is no room. The pidfd is the engine's in any case. */
   admit(joining: Joining): Admission | null
 }
 
@@ -238,7 +238,6 @@ export class Listener {
     if (joining === null) return
     const admission = this.host.admit(joining)
     if (admission === null) {
-      closeFd(joining.pidfd)
       reply('the engine has no room for another process')
       return
     }

@@ -11,8 +11,9 @@ const SIGNAL_MASK = 0x7f
 const STATUS_MASK = 0xffff
 
 export interface Process {
-  /** 0 until it is known, and then there is no pidfd. */
+  /** 0 until it is known. */
   pid: number
+  /** As long as the pid is not known: a descriptor that keeps room for it, or -1. See pidfds.ts. */
   pidfd: number
   readonly threads: Set<Thread>
   /** The first of its hidden descriptors. */
@@ -35,10 +36,10 @@ export interface Process {
 }
 
 /** A process whose pid is not known yet. */
-export function createProcess(hiddenBase: number, parent: Process | null = null): Process {
+export function createProcess(hiddenBase: number, parent: Process | null = null, reserved = -1): Process {
   return {
     pid: 0,
-    pidfd: -1,
+    pidfd: reserved,
     threads: new Set(),
     hiddenBase,
     isBelow: parent !== null && (parent.isBelow || parent.hasChildrenBelow),

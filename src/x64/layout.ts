@@ -204,8 +204,8 @@ export const PENDING_WORDS = SLOT_COUNT / 32
 
 /** Bytes of one code area; with the runtime area in front, rel32 reaches everything. */
 export const CODE_AREA_SIZE = 0x2000_0000
-/** Code areas that HIDDEN_CODE has room for, behind the runtime area. */
-export const CODE_AREA_COUNT = 1024
+/** Code areas that HIDDEN_CODE has room for, behind the runtime area: when each thread is a program of its own, and each of them executes another. */
+export const CODE_AREA_COUNT = 2 * SLOT_COUNT
 
 /**
  * Jump cache: the entry of a guest pc is at byte ((pc << JUMP_INDEX_SHIFT) & JUMP_INDEX_MASK) of JUMPS. An empty entry is zero, except

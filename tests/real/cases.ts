@@ -243,6 +243,7 @@ export const CASES: readonly Case[] = [
     120,
     String.raw`
     perl mixed.pl
+    perl -e 'mkdir "newroot"; mkdir "newroot/etc"; chroot "newroot" or print "$!\n"; chdir "/" or print "$!\n"; print join(",", glob "*"), -e "/etc/passwd" ? " outside" : " inside", "\n"; if (fork) { wait } else { print join ",", sort glob "/*" }'
     perl -e 'print "hello $0 @ARGV\n"' a b
     perl -ne 'print if /guest.*host/ && ++$n % 7 == 0' words.txt
     perl -pe 's/(\w+)/\u$1/g; tr/a-m/n-z/' words.txt
