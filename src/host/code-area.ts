@@ -4,12 +4,14 @@
  *   [ runtime area | code area 0 | code area 1 | … ]
  *
  * Every runner maps the runtime area at RUNTIME_AREA_BASE and one code area at CODE_AREA_BASE, and executes them; the engine writes through its
- * own mappings. Views are made window by window as they are needed, because V8 counts them as memory.
+ * own mappings. These are made window by window as they are needed, because V8 counts views as memory, and a limit of addresses (ulimit -v) is soon reached
+ * where each program takes half a gigabyte.
  */
 import { CODE_AREA_BASE, CODE_AREA_COUNT, CODE_AREA_SIZE, RUNTIME_AREA_BASE, RUNTIME_AREA_SIZE } from '../runtime/layout.ts'
 import { closeFd, HostError, mapShared, punchHole, sharedMemory, unmap } from './memory.ts'
 import { viewOf } from './native.ts'
 
+const PAGE = 4096
 const WINDOW_SHIFT = 22
 const WINDOW_SIZE = 1 << WINDOW_SHIFT
 
@@ -18,7 +20,9 @@ export class CodeArea {
   readonly offset: number
   readonly base: number
   readonly size: number
-  private readonly mapped: number
+  private readonly fd: number
+  /** Addresses and lengths of mappings. */
+  private readonly mappings: (readonly [address: number, length: number])[] = []
   private readonly bytes: (Uint8Array | undefined)[] = []
   private readonly words: (Int32Array | undefined)[] = []
 
@@ -26,7 +30,7 @@ export class CodeArea {
     this.offset = offset
     this.base = base
     this.size = size
-    this.mapped = mapShared(fd, size, undefined, offset)
+    this.fd = fd
   }
 
   /** Copies `bytes` to where runners see `address`. */
@@ -72,12 +76,14 @@ export class CodeArea {
 
   /** A view of a range, for tables. Make it once: every call makes a new one, which lives as long as the area. */
   view(address: number, length: number): ArrayBuffer {
-    return viewOf(this.mapped + this.offsetOf(address, length), length)
+    const offset = this.offsetOf(address, length)
+    const start = offset & -PAGE
+    return viewOf(this.map(start, ((offset + length + PAGE - 1) & -PAGE) - start) + offset - start, length)
   }
 
   /** Unmaps it. No view may be used any more. */
   close(): void {
-    unmap(this.mapped, this.size)
+    for (const [address, length] of this.mappings) unmap(address, length)
   }
 
   private offsetOf(address: number, length: number): number {
@@ -86,11 +92,18 @@ export class CodeArea {
     return offset
   }
 
+  private map(start: number, length: number): number {
+    const address = mapShared(this.fd, length, undefined, this.offset + start)
+    this.mappings.push([address, length])
+    return address
+  }
+
   private window(n: number): Uint8Array {
     let window = this.bytes[n]
     if (window === undefined) {
       const start = n * WINDOW_SIZE
-      window = new Uint8Array(viewOf(this.mapped + start, Math.min(WINDOW_SIZE, this.size - start)))
+      const length = Math.min(WINDOW_SIZE, this.size - start)
+      window = new Uint8Array(viewOf(this.map(start, length), length))
       this.bytes[n] = window
     }
     return window

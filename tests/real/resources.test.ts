@@ -98,7 +98,11 @@ describe.skipIf(!hasProgram('aarch64-linux-gnu-gcc') || !hasProgram('gcc'))('res
   })
 
   test('more processes with code of their own than code areas were once', () => {
-    expectSame('exec "$@"', ['code'])
+    expectSame('exec "$@"', ['code', '1100'])
+  })
+
+  test('the engine has a limit of addresses', () => {
+    expectSame('ulimit -v 6000000; exec "$@"', ['code', '30'])
   })
 
   const pids = group('pids', { 'pids.max': '40' })

@@ -214,13 +214,12 @@ static void family(void)
 }
 
 /* Each of many processes writes a function of its own, and all of them live at once. */
-static void code(void)
+static void code(int many)
 {
-    enum { MANY = 1100 };
     int go[2], done[2], right = 0, ended = 0, s;
     pipe(go);
     pipe(done);
-    for (int i = 0; i < MANY; i++)
+    for (int i = 0; i < many; i++)
         CHILD(
             unsigned *m = mmap(0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 #ifdef __aarch64__
@@ -230,7 +229,7 @@ static void code(void)
 #endif
             __builtin___clear_cache((char *)m, (char *)(m + 2));
             char c = ((int (*)(void))m)() == i; close(go[1]); write(done[1], &c, 1); read(go[0], &c, 1));
-    for (int i = 0; i < MANY; i++) { char c = 0; read(done[0], &c, 1); right += c; }
+    for (int i = 0; i < many; i++) { char c = 0; read(done[0], &c, 1); right += c; }
     close(go[1]);
     while (wait(&s) > 0) ended += s == 0;
     printf("%d right, %d ended\n", right, ended);
@@ -248,6 +247,6 @@ int main(int argc, char **argv)
     if (!strcmp(what, "addresses")) addresses();
     if (!strcmp(what, "mappings")) mappings();
     if (!strcmp(what, "family")) family();
-    if (!strcmp(what, "code")) code();
+    if (!strcmp(what, "code")) code(atoi(argv[2]));
     return 0;
 }
