@@ -38,6 +38,8 @@ export class GuestMemory implements CodeSource {
   /** All threads that run in it. */
   readonly threads = new Set<Thread>()
   shared: SharedSpace
+  /** It may have missing pages that a thread of it provides (userfaultfd.ts). */
+  hasUserfaults = false
   /** Where a debugger wants code to stop: translations have BRK there. null: no debugger. Its code space is its own then. */
   breakpoints: ReadonlySet<number> | null = null
   private readonly engine: Engine
@@ -84,7 +86,14 @@ export class GuestMemory implements CodeSource {
   add(thread: Thread): void {
     this.threads.add(thread)
     thread.group = this
+    thread.sharesCopies = this.hasUserfaults
     setTable(thread, this.space.table)
+  }
+
+  /** Orders that touch guest memory may wait for its other threads from now on. */
+  beginUserfaults(): void {
+    this.hasUserfaults = true
+    for (const thread of this.threads) thread.sharesCopies = true
   }
 
   setTable(table: LookupTable): void {
@@ -117,6 +126,18 @@ export class GuestMemory implements CodeSource {
   }
 
   private codeBytes(address: number): Uint8Array | null {
+    const { current } = this
+    if (current === undefined || !this.hasUserfaults) return this.readCode(address)
+    // The translator is in the middle of a region.
+    current.sharesCopies = false
+    try {
+      return this.readCode(address)
+    } finally {
+      current.sharesCopies = true
+    }
+  }
+
+  private readCode(address: number): Uint8Array | null {
     const { addresses, current } = this
     if (current === undefined || addresses.executableEnd(address) === 0) return null
     if (!this.shared.pages.has(address / PAGE_SIZE)) this.makeKnown(address)

@@ -26,6 +26,7 @@ import { judgeCall, seccompCalls, seccompOf } from './seccomp.ts'
 import { forgetAction } from './signal-actions.ts'
 import { Signals } from './signals.ts'
 import type { Tree } from './tree.ts'
+import { userfaultCalls } from './userfaultfd.ts'
 
 /** For calls that have no thunk or were left to the engine. */
 export interface SyscallService {
@@ -59,6 +60,7 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
     execCalls(tree),
     ptraceCalls(tree),
     procMemCalls(process),
+    userfaultCalls(memory),
     endings(tree),
   ])
     for (const name in part) handlers.set(name, part[name]!)

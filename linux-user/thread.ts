@@ -275,6 +275,9 @@ export class GuestThread {
   /** Runs on at guest address `pc`; the state is canonical. */
   private enter(pc: number, from = -1): void {
     if (this.debug?.enters(pc) === true) return
+    const { memory } = this.process
+    // The page may have to come from another thread, while nothing is half done.
+    if (memory.hasUserfaults) this.runner.read(pc, INSN_SIZE)
     const { code } = this
     const { generation } = code
     const { translator, heat } = this.tree

@@ -24,8 +24,8 @@ export interface Row {
   readonly partial: boolean
   /** The call does not return to the caller when it succeeds. */
   readonly leaves: boolean
-  /** A plain call is the engine's when this argument, an int, has this value. */
-  readonly engineFor: { readonly argument: string; readonly value: number } | null
+  /** A plain call is the engine's when this argument, an int, has one of these values. */
+  readonly engineFor: { readonly argument: string; readonly values: readonly number[] } | null
 }
 
 interface RowOptions {

@@ -241,9 +241,11 @@ class ThunkCompiler {
     for (const n of row.argNames.keys()) asm.rm(MOV, ARGUMENTS[n]!, RBP, fromRbp(this.guest.argumentsAt[n]!))
     if (row.argNames.length > 0) asm.mr(STORE, RBP, fromRbp(FIRST_ARGUMENT), ARGUMENTS[0]!)
     if (row.engineFor !== null) {
-      asm.aluRI(ALU.CMP, 32, this.register(row.engineFor.argument), row.engineFor.value)
+      for (const value of row.engineFor.values) {
+        asm.aluRI(ALU.CMP, 32, this.register(row.engineFor.argument), value | 0)
+        asm.jcc(CC.E, this.leave)
+      }
       this.leaves = true
-      asm.jcc(CC.E, this.leave)
     }
     this.checkPaths()
     for (const [n, arg] of row.argKinds.entries()) this.convertArgument(arg, ARGUMENTS[n]!)

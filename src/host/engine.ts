@@ -496,10 +496,11 @@ export class Engine implements ThreadHost {
 
   /**
    * An order takes long: its process is stopped (by job control, or a debugger), or its file system is slow. Meanwhile the others are served, because
-   * the one that is to continue it may be among them. Not threads of its own address space, of which something may be half done.
+   * the one that is to continue it may be among them. Not threads of its own address space, of which something may be half done
+   * (but see `Thread.sharesCopies`).
    */
   private serveOther(busy: Thread): boolean {
-    const other = this.takePending(busy.group)
+    const other = this.takePending(busy.waitingGroup)
     if (other === undefined) return false
     try {
       const later = this.handle?.(this.spun(other))

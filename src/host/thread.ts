@@ -106,6 +106,9 @@ export class Thread implements RunnerThread {
   pinned = false
   /** While an order to it takes long, requests of threads with another group are served. */
   group: unknown = null
+  /** Those of its own group are so, too, while an order does nothing but read or write guest memory: it may wait for one of them. */
+  sharesCopies = false
+  private isCopying = false
   readonly process: Process
   readonly u8: Uint8Array
   readonly i32: Int32Array
@@ -320,7 +323,7 @@ export class Thread implements RunnerThread {
     this.setArg(0, this.slot.address + TRANSFER_OFFSET)
     this.setArg(1, address)
     this.setArg(2, most)
-    this.obey(ORDER_STRING)
+    this.obeyCopy(ORDER_STRING)
     const copied = this.lengthResult(most)
     if (copied > 0 && this.u8[TRANSFER_OFFSET + copied - 1] === 0) return this.u8.subarray(TRANSFER_OFFSET, TRANSFER_OFFSET + copied - 1)
     return copied < most ? -ERRNO.EFAULT : -ERRNO.ENAMETOOLONG
@@ -448,12 +451,23 @@ export class Thread implements RunnerThread {
     this.postedAt = milliseconds()
   }
 
+  private obeyCopy(order: number): void {
+    this.isCopying = true
+    this.obey(order)
+    this.isCopying = false
+  }
+
+  /** Threads of this group are not served while its order takes long; undefined: all are. */
+  get waitingGroup(): unknown {
+    return this.isCopying && this.sharesCopies ? undefined : this.group
+  }
+
   private copy(to: number, from: number, length: number): number {
     this.ready()
     this.setArg(0, to)
     this.setArg(1, from)
     this.setArg(2, length)
-    this.obey(ORDER_COPY)
+    this.obeyCopy(ORDER_COPY)
     return this.lengthResult(length)
   }
 

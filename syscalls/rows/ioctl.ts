@@ -55,5 +55,8 @@ export const ioctl = syscall(
       pointer(),
     ),
   },
-  { note: 'requests pass through unconverted' },
+  {
+    note: 'requests pass through unconverted',
+    engineFor: { argument: 'request', values: [ioctlRequest.values.UFFDIO_API, ioctlRequest.values.UFFDIO_MOVE] },
+  },
 )

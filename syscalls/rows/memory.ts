@@ -67,7 +67,11 @@ export const membarrier = syscall(
   { cmd: flags(membarrierCommand), flags: hex32, cpu_id: int },
   engine('restartable sequences are left out of the answer'),
 )
-export const userfaultfd = syscall('userfaultfd', { flags: hex32 }, refused('faults belong to the translator'))
+export const userfaultfd = syscall(
+  'userfaultfd',
+  { flags: hex32 },
+  { ...engine('without the events of fork, mremap, madvise and munmap'), partial: true },
+)
 
 export const mbind = syscall('mbind', {
   addr: address,

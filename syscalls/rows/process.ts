@@ -171,7 +171,7 @@ export const ioprio_set = syscall('ioprio_set', { which: int, who: int, ioprio: 
 export const ioprio_get = syscall('ioprio_get', { which: int, who: int })
 
 /** The limit that would hit the translator is kept by the engine. */
-const keptLimit = { engineFor: { argument: 'resource', value: rlimitResource.values.RLIMIT_AS } }
+const keptLimit = { engineFor: { argument: 'resource', values: [rlimitResource.values.RLIMIT_AS] } }
 
 export const getrlimit = syscall('getrlimit', { resource: flags(rlimitResource), rlim: structOut(rlimit) }, keptLimit)
 export const setrlimit = syscall('setrlimit', { resource: flags(rlimitResource), rlim: structIn(rlimit) }, keptLimit)
