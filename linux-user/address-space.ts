@@ -281,6 +281,7 @@ export class AddressSpace {
     if (refused) return refused
     const file = !anonymous && prot & mm.PROT_EXEC ? (known ?? readFileIdentity(thread, fd)) : null
     if (typeof file === 'number') return file
+    if (fixed && this.vmas.anySealed(start, start + size)) return -errno.EPERM
     const isClean = type === mm.MAP_PRIVATE && !(prot & mm.PROT_WRITE)
     return this.mapAt(thread, start, size, prot, flags, fd, anonymous ? 0 : offset, isClean ? file : null)
   }
@@ -319,6 +320,7 @@ export class AddressSpace {
       name: '',
       atFork: 'copy',
       shm: false,
+      isSealed: false,
     })
     this.trace?.(
       `mmap ${range(start, start + size)} ${rights(prot)}${shared ? 's' : 'p'}${fd >= 0 ? ` of a file at 0x${offset.toString(16)}` : ''}`,
@@ -343,6 +345,7 @@ export class AddressSpace {
     if (address >= end) return 0
     this.syncGrowth(thread, address, end)
     if (!this.vmas.overlaps(address, end)) return 0
+    if (this.vmas.anySealed(address, end)) return -errno.EPERM
     const result = thread.syscall(nr.munmap, address, end - address)
     if (result < 0) return result
     this.forget(address, end)
@@ -384,6 +387,7 @@ export class AddressSpace {
   }
 
   private protectPiece(thread: RunnerThread, start: number, end: number, vma: Vma, prot: number): number {
+    if (vma.isSealed) return -errno.EPERM
     if (prot === vma.prot) return 0
     const keepsCode = (prot & mm.PROT_EXEC) !== 0
     const protectedRuns = keepsCode && prot & mm.PROT_WRITE ? runs(this.code.within(start, end, true)) : []
@@ -407,6 +411,21 @@ export class AddressSpace {
       at = to
     }
     return at < end ? thread.syscall(nr.mprotect, at, end - at, hostProt(prot)) : 0
+  }
+
+  /** mseal(2) */
+  mseal(thread: RunnerThread, from: number, length: number, flags: number): number {
+    const address = mm.unsigned(from)
+    const size = mm.pageUp(mm.unsigned(length))
+    if (flags !== 0 || !mm.isPageAligned(address) || address + size >= 2 ** 64) return -errno.EINVAL
+    if (size === 0) return 0
+    const end = address + size
+    if (end > GUEST_LIMIT) return -errno.ENOMEM
+    this.syncGrowth(thread, address, end)
+    if (!this.vmas.covers(address, end)) return -errno.ENOMEM
+    this.vmas.change(address, end, { isSealed: true })
+    this.trace?.(`mseal ${range(address, end)}`)
+    return 0
   }
 
   /** mlock2(2) (flags 0: mlock) and the like: the host call `number` on a range that must be the guest's. */

@@ -37,7 +37,8 @@ function grow(space: AddressSpace, thread: RunnerThread, from: number, to: numbe
   const prot = mm.PROT_READ | mm.PROT_WRITE
   const flags = mm.MAP_PRIVATE | mm.MAP_ANONYMOUS
   if (thread.syscall(nr.mmap, from, to - from, prot, flags | mm.MAP_FIXED_NOREPLACE, -1, 0) < 0) return false
-  space.vmas.insert({ start: from, end: to, prot, flags, origin: 0, offset: 0, file: null, name: '[heap]', atFork: 'copy', shm: false })
+  const heap = { origin: 0, offset: 0, file: null, name: '[heap]', atFork: 'copy', shm: false, isSealed: false } as const
+  space.vmas.insert({ ...heap, start: from, end: to, prot, flags })
   space.trace?.(`brk ${range(from, to)}`)
   return true
 }

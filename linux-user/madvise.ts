@@ -8,7 +8,7 @@ import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import type { AddressSpace } from './address-space.ts'
 import { GUEST_LIMIT } from './layout.ts'
 import * as mm from './mman.ts'
-import type { AtFork } from './vma-list.ts'
+import type { AtFork, Vma } from './vma-list.ts'
 
 const DISCARDS = new Set([mm.MADV_DONTNEED, mm.MADV_FREE, mm.MADV_REMOVE, mm.MADV_DONTNEED_LOCKED, mm.MADV_GUARD_INSTALL])
 const AT_FORK = new Map<number, AtFork>([
@@ -18,6 +18,13 @@ const AT_FORK = new Map<number, AtFork>([
   [mm.MADV_KEEPONFORK, 'copy'],
 ])
 
+/** A sealed mapping of no file that the guest cannot write keeps what is in it. */
+function keepsContents({ isSealed, prot, flags }: Vma, advice: number): boolean {
+  const isOwn = (flags & mm.MAP_TYPE) === mm.MAP_PRIVATE && (flags & mm.MAP_ANONYMOUS) !== 0
+  if (!isSealed || prot & mm.PROT_WRITE || !isOwn) return false
+  return DISCARDS.has(advice) || advice === mm.MADV_DONTFORK || advice === mm.MADV_WIPEONFORK
+}
+
 export function madvise(space: AddressSpace, thread: RunnerThread, from: number, length: number, advice: number): number {
   const address = mm.unsigned(from)
   const end = address + mm.pageUp(mm.unsigned(length))
@@ -25,6 +32,14 @@ export function madvise(space: AddressSpace, thread: RunnerThread, from: number,
     // The host decides whether the advice is one at all; a mapping up there the guest has none.
     const known = mm.isPageAligned(address) ? thread.syscall(nr.madvise, 0, 0, advice) : -errno.EINVAL
     return known < 0 ? known : -errno.ENOMEM
+  }
+  if (space.vmas.anySealed(address, end)) {
+    const refusing = space.vmas.pieces(address, end).find((piece) => keepsContents(piece, advice))
+    if (refusing !== undefined) {
+      // Mapping by mapping, as the kernel takes it.
+      const before = refusing.start > address ? madvise(space, thread, address, refusing.start - address, advice) : 0
+      return before < 0 ? before : -errno.EPERM
+    }
   }
   if (DISCARDS.has(advice)) space.releaseCode(thread, address, end, 'written')
   else if (advice === mm.MADV_POPULATE_WRITE) space.prepareWrite(thread, address, end - address)

@@ -12,6 +12,7 @@ export function memoryCalls(memory: AddressSpace): Record<string, Handler> {
     mmap: (call) => memory.mmap(call.thread, call.arg(0), call.arg(1), call.int(2), call.int(3), call.int(4), call.arg(5)),
     munmap: (call) => memory.munmap(call.thread, call.arg(0), call.arg(1)),
     mprotect: (call) => memory.mprotect(call.thread, call.arg(0), call.arg(1), call.int(2)),
+    mseal: (call) => memory.mseal(call.thread, call.arg(0), call.arg(1), call.arg(2)),
     mremap: (call) => mremap(memory, call.thread, call.arg(0), call.arg(1), call.arg(2), call.int(3), call.arg(4)),
     remap_file_pages: (call) => remapFilePages(memory, call.thread, call.arg(0), call.arg(1), call.int(2), call.arg(3), call.int(4)),
     madvise: (call) => madvise(memory, call.thread, call.arg(0), call.arg(1), call.int(2)),

@@ -33,7 +33,9 @@ export function mremap(
   const newSize = mm.pageUp(mm.unsigned(newLength))
   if (newSize === 0) return -errno.EINVAL
   space.syncGrowth(thread, old, old + Math.max(oldSize, mm.PAGE_SIZE))
-  if (!space.vmas.at(old)) return -errno.EFAULT
+  const first = space.vmas.at(old)
+  if (!first) return -errno.EFAULT
+  if (first.isSealed) return -errno.EPERM
 
   const fixed = (flags & mm.MREMAP_FIXED) !== 0
   if (fixed) {
@@ -125,6 +127,7 @@ export function remapFilePages(
   const end = start + mm.pageDown(mm.unsigned(length))
   const vma = space.vmas.at(start)
   if (end <= start || end > GUEST_LIMIT || !vma || !(vma.flags & mm.MAP_SHARED)) return -errno.EINVAL
+  if (space.vmas.anySealed(start, end)) return -errno.EPERM
   space.releaseCode(thread, start, end, 'unmapped')
   const result = thread.syscall(nr.remap_file_pages, start, end - start, 0, pageOffset, flags)
   if (result === 0) space.vmas.change(start, end, { offset: pageOffset * mm.PAGE_SIZE, file: null })

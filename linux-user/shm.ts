@@ -40,6 +40,7 @@ export function shmat(space: AddressSpace, thread: RunnerThread, id: number, add
     if (!(flags & mm.SHM_REMAP) && space.vmas.overlaps(start, start + size)) return -errno.EINVAL
   }
   const replaces = space.vmas.overlaps(start, start + size)
+  if (space.vmas.anySealed(start, start + size)) return -errno.EPERM
   const result = thread.syscall(nr.shmat, id, start, flags & (mm.SHM_RDONLY | mm.SHM_REMAP))
   if (result < 0) {
     if (replaces) space.forgetLost(thread, start, start + size)
@@ -59,6 +60,7 @@ export function shmat(space: AddressSpace, thread: RunnerThread, id: number, add
     name: '',
     atFork: 'copy',
     shm: true,
+    isSealed: false,
   })
   if (execute) space.onExecutable(thread, start, start + size)
   return start
@@ -69,6 +71,8 @@ export function shmdt(space: AddressSpace, thread: RunnerThread, address: number
   if (!mm.isPageAligned(address)) return -errno.EINVAL
   const first = space.vmas.all().find((vma) => vma.shm && vma.start - vma.offset === mm.unsigned(address))
   if (!first) return -errno.EINVAL
+  // The kernel leaves what is sealed, and says nothing.
+  if (space.vmas.all().some((vma) => vma.origin === first.origin && vma.isSealed)) return 0
   const result = thread.syscall(nr.shmdt, address)
   if (result < 0) return result
   for (const vma of space.vmas.all().filter((vma) => vma.origin === first.origin)) space.forget(vma.start, vma.end)

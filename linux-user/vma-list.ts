@@ -30,9 +30,11 @@ export interface Vma {
   readonly atFork: AtFork
   /** Attached by shmat. */
   readonly shm: boolean
+  /** mseal: it stays as it is. The host is not told, for it would not let us protect pages with translated code. */
+  readonly isSealed: boolean
 }
 
-export type VmaChange = Partial<Pick<Vma, 'prot' | 'atFork' | 'offset' | 'name' | 'file'>>
+export type VmaChange = Partial<Pick<Vma, 'prot' | 'atFork' | 'offset' | 'name' | 'file' | 'isSealed'>>
 
 export class VmaList {
   private list: Vma[] = []
@@ -102,6 +104,12 @@ export class VmaList {
       result.push(cut(this.list[i]!, start, end))
     }
     return result
+  }
+
+  /** True when some part of the range is sealed. */
+  anySealed(start: number, end: number): boolean {
+    for (let i = this.indexAbove(start); i < this.list.length && this.list[i]!.start < end; i++) if (this.list[i]!.isSealed) return true
+    return false
   }
 
   /** True when no byte of the range is unmapped. */
@@ -216,6 +224,7 @@ function mergeable(a: Vma, b: Vma): boolean {
     a.name === b.name &&
     a.atFork === b.atFork &&
     a.shm === b.shm &&
+    a.isSealed === b.isSealed &&
     a.file?.key === b.file?.key &&
     (a.origin === 0 || a.offset + (a.end - a.start) === b.offset)
   )

@@ -13,7 +13,7 @@ import {
   shmatFlags,
 } from '../abi/flags/memory.ts'
 import { address, fd, flags, hex32, hex64, int, iovecIn, iovecOut, long, offset, pid, pointer, size, string } from '../args.ts'
-import { engine, missing, refused, syscall } from '../row.ts'
+import { engine, refused, syscall } from '../row.ts'
 
 const MAP = 'changes the address space'
 
@@ -50,7 +50,7 @@ export const pkey_mprotect = syscall(
   { addr: address, len: size, prot: flags(protection), pkey: int },
   engine('mprotect when the key is -1'),
 )
-export const mseal = syscall('mseal', { addr: address, len: size, flags: hex64 }, missing('sealed mappings are not kept'))
+export const mseal = syscall('mseal', { addr: address, len: size, flags: hex64 }, engine('kept beside the list of mappings'))
 export const map_shadow_stack = syscall('map_shadow_stack', { addr: address, size, flags: hex32 }, refused('no guarded control stack'))
 
 export const msync = syscall('msync', { addr: address, length: size, flags: flags(msyncFlags) })

@@ -118,7 +118,7 @@ describe('maps', () => {
   })
 
   it('cuts host mappings that the guest sees as several', () => {
-    const vma = { flags: 2, origin: 1, offset: 0, file: null, name: '', atFork: 'copy', shm: false } as const
+    const vma = { flags: 2, origin: 1, offset: 0, file: null, name: '', atFork: 'copy', shm: false, isSealed: false } as const
     const vmas = [
       { ...vma, start: 0x1000, end: 0x2000, prot: 1 },
       { ...vma, start: 0x2000, end: 0x4000, prot: 5 },

@@ -360,7 +360,7 @@ describe('handlers', () => {
       handleSyscall(ctx, guest.thread)
     }
     expect(said).toEqual([
-      'aarch64: mseal is not implemented (sealed mappings are not kept)',
+      'aarch64: mseal is not implemented (kept beside the list of mappings)',
       'aarch64: mmap is not implemented (changes the address space)',
     ])
   })
