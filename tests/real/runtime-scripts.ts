@@ -14,7 +14,8 @@ export interface Script {
  * Classes of stress-ng that hold: all of its classes cpu, cpu-cache, memory, vm, pipe, scheduler, filesystem, interrupt, io and os, without those
  * - that find nothing to do here, natively as well: tmpfs, mlockmany, rawdev, efivar, quota, pci, kvm, tun, gpu, apparmor, uprobe, binderfs, sysinval, ipsec-mb,
  *   x86cpuid, x86syscall, rdrand;
- * - that would change the machine or bring it down: cpu-online, reboot, watchdog, smi, softlockup, physpage, swap, memhotplug, oom-pipe, bind-mount;
+ * - that would change the machine or bring it down: cpu-online, reboot, watchdog, smi, softlockup, physpage, swap, memhotplug, oom-pipe, bind-mount, and
+ *   resources, which fills the disk: what others write meanwhile is lost;
  * - that fail natively as well: cyclic (SCHED_DEADLINE);
  * - that take longer than their time: syscall, natively as well; far-branch, 20 s on a quiet machine, natively 1.
  */
@@ -26,7 +27,7 @@ export const STRESS_CLASSES = (
   'timer timerfd nanosleep switch yield fcntl rename splice tee sendfile inotify pidfd userfaultfd icache ptrace vm-segv af-alg bsearch fp-error ' +
   'getrandom goto heapsort hsearch jpeg judy list lsearch matrix-3d nop numa pkey plugin priv-instr radixsort rseq secretmem shellsort skiplist ' +
   'sparsematrix stream syncload tsearch vecfp vecshuf waitcpu cache cacheline dekker flushcache l1cache llc-affinity lockbus malloc memcpy ' +
-  'peterson full memrate memthrash pipeherd randlist resources rmap vm-addr bigheap brk dev-shm env mmaphuge mmapmany msyncmany pagemove pageswap ' +
+  'peterson full memrate memthrash pipeherd randlist rmap vm-addr bigheap brk dev-shm env mmaphuge mmapmany msyncmany pagemove pageswap ' +
   'vm-splice fifo ring-pipe affinity close dnotify exit-group fanotify fault forkheavy hrtimers loadavg netlink-proc netlink-task nice race-sched ' +
   'resched schedpolicy session sleep spawn vforkmany access chattr chdir chmod chown copy-file dentry dir dirdeep dirmany dup fallocate fiemap ' +
   'file-ioctl filename flock fpunch fsize fstat getdent handle inode-flags io ioprio lease link locka lockf lockofd mknod open procfs symlink sync-file ' +
