@@ -15,6 +15,7 @@ import { dumpCore } from './core-dump.ts'
 import { execCalls } from './exec.ts'
 import { limitCalls } from './limit-calls.ts'
 import { memoryCalls } from './memory-calls.ts'
+import { pidfdCalls } from './pidfd-calls.ts'
 import { guestPaths, procCalls } from './proc-calls.ts'
 import { procMemCalls } from './proc-mem.ts'
 import { procSignals } from './proc-status.ts'
@@ -61,6 +62,7 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
     ptraceCalls(tree),
     procMemCalls(process),
     userfaultCalls(memory),
+    pidfdCalls(tree),
     endings(tree),
   ])
     for (const name in part) handlers.set(name, part[name]!)

@@ -36,7 +36,8 @@ import {
 import { type Abi, type GuestAbi, requireSameModel, x64 } from './abi/abi.ts'
 import { errno } from './abi/errno.ts'
 import { type FlagConversion, flagConversion } from './abi/flag-set.ts'
-import { type FieldCopy, fieldCopies, type Layout, layout, layoutsAgree } from './abi/shape.ts'
+import { type FieldCopy, fieldCopies, fieldOf, type Layout, layout, layoutsAgree } from './abi/shape.ts'
+import { mmsghdr, msghdr } from './abi/shapes-sockets.ts'
 import { type Arg, mayWrite, RESULT } from './args.ts'
 import type { Row } from './row.ts'
 import { syscallTable } from './table.ts'
@@ -248,6 +249,7 @@ class ThunkCompiler {
       this.leaves = true
     }
     this.checkPaths()
+    this.checkControl()
     for (const [n, arg] of row.argKinds.entries()) this.convertArgument(arg, ARGUMENTS[n]!)
     for (const struct of this.kept) this.passStruct(struct)
 
@@ -365,6 +367,34 @@ class ThunkCompiler {
       }
       asm.bind(next)
     }
+  }
+
+  /** Messages with control data, which may give descriptors away, are the engine's to look at. */
+  private checkControl(): void {
+    const { asm } = this
+    const at = this.row.argKinds.findIndex(({ kind }) => kind === 'message' || kind === 'messages')
+    const arg = this.row.argKinds[at]
+    if (arg === undefined || (arg.kind !== 'message' && arg.kind !== 'messages') || arg.direction !== 'in') return
+    this.leaves = true
+    const { offset } = fieldOf(layout(this.guest, msghdr), 'msg_controllen')
+    const next = asm.label()
+    const end = asm.label()
+    asm.rr(MOV, RAX, ARGUMENTS[at]!)
+    if (arg.kind === 'messages') {
+      asm.rr(MOV32, RCX, this.register(arg.count))
+      asm.bind(next)
+      asm.rr(TEST, RCX, RCX)
+      asm.jcc(CC.E, end)
+    }
+    this.guard(this.leave)
+    asm.aluMI(ALU.CMP, 64, RAX, offset, 0)
+    asm.jcc(CC.NE, this.leave)
+    if (arg.kind === 'messages') {
+      asm.aluRI(ALU.ADD, 64, RAX, layout(this.guest, mmsghdr).size)
+      asm.aluRI(ALU.SUB, 64, RCX, 1)
+      asm.jmp(next)
+    }
+    asm.bind(end)
   }
 
   // Arguments in registers

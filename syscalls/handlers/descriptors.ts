@@ -1,4 +1,4 @@
-/** close_range, pidfd_getfd and openat2. */
+/** close_range and openat2. */
 import { HIDDEN_COUNT, HIDDEN_FDS } from '../../src/runtime/layout.ts'
 import { errno } from '../abi/errno.ts'
 import { convertFlags, flagConversion } from '../abi/flag-set.ts'
@@ -6,7 +6,7 @@ import { openFlags } from '../abi/flags/files.ts'
 import { fieldOf, readField, writeField } from '../abi/shape.ts'
 import { openHow } from '../abi/shapes-files.ts'
 import type { Call, Handler, Outcome } from '../call.ts'
-import { isHidden, perform } from '../perform.ts'
+import { perform } from '../perform.ts'
 
 const TWO_32 = 0x1_0000_0000
 const PAGE = 4096
@@ -45,12 +45,7 @@ function openAt2(call: Call): Outcome {
   return perform(call, new Map([[HOW, how]])).lo
 }
 
-function pidfdGetfd(call: Call): Outcome {
-  return isHidden(call, call.int(1)) ? -errno.EBADF : 'pass'
-}
-
 export const descriptorHandlers: { readonly [name: string]: Handler } = {
   close_range: closeRange,
   openat2: openAt2,
-  pidfd_getfd: pidfdGetfd,
 }

@@ -5,6 +5,7 @@ import { identityHandlers } from './identity.ts'
 import { limitHandlers } from './limits.ts'
 import { memoryHandlers } from './memory.ts'
 import { prctlHandlers } from './prctl.ts'
+import { rightsHandlers } from './rights.ts'
 import { signalHandlers } from './signals.ts'
 
 export const builtinHandlers: ReadonlyMap<string, Handler> = new Map(
@@ -14,6 +15,7 @@ export const builtinHandlers: ReadonlyMap<string, Handler> = new Map(
     ...limitHandlers,
     ...memoryHandlers,
     ...prctlHandlers,
+    ...rightsHandlers,
     ...signalHandlers,
   }),
 )

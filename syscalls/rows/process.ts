@@ -93,7 +93,7 @@ export const kcmp = syscall('kcmp', { pid1: pid, pid2: pid, type: flags(kcmpType
 export const ptrace = syscall(
   'ptrace',
   { request: flags(ptraceRequest), pid, addr: hex64, data: hex64 },
-  { ...engine('among the processes of a tree, which the kernel is not told; no group stops'), partial: true },
+  { ...engine('among the processes of a tree, which the kernel is not told'), partial: true },
 )
 export const personality = syscall(
   'personality',

@@ -37,6 +37,54 @@ static void receive(int s, pid_t from)
     }
 }
 
+/* Numbers that are not open are refused, whichever they are; messages before them are sent. */
+static void send_closed(int s, int *fds, int n, int in_second)
+{
+    char control[2][200] = {{0}}, b[3] = "xyz";
+    struct iovec v[3] = {{b, 1}, {b + 1, 1}, {b + 2, 1}};
+    struct mmsghdr m[3] = {{{.msg_iov = v, .msg_iovlen = 1}}, {{.msg_iov = v + 1, .msg_iovlen = 1}}, {{.msg_iov = v + 2, .msg_iovlen = 1}}};
+    struct cmsghdr *c = (void *)control[0];
+    struct msghdr *h = &m[in_second].msg_hdr;
+    h->msg_control = control[0];
+    h->msg_controllen = CMSG_SPACE(4 * n);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(4 * n);
+    memcpy(CMSG_DATA(c), fds, 4 * n);
+    if (in_second) R(sendmmsg(s, m, 3, 0));
+    else { R(sendmsg(s, h, 0)); R(sendmmsg(s, m, 3, 0)); }
+    char t[10];
+    int sent = recv(s == 0 ? 0 : s + 1, t, sizeof t, MSG_DONTWAIT);
+    printf("came through: %d\n", sent);
+}
+static void hidden(void)
+{
+    int s[2];
+    do R(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, s)); while (s[1] != s[0] + 1);
+    for (int fd = 1000; fd < 1005; fd++) {
+        int fds[2] = {0, fd};
+        send_closed(s[0], fds, 2, 0);
+        send_closed(s[0], fds + 1, 1, 1);
+    }
+    int good[1] = {1};
+    send_closed(s[0], good, 1, 1);
+    struct mmsghdr none[2] = {0};
+    R(sendmmsg(s[0], none, 0, 0));
+    R(sendmmsg(s[0], (void *)8, 1, 0));
+    R(sendmsg(s[0], (void *)8, 0));
+    struct msghdr unreadable = {.msg_control = (void *)8, .msg_controllen = 24};
+    R(sendmsg(s[0], &unreadable, 0));
+    pid_t pid = CHILD(pause());
+    int pidfd = syscall(SYS_pidfd_open, pid, 0);
+    for (int fd = 1000; fd < 1005; fd++) R(syscall(SYS_pidfd_getfd, pidfd, fd, 0));
+    OK(close(syscall(SYS_pidfd_getfd, pidfd, 1, 0)));
+    kill(pid, SIGKILL);
+    expect_child("child", pid);
+    close(s[0]);
+    close(s[1]);
+    close(pidfd);
+}
+
 static void dump(int type)
 {
     int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
@@ -74,6 +122,7 @@ static void option(int s, const char *name, int level, int opt, int value)
 
 int main(void)
 {
+    hidden();
     int sp[2], p[2];
     R(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, sp));
     pipe(p);
@@ -119,7 +168,7 @@ int main(void)
     R(listen(ls, 5));
     l = sizeof a;
     R(getsockname(ls, (void *)&a, &l));
-    c = CHILD(int s = socket(AF_INET, SOCK_STREAM, 0); R(connect(s, (void *)&a, sizeof a)); write(s, "hello", 5); char b[20] = {0}; R(read(s, b, 20)); puts(b); R(shutdown(s, SHUT_RDWR)));
+    c = CHILD(int s = socket(AF_INET, SOCK_STREAM, 0); R(connect(s, (void *)&a, sizeof a)); write(s, "hello", 5); char b[20] = {0}; int got = read(s, b, 20); /* The sender says so first */ ms(50); R(got); puts(b); R(shutdown(s, SHUT_RDWR)));
     struct sockaddr_in from;
     l = sizeof from;
     ms(50);
