@@ -20,20 +20,24 @@ export interface Script {
  * - that take longer than their time: syscall, natively as well; far-branch, 20 s on a quiet machine, natively 1.
  */
 export const STRESS_CLASSES = (
-  'atomic branch context cpu crypt fp funccall funcret hash longjmp matrix mergesort opcode prefetch qsort regs rotate str tree tsc vecmath vecwide wcs ' +
-  'zlib bad-altstack mcontend membarrier memfd mincore misaligned null pipe remap stack stackmmap tlb-shootdown vm vm-rw zero mmap mmapaddr mmapfixed ' +
-  'mmapfork mprotect mremap msync munmap madvise mlock clone fork vfork exec daemon wait zombie kill signal sigabrt sigchld sigfd sigfpe signest ' +
-  'sigpending sigpipe sigq sigrt sigsegv sigsuspend sigtrap futex pthread sem sem-sysv mutex shm shm-sysv msg mq eventfd epoll poll sockpair sock itimer ' +
-  'timer timerfd nanosleep switch yield fcntl rename splice tee sendfile inotify pidfd userfaultfd icache ptrace vm-segv af-alg bsearch fp-error ' +
-  'getrandom goto heapsort hsearch jpeg judy list lsearch matrix-3d nop numa pkey plugin priv-instr radixsort rseq secretmem shellsort skiplist ' +
-  'sparsematrix stream syncload tsearch vecfp vecshuf waitcpu cache cacheline dekker flushcache l1cache llc-affinity lockbus malloc memcpy ' +
-  'peterson full memrate memthrash pipeherd randlist rmap vm-addr bigheap brk dev-shm env mmaphuge mmapmany msyncmany pagemove pageswap ' +
-  'vm-splice fifo ring-pipe affinity close dnotify exit-group fanotify fault forkheavy hrtimers loadavg netlink-proc netlink-task nice race-sched ' +
-  'resched schedpolicy session sleep spawn vforkmany access chattr chdir chmod chown copy-file dentry dir dirdeep dirmany dup fallocate fiemap ' +
-  'file-ioctl filename flock fpunch fsize fstat getdent handle inode-flags io ioprio lease link locka lockf lockofd mknod open procfs symlink sync-file ' +
-  'touch utime verity xattr aio aiol alarm clock sigio io-uring readahead revio seek bad-ioctl chroot dccp dev dynlib enosys get icmp-flood idle-page ' +
-  'kcmp key landlock loop personality ping-sock prctl pty ramfs rawpkt rawsock rawudp rlimit seal seccomp set sockabuse sockdiag sockfd sockmany ' +
-  'sysbadaddr sysinfo sysfs udp udp-flood umount unshare urandom usersyscall vdso hdd iomix cap klog ioport rtc'
+  'atomic branch context cpu crypt fp funccall funcret hash longjmp matrix mergesort opcode prefetch qsort regs rotate str tree tsc vecmath vecwide ' +
+  'wcs zlib bad-altstack mcontend membarrier memfd mincore misaligned null pipe remap stack stackmmap tlb-shootdown vm vm-rw zero mmap mmapaddr ' +
+  'mmapfixed mmapfork mprotect mremap msync munmap madvise mlock clone fork vfork exec daemon wait zombie kill signal sigabrt sigchld sigfd sigfpe ' +
+  'signest sigpending sigpipe sigq sigrt sigsegv sigsuspend sigtrap futex pthread sem sem-sysv mutex shm shm-sysv msg mq eventfd epoll poll sockpair ' +
+  'sock itimer timer timerfd nanosleep switch yield fcntl rename splice tee sendfile inotify pidfd userfaultfd icache ptrace vm-segv'
+).split(' ')
+
+/** The rest of them: `npm run soak` has the time. */
+export const MORE_STRESS_CLASSES = (
+  'af-alg bsearch fp-error getrandom goto heapsort hsearch jpeg judy list lsearch matrix-3d nop numa pkey plugin priv-instr radixsort rseq secretmem ' +
+  'shellsort skiplist sparsematrix stream syncload tsearch vecfp vecshuf waitcpu cache cacheline dekker flushcache l1cache llc-affinity lockbus ' +
+  'malloc memcpy peterson full memrate memthrash pipeherd randlist rmap vm-addr bigheap brk dev-shm env mmaphuge mmapmany msyncmany pagemove ' +
+  'pageswap vm-splice fifo ring-pipe affinity close dnotify exit-group fanotify fault forkheavy hrtimers loadavg netlink-proc netlink-task nice ' +
+  'race-sched resched schedpolicy session sleep spawn vforkmany access chattr chdir chmod chown copy-file dentry dir dirdeep dirmany dup fallocate ' +
+  'fiemap file-ioctl filename flock fpunch fsize fstat getdent handle inode-flags io ioprio lease link locka lockf lockofd mknod open procfs symlink ' +
+  'sync-file touch utime verity xattr aio aiol alarm clock sigio io-uring readahead revio seek bad-ioctl chroot dccp dev dynlib enosys get ' +
+  'icmp-flood idle-page kcmp key landlock loop personality ping-sock prctl pty ramfs rawpkt rawsock rawudp rlimit seal seccomp set sockabuse ' +
+  'sockdiag sockfd sockmany sysbadaddr sysinfo sysfs udp udp-flood umount unshare urandom usersyscall vdso hdd iomix cap klog ioport rtc'
 ).split(' ')
 
 const PYTHON_TESTS = 'test_thread test_threadsignals test_fork1 test_wait4 test_select test_mmap test_ctypes test_os test_pty'
