@@ -87,13 +87,17 @@ export class GuestMemory implements CodeSource {
     this.threads.add(thread)
     thread.group = this
     thread.sharesCopies = this.hasUserfaults
+    thread.hasMissingPages = this.hasUserfaults
     setTable(thread, this.space.table)
   }
 
   /** Orders that touch guest memory may wait for its other threads from now on. */
   beginUserfaults(): void {
     this.hasUserfaults = true
-    for (const thread of this.threads) thread.sharesCopies = true
+    for (const thread of this.threads) {
+      thread.sharesCopies = true
+      thread.hasMissingPages = true
+    }
   }
 
   setTable(table: LookupTable): void {

@@ -108,6 +108,8 @@ export class Thread implements RunnerThread {
   group: unknown = null
   /** Those of its own group are so, too, while an order does nothing but read or write guest memory: it may wait for one of them. */
   sharesCopies = false
+  /** Pages of its memory may have to come from the guest: the engine would wait for ever if it touched them itself. */
+  hasMissingPages = false
   private isCopying = false
   readonly process: Process
   readonly u8: Uint8Array
@@ -299,11 +301,11 @@ export class Thread implements RunnerThread {
 
   readPage(address: number): Uint8Array {
     const length = PAGE - (address % PAGE)
-    return peek(this.pid, address, length) ?? this.readPartial(address, length)
+    return (this.hasMissingPages ? null : peek(this.pid, address, length)) ?? this.readPartial(address, length)
   }
 
   writeShort(address: number, bytes: Uint8Array): boolean {
-    return (bytes.length <= PAGE && poke(this.pid, address, bytes)) || this.write(address, bytes)
+    return (!this.hasMissingPages && bytes.length <= PAGE && poke(this.pid, address, bytes)) || this.write(address, bytes)
   }
 
   write(address: number, bytes: Uint8Array): boolean {
