@@ -115,11 +115,13 @@ describe.skipIf(!hasProgram('aarch64-linux-gnu-gcc') || !hasProgram('gcc'))('res
       expectSame(joining(pids!), ['threads'])
     })
 
-    test('not even the one that looks after the engine', () => {
-      // Fewer and fewer, until there is none for the program itself.
+    test('not even the one that looks after the engine', async () => {
+      // Fewer and fewer, until there is none for the program itself. Node hangs when there is none for a thread of its own, so nobody of the last
+      // run may be left.
       const outputs: string[] = []
       for (let max = 40; outputs.at(-1)?.startsWith('fork') !== false && max > 0; max--) {
         writeFileSync(`${pids}/pids.max`, `${max}`)
+        while (readFileSync(`${pids}/pids.current`, 'latin1') !== '0\n') await new Promise((resolve) => setTimeout(resolve, 10))
         outputs.push(shell(joining(pids!), [...EMULATOR, GUEST, 'processes']).output)
       }
       writeFileSync(`${pids}/pids.max`, '40')
