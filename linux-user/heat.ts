@@ -43,10 +43,11 @@ export class Heat {
   constructor(tree: Tree) {
     this.tree = tree
     this.alarm = new Alarm(tree.engine, () => this.tick())
+    tree.translator.onTranslated = () => this.wake()
   }
 
   /** Something has been translated: there may be more to learn. */
-  wake(): void {
+  private wake(): void {
     this.ticks = 0
     if (this.interval === FASTEST) return
     this.interval = FASTEST
@@ -81,9 +82,5 @@ export class Heat {
     known.count.delete(pc)
     if (this.tree.translator.hotRegionAt(memory.serve(thread.runner), pc) === null) known.count.set(pc, NEVER)
     this.compiling += milliseconds() - now
-  }
-
-  close(): void {
-    this.alarm.close()
   }
 }

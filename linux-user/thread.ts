@@ -280,9 +280,7 @@ export class GuestThread {
     if (memory.hasUserfaults) this.runner.read(pc, INSN_SIZE)
     const { code } = this
     const { generation } = code
-    const { translator, heat } = this.tree
-    const region = translator.regionAt(this.process.memory.serve(this.runner), pc)
-    if (heat !== null && region !== null && translator.hasTranslated()) heat.wake()
+    const region = this.tree.translator.regionAt(memory.serve(this.runner), pc)
     if (region === null) {
       this.fetchFault(pc)
       return

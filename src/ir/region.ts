@@ -13,6 +13,7 @@ import { F32, F64, I32, I64, TYPE_ANY, TYPE_F, TYPE_T, V128 } from './op-row.ts'
 import { OP, OP_NAMES, OP_RESULT, OP_TYPE_ARG } from './ops.ts'
 
 export const NONE = -1
+const TWO_32 = 0x1_0000_0000
 
 /** The register file of a guest as the IR sees it: `get`/`put` name a slot by its index here. */
 export interface StateSlot {
@@ -165,6 +166,11 @@ export class Region {
     return row
   }
 
+  /** Ends the current block, and leaves the region for guest address `pc`: by `exit.direct`, or `exit.poll`. */
+  leaveFor(pc: number, op: number = OP['exit.direct']): void {
+    this.end(op, NONE, pc | 0, Math.floor(pc / TWO_32))
+  }
+
   /** Sets the arguments of edge `k` (0 or 1) of `block`. */
   setEdgeArgs(block: number, k: number, args: ArrayLike<number>): void {
     const edge = 2 * block + k
@@ -187,7 +193,7 @@ export class Region {
 
   /** i64 constant from an exact integer, |value| <= 2^53; negative ones are sign-extended. */
   constNumber(value: number): number {
-    return this.const64(value | 0, Math.floor(value / 0x1_0000_0000) | 0)
+    return this.const64(value | 0, Math.floor(value / TWO_32) | 0)
   }
 
   /** i32 or i64 constant by `type`, sign-extended from an int32. */

@@ -62,7 +62,7 @@ export function removeDeadStores(region: Region): void {
 }
 
 /** Side tables hold registers, memory and integer constants; a vector constant is stored as before. */
-function recoverable(region: Region, v: number): boolean {
+export function recoverable(region: Region, v: number): boolean {
   const o = region.op[v]
   return o !== OP.constv && o !== OP.constf && o !== OP.vzero
 }

@@ -22,12 +22,13 @@ export function optimise(region: Region, passes: readonly Pass[] = TIER1, after?
   }
 }
 
-const promoter = new Promoter()
+let promoter: Promoter | undefined
 
 /** The passes of tier 2: what is left of `raw` when its state is promoted comes to `region`. False: there is no form for it. */
 export function optimiseHot(raw: Region, region: Region, after?: (region: Region, pass: string) => void): boolean {
   forward(raw)
   after?.(raw, 'forward')
+  promoter ??= new Promoter()
   if (!promoter.run(raw, region)) return false
   after?.(region, 'promote')
   forward(region)

@@ -20,6 +20,7 @@
 import { F32, F64, V128 } from '../ir/op-row.ts'
 import { EFFECT_END, EFFECT_OBSERVE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
+import { recoverable } from './dead-stores.ts'
 import { Loops } from './loops.ts'
 
 /** Slots that a loop carries in general registers, and in vector registers; parameters of a block likewise. */
@@ -31,8 +32,6 @@ const ENTRY = 1 << 24
 const PARAM = 1 << 25
 const RELOAD = 1 << 26
 const NUMBER = ENTRY - 1
-
-const TWO_32 = 0x1_0000_0000
 
 export class Promoter {
   private readonly loops = new Loops()
@@ -48,6 +47,9 @@ export class Promoter {
   private dirtyIn = new Int32Array(0)
   private dirtyOut = new Int32Array(0)
   private sunk: Int32Array[] = []
+  /** By edge: the slots to be stored on it. By block: those that are dirty at its begin. */
+  private readonly stored: number[][] = []
+  private readonly dirty: number[][] = []
 
   /** By block and slot: the value at its begin, if it was asked for, and what it puts last. */
   private valueIn = new Int32Array(0)
@@ -85,6 +87,7 @@ export class Promoter {
     this.findRead()
     this.chooseSunk()
     this.findDirty()
+    this.listDirty()
     this.askForValues()
     this.simplify()
     this.limitParams()
@@ -245,20 +248,22 @@ export class Promoter {
     }
   }
 
-  /** The slots to be stored on an edge. */
-  private storedOn(edge: number): number[] {
-    const { words } = this
-    const target = this.from.succ[edge]!
-    const found: number[] = []
-    for (let slot = 0; slot < this.slots; slot++)
-      if (has(this.dirtyOut, (edge >> 1) * words, slot) && !this.isSunk(target, slot)) found.push(slot)
-    return found
-  }
-
-  private dirtyAt(block: number): number[] {
-    const found: number[] = []
-    for (let slot = 0; slot < this.slots; slot++) if (has(this.dirtyIn, block * this.words, slot)) found.push(slot)
-    return found
+  /** What is to be stored on each edge, and what is dirty at the begin of each block. */
+  private listDirty(): void {
+    const { from, words, dirtyIn, dirtyOut } = this
+    const members = (set: Int32Array, block: number): number[] => {
+      const found: number[] = []
+      for (let slot = 0; slot < this.slots; slot++) if (has(set, block * words, slot)) found.push(slot)
+      return found
+    }
+    for (let block = 0; block < from.blockCount; block++) {
+      this.dirty[block] = members(dirtyIn, block)
+      const after = members(dirtyOut, block)
+      for (let e = 2 * block; e < 2 * block + 2; e++) {
+        const target = from.succ[e]!
+        this.stored[e] = target === NONE ? [] : after.filter((slot) => !this.isSunk(target, slot))
+      }
+    }
   }
 
   // Values
@@ -271,13 +276,17 @@ export class Promoter {
       for (let row = from.blockStart[block]!; row < from.blockEnd[block]!; row++)
         if (from.op[row] === OP.get && this.isPromoted(from.imm[row]!) && this.alias[row] === NONE)
           this.alias[row] = this.valueAt(block, from.imm[row]!)
-      for (let e = 2 * block; e < 2 * block + 2; e++)
-        if (from.succ[e] !== NONE) for (const slot of this.storedOn(e)) this.valueBehind(block, slot)
-      if (this.faults[block] || loops.headed[block] !== NONE) for (const slot of this.dirtyAt(block)) this.valueAt(block, slot)
+      this.forStates(block, () => {})
     }
     // The list grows meanwhile.
     for (let p = 0; p < this.paramBlock.length; p++)
       for (const e of loops.into[this.paramBlock[p]!]!) this.valueBehind(e >> 1, this.paramSlot[p]!)
+  }
+
+  /** The values that are to be stored on the edges out of a block, and those that its notes and its poll tell of. */
+  private forStates(block: number, use: (value: number) => void): void {
+    for (let e = 2 * block; e < 2 * block + 2; e++) for (const slot of this.stored[e]!) use(this.valueBehind(block, slot))
+    if (this.faults[block] || this.loops.headed[block] !== NONE) for (const slot of this.dirty[block]!) use(this.valueAt(block, slot))
   }
 
   /** The value of a slot at the begin of a block. */
@@ -369,9 +378,7 @@ export class Promoter {
         if (op === OP.get && this.isPromoted(from.imm[row]!)) continue
         for (let k = 0; k < OP_ARG_COUNT[op]!; k++) this.need((k === 0 ? from.a : k === 1 ? from.b : from.c)[row]!)
       }
-      for (let e = 2 * block; e < 2 * block + 2; e++)
-        if (from.succ[e] !== NONE) for (const slot of this.storedOn(e)) this.need(this.valueBehind(block, slot))
-      if (this.faults[block] || loops.headed[block] !== NONE) for (const slot of this.dirtyAt(block)) this.need(this.valueAt(block, slot))
+      this.forStates(block, (value) => this.need(value))
     }
   }
 
@@ -412,8 +419,8 @@ export class Promoter {
         to.startBlock(rest)
       }
       const into = loops.into[block]!
-      if (into.length === 1) for (const slot of this.storedOn(into[0]!)) to.put(slot, this.rowOf(this.valueAt(block, slot)))
-      if (this.faults[block]) for (const slot of this.dirtyAt(block)) this.note(slot, this.rowOf(this.valueAt(block, slot)))
+      if (into.length === 1) for (const slot of this.stored[into[0]!]!) to.put(slot, this.rowOf(this.valueAt(block, slot)))
+      if (this.faults[block]) for (const slot of this.dirty[block]!) this.note(slot, this.rowOf(this.valueAt(block, slot)))
       for (let row = from.blockStart[block]!; row < from.blockEnd[block]!; row++) this.copy(block, row)
       // Here and not at the end: the layout has a predecessor of every block before it.
       to.resumeInsn(NONE)
@@ -426,9 +433,8 @@ export class Promoter {
       const exit = to.addBlock(from.blockPc[header]!)
       to.succ[2 * block] = exit
       to.startBlock(exit)
-      for (const slot of this.dirtyAt(header)) to.put(slot, this.rowOf(this.valueAt(header, slot)))
-      const pc = from.blockPc[header]!
-      to.end(OP['exit.poll'], NONE, pc | 0, Math.floor(pc / TWO_32))
+      for (const slot of this.dirty[header]!) to.put(slot, this.rowOf(this.valueAt(header, slot)))
+      to.leaveFor(from.blockPc[header]!, OP['exit.poll'])
     }
   }
 
@@ -458,7 +464,7 @@ export class Promoter {
 
   /** The slot is `value`, a row of `to`, and its memory is stale; nothing for what was stored anyhow. */
   private note(slot: number, value: number): void {
-    if (isRecoverable(this.to, value)) this.to.emitTyped(OP.note, 0, value, NONE, NONE, slot)
+    if (recoverable(this.to, value)) this.to.emitTyped(OP.note, 0, value, NONE, NONE, slot)
   }
 
   private copy(block: number, row: number): void {
@@ -475,7 +481,7 @@ export class Promoter {
       if (op === OP.get) return
       const slot = from.imm[row]!
       const value = this.rowOf(from.a[row]!)
-      if (this.isSunk(block, slot) && isRecoverable(to, value)) this.note(slot, value)
+      if (this.isSunk(block, slot) && recoverable(to, value)) this.note(slot, value)
       else to.put(slot, value)
       return
     }
@@ -490,7 +496,7 @@ export class Promoter {
     const { from, to } = this
     const target = from.succ[edge]!
     if (this.loops.into[target]!.length === 1) return
-    const stored = this.storedOn(edge)
+    const stored = this.stored[edge]!
     if (stored.length === 0) return
     const own = to.addBlock(from.blockPc[target]!)
     this.ownOf[edge] = own
@@ -517,12 +523,6 @@ export class Promoter {
     const args = this.params[target]!.map((p) => this.rowOf(this.valueBehind(edge >> 1, this.paramSlot[p]!)))
     to.setEdgeArgs(at >> 1, at & 1, args)
   }
-}
-
-/** Side tables hold registers, memory and integer constants. */
-function isRecoverable(region: Region, v: number): boolean {
-  const op = region.op[v]
-  return op !== OP.constv && op !== OP.constf && op !== OP.vzero
 }
 
 function add(set: Int32Array, at: number, slot: number): void {

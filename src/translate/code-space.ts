@@ -57,8 +57,6 @@ export interface TranslatedRegion {
   readonly exitTo: number
   /** Offsets of its polls' immediate operands, the entry's first. */
   readonly polls: readonly number[]
-  /** The guest pages that it has code of. */
-  readonly pages: readonly number[]
   /** Compiled at tier 2. */
   readonly isHot: boolean
   /** Exits chained to it; null: none yet. */
@@ -240,7 +238,6 @@ export class CodeSpace implements CompileEnv {
       exitFrom,
       exitTo: this.exits.count,
       polls: polls.length === 1 && polls[0] === POLL_OPERAND ? ENTRY_POLL : polls.slice(),
-      pages,
       isHot: kind === 'hot',
       incoming: null,
       live: true,

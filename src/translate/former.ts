@@ -120,9 +120,8 @@ export class Former<C extends LiftContext> implements BlockTargets {
       }
       context.pc = pc
       region.startInsn(pc)
-      const word = page[offset]! | (page[offset + 1]! << 8) | (page[offset + 2]! << 16) | (page[offset + 3]! << 24)
       const before = this.targetCount
-      if (this.guest.translateInsn(context, word >>> 0) === END) return this.follow(pc + WORD, before)
+      if (this.guest.translateInsn(context, wordAt(page, offset)) === END) return this.follow(pc + WORD, before)
       pc += WORD
       offset += WORD
     }
@@ -162,8 +161,13 @@ export class Former<C extends LiftContext> implements BlockTargets {
       const block = region.addBlock(pc)
       this.targetBlock[k] = block
       region.startBlock(block)
-      region.end(OP['exit.direct'], NONE, pc | 0, Math.floor(pc / 0x1_0000_0000))
+      region.leaveFor(pc)
     }
     for (let e = 0; e < 2 * lifted; e++) if (region.succ[e] !== NONE) region.succ[e] = this.targetBlock[region.succ[e]!]!
   }
+}
+
+/** The instruction word at `offset` of a page. */
+export function wordAt(page: Uint8Array, offset: number): number {
+  return (page[offset]! | (page[offset + 1]! << 8) | (page[offset + 2]! << 16) | (page[offset + 3]! << 24)) >>> 0
 }

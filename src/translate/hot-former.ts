@@ -15,7 +15,7 @@ import type { BlockTargets, Guest } from '../guest/targets.ts'
 import { EFFECT_OBSERVE, OP, OP_EFFECT } from '../ir/ops.ts'
 import { EXIT_CALL } from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
-import { type LiftContext, PAGE_SIZE } from './former.ts'
+import { type LiftContext, PAGE_SIZE, wordAt } from './former.ts'
 
 const WORD = 4
 /** Guest instructions of a region; of one whose entry is in no loop; its blocks; its pages. */
@@ -161,14 +161,12 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
       context.pc = pc
       region.startInsn(pc)
       this.lifted.add(pc)
-      const offset = pc % PAGE_SIZE
-      const word = page![offset]! | (page![offset + 1]! << 8) | (page![offset + 2]! << 16) | (page![offset + 3]! << 24)
       const before = this.targets.length
-      if (this.guest.translateInsn(context, word >>> 0) === END) return this.follow(pc + WORD, before)
+      if (this.guest.translateInsn(context, wordAt(page!, pc % PAGE_SIZE)) === END) return this.follow(pc + WORD, before)
       pc += WORD
       // Behind a system call everything is different.
       if (OP_EFFECT[region.op[region.rowCount - 1]!] === EFFECT_OBSERVE) {
-        region.end(OP['exit.direct'], NONE, pc | 0, Math.floor(pc / 0x1_0000_0000))
+        region.leaveFor(pc)
         return NONE
       }
     }
@@ -230,7 +228,7 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
       if (target.block !== NONE) continue
       target.block = region.addBlock(target.pc)
       region.startBlock(target.block)
-      region.end(OP['exit.direct'], NONE, target.pc | 0, Math.floor(target.pc / 0x1_0000_0000))
+      region.leaveFor(target.pc)
     }
     for (let e = 0; e < 2 * lifted; e++) if (region.succ[e] !== NONE) region.succ[e] = targets[region.succ[e]!]!.block
   }

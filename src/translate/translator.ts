@@ -49,7 +49,8 @@ export class Translator<C extends LiftContext> {
   private readonly emitter: Emitter
   private readonly options: TranslatorOptions<C>
   observer: TranslationObserver | undefined
-  private isNew = false
+  /** Called when something has been translated at tier 1. */
+  onTranslated: () => void = () => {}
 
   constructor(options: TranslatorOptions<C>) {
     this.observer = options.observer
@@ -58,13 +59,6 @@ export class Translator<C extends LiftContext> {
     this.former = new Former(options.guest, this.region)
     this.former.use(options.context(this.region, this.former))
     this.emitter = new Emitter(options.cpu)
-  }
-
-  /** Has anything been translated at tier 1 since this was last asked? */
-  hasTranslated(): boolean {
-    const { isNew } = this
-    this.isNew = false
-    return isNew
   }
 
   /** The live region at guest `pc`, translated now if need be; null if there is no executable code. */
@@ -86,7 +80,7 @@ export class Translator<C extends LiftContext> {
   hotRegionAt(source: CodeSource, pc: number): TranslatedRegion | null {
     if (!this.liftHot(source, pc)) return null
     if (source.space.full) source.makeRoom()
-    return this.emit(source.space, pc, 'hot')
+    return this.emit(source.space, 'hot')
   }
 
   /** The optimised IR of tier 2 for `pc` into `region`; false if there is none. */
@@ -140,32 +134,28 @@ export class Translator<C extends LiftContext> {
     this.former.form(pc, page, kind === 'step')
     this.observer?.lifted?.(region)
     optimise(region, TIER1)
-    const made = this.emit(space, pc, kind)
+    const made = this.emit(space, kind)
     space.translateMs += milliseconds() - begun
-    this.isNew = true
+    this.onTranslated()
     return made
   }
 
   /** Machine code for what is in `region`. */
-  private emit(space: CodeSpace, pc: number, kind: RegionKind): TranslatedRegion {
+  private emit(space: CodeSpace, kind: RegionKind): TranslatedRegion {
     const { region, emitter, observer } = this
     emitter.use(space, space.sides)
     observer?.optimised?.(region)
-    const host = space.beginRegion(kind === 'step')
-    const sideFrom = space.sides.length
-    const exitFrom = space.exits.count
-    const size = compile(emitter, region, host)
-    const code = emitter.asm.bytes.subarray(0, size)
-    observer?.compiled?.(region, code, host)
-    return space.addRegion({
-      pc,
-      code,
-      sideFrom,
-      exitFrom,
-      pcs: region.insnPc,
-      insnCount: region.insnCount,
-      polls: emitter.polls,
-      kind,
-    })
+    const made = compileInto(space, emitter, region, kind)
+    observer?.compiled?.(region, emitter.asm.bytes.subarray(0, made.size), made.host)
+    return made
   }
+}
+
+/** Compiles `region` and adds it to the space that the emitter uses; its code is at the begin of the emitter's bytes, too. */
+export function compileInto(space: CodeSpace, emitter: Emitter, region: Region, kind: RegionKind): TranslatedRegion {
+  const sideFrom = space.sides.length
+  const exitFrom = space.exits.count
+  const size = compile(emitter, region, space.beginRegion(kind === 'step'))
+  const { pc, insnPc: pcs, insnCount } = region
+  return space.addRegion({ pc, code: emitter.asm.bytes.subarray(0, size), sideFrom, exitFrom, pcs, insnCount, polls: emitter.polls, kind })
 }

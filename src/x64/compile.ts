@@ -59,7 +59,7 @@ export function compile(e: Emitter, region: Region, origin: number): number {
       entries.enter(e, block)
     }
     e.flagsHeld = NONE
-    e.noteCount = 0
+    e.notes.clear()
     emitBlock(e, block, stubs)
   }
   for (const stub of stubs) emitStub(e, stub)
@@ -284,7 +284,7 @@ function emitSyscall(e: Emitter): void {
     e.ensureHome(v)
     regs.free(reg)
   }
-  e.noteCount = 0
+  e.notes.clear()
   const pc = region.insnPc[region.at[row]!]!
   asm.imm64(RCX, pc | 0, Math.floor(pc / TWO_32))
   asm.ri(MOV_EAX, 0, e.env.newExit(EXIT_SYSCALL, pc, 0, 0, NONE))

@@ -22,6 +22,7 @@ import type { HostCpu } from './cpu.ts'
 import type { CompileEnv } from './env.ts'
 import { fromRbp, POLL_FLAG, SPILL_OFFSET, SPILL_SIZE, STATE_OFFSET } from './layout.ts'
 import { LOWERINGS } from './lowering.ts'
+import { Notes } from './notes.ts'
 import { isXmmType, NO_HOME, Registers, XMM } from './registers.ts'
 import { LOC_CONST, LOC_GPR, LOC_MEMORY, LOC_MEMORY_32, LOC_XMM, type SideTable } from './side-table.ts'
 import { FOLD_CONST, Uses } from './uses.ts'
@@ -82,10 +83,7 @@ export class Emitter {
   slotValue = new Int32Array(256)
   /** State slot that is the value's home, NONE if its home is a spill slot. */
   homeSlot = new Int32Array(1024)
-  /** Notes in force: slots whose memory is stale and the values they have. */
-  readonly noteSlots = new Int32Array(256)
-  readonly noteValues = new Int32Array(256)
-  noteCount = 0
+  readonly notes = new Notes()
 
   /** Deferred out-of-line parts, columns. */
   private slowRows: number[] = []
@@ -115,7 +113,7 @@ export class Emitter {
     this.slotValue.fill(NONE)
     this.entry = this.asm.label()
     for (let k = 0; k < region.blockCount; k++) this.blockLabels[k] = this.asm.label()
-    this.noteCount = 0
+    this.notes.clear()
     if (this.slowRows.length > 0) this.slowRows.length = this.slowRegs.length = this.slowLabels.length = this.slowBack.length = 0
     this.flagsHeld = NONE
     this.polls.length = 0
@@ -425,24 +423,13 @@ export class Emitter {
 
   // Side tables.
 
-  /** The slot's memory is up to date again, or another note follows. */
-  dropNote(slot: number): void {
-    for (let k = 0; k < this.noteCount; k++) {
-      if (this.noteSlots[k] !== slot) continue
-      const last = --this.noteCount
-      this.noteSlots[k] = this.noteSlots[last]!
-      this.noteValues[k] = this.noteValues[last]!
-      return
-    }
-  }
-
   /** The next instruction emitted may fault: records where the guest's state is. */
   mayFault(): void {
-    const { sides, regs, region } = this
+    const { sides, regs, region, notes } = this
     sides.begin(this.asm.pos, region.at[this.row]!)
-    for (let i = 0; i < this.noteCount; i++) {
-      const v = this.noteValues[i]!
-      const slot = this.noteSlots[i]!
+    for (let i = 0; i < notes.count; i++) {
+      const v = notes.values[i]!
+      const slot = notes.slots[i]!
       const reg = regs.regOf[v]!
       if (reg >= XMM) sides.location(slot, LOC_XMM, reg - XMM, 0)
       else if (reg !== NONE) sides.location(slot, LOC_GPR, reg, 0)

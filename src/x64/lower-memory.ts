@@ -364,7 +364,7 @@ lower('put', {
     const disp = e.slotDisp(slot)
     const v = region.a[row]!
     const r = e.root(v)
-    e.dropNote(slot)
+    e.notes.drop(slot)
     if (e.slotValue[slot] === r && e.homeSlot[r] === slot) return
     const type = region.state[slot]!.type
     if (e.isConst(v) && e.where(v) === NONE && (type !== I64 || e.isImm32(v))) {
@@ -385,9 +385,7 @@ const STORE32 = insn('MOV r/m32, r32')
 lower('note', {
   custom: (e, row) => {
     const slot = e.region.imm[row]!
-    e.dropNote(slot)
-    e.noteSlots[e.noteCount] = slot
-    e.noteValues[e.noteCount++] = e.root(e.region.a[row]!)
+    e.notes.set(slot, e.root(e.region.a[row]!))
   },
 })
 

@@ -14,8 +14,8 @@ import { CODE_AREA_BASE, fromRbp, SPILL_OFFSET, SPILL_SIZE, STATE_OFFSET } from 
 import { Routines } from '../../src/runtime/routines.ts'
 import '../../src/runtime/routines/index.ts'
 import { CodeSpace } from '../../src/translate/code-space.ts'
+import { compileInto } from '../../src/translate/translator.ts'
 import { Assembler, insn, listing, RAX, RBP, RCX, RDX, RSP } from '../../src/x64/asm/index.ts'
-import { compile } from '../../src/x64/compile.ts'
 import { type HostCpu, parseHostCpu } from '../../src/x64/cpu.ts'
 import { Emitter } from '../../src/x64/emitter.ts'
 import { EXIT_CHAIN, EXIT_EMULATE, EXIT_POLL, EXIT_SYSCALL, EXIT_TRAP } from '../../src/x64/env.ts'
@@ -120,22 +120,8 @@ export class Rig {
   run(region: Region, cpu: string, input: Input): Outcome {
     const variant = this.variant(cpu)
     const { space, emitter } = variant
-    const host = space.beginRegion()
-    const sideFrom = space.sides.length
-    const exitFrom = space.exits.count
-    const size = compile(emitter, region, host)
-    const code = emitter.asm.bytes.slice(0, size)
-    this.lastCode = { bytes: code, host }
-    space.addRegion({
-      pc: region.pc,
-      code,
-      sideFrom,
-      exitFrom,
-      pcs: region.insnPc,
-      insnCount: region.insnCount,
-      polls: emitter.polls,
-      kind: 'usual',
-    })
+    const { host, size } = compileInto(space, emitter, region, 'usual')
+    this.lastCode = { bytes: emitter.asm.bytes.slice(0, size), host }
     try {
       return this.execute(space, host, input)
     } catch (error) {

@@ -194,7 +194,7 @@ export class A64Context implements InsnContext {
 
   /** Ends the region at `pc`: what lies there is looked up afresh. */
   leaveFor(pc: number): Outcome {
-    this.ir.end(OP['exit.direct'], NONE, pc | 0, Math.floor(pc / 0x1_0000_0000) | 0)
+    this.ir.leaveFor(pc)
     return END
   }
 
