@@ -1,8 +1,9 @@
 /** What language runtimes, build tools and servers are asked to do: scripts of tests/real/runtimes. */
 import { cpSync, writeFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
 import { Random } from '../diff/random.ts'
 import { ROOT } from '../lib/emulator.ts'
-import { clearWork, type Outcome, RUNTIMES_AMD64, RUNTIMES_ARM64, WORK } from './sysroots.ts'
+import { clearWork, type Outcome, RUNTIMES_AMD64, RUNTIMES_ARM64, runRuntimeEmulated, WORK } from './sysroots.ts'
 
 export interface Script {
   readonly command: string
@@ -78,3 +79,17 @@ export function shown({ status, stdout }: Outcome): string {
 }
 
 export const textOf = ({ command, env }: Script): string => [command, ...Object.values(env ?? {})].join(' ')
+
+/** A test for each of these classes of stress-ng that `only` matches: a second of it, which finds nothing wrong and ends within `ms`. */
+export function testStress(classes: readonly string[], only: RegExp, ms: number): void {
+  for (const name of classes.filter((candidate) => only.test(`stress-ng ${candidate}`))) {
+    test(
+      `stress-ng ${name}`,
+      async () => {
+        const emulated = await runRuntimeEmulated(['bash', 'stress.sh'], { CLASSES: name, SECONDS_EACH: '1' }, ms)
+        expect(shown(emulated), emulated.stderr.slice(-2000)).toBe(`exit 0\n${name} 0 \n`)
+      },
+      2 * ms,
+    )
+  }
+}

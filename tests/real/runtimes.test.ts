@@ -4,7 +4,7 @@
  * DEMOTIC_REAL=REGEXP runs only the scripts that match.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { prepareRuntimes, SCRIPTS, STRESS_CLASSES, shown, textOf } from './runtime-scripts.ts'
+import { prepareRuntimes, SCRIPTS, STRESS_CLASSES, shown, testStress, textOf } from './runtime-scripts.ts'
 import { hasRuntimes, runRuntimeEmulated, runRuntimeNative } from './sysroots.ts'
 
 const only = new RegExp(process.env['DEMOTIC_REAL'] ?? '')
@@ -26,14 +26,5 @@ describe.skipIf(!hasRuntimes)('runtimes and servers (tests/real/install.sh has r
       2000 * script.seconds,
     )
   }
-  for (const name of STRESS_CLASSES.filter((candidate) => only.test(`stress-ng ${candidate}`))) {
-    test(
-      `stress-ng ${name}`,
-      async () => {
-        const emulated = await runRuntimeEmulated(['bash', 'stress.sh'], { CLASSES: name, SECONDS_EACH: '1' }, STRESS_MS)
-        expect(shown(emulated), emulated.stderr.slice(-2000)).toBe(`exit 0\n${name} 0 \n`)
-      },
-      2 * STRESS_MS,
-    )
-  }
+  testStress(STRESS_CLASSES, only, STRESS_MS)
 })

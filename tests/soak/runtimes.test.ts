@@ -3,7 +3,7 @@
  * chooses scripts.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { MORE_STRESS_CLASSES, prepareRuntimes, SCRIPTS, shown, textOf } from '../real/runtime-scripts.ts'
+import { MORE_STRESS_CLASSES, prepareRuntimes, SCRIPTS, shown, testStress, textOf } from '../real/runtime-scripts.ts'
 import { hasRuntimes, runRuntimeEmulated, runRuntimeNative } from '../real/sysroots.ts'
 
 const RUNS = Number(process.env['DEMOTIC_SOAK_RUNS'] ?? 20)
@@ -33,17 +33,7 @@ describe.skipIf(!hasRuntimes)('runtimes and servers, often (tests/real/install.s
       RUNS * seconds * 1000,
     )
   }
-  for (const name of MORE_STRESS_CLASSES.filter((candidate) => only.test(`stress-ng ${candidate}`))) {
-    const ms = 120_000
-    test(
-      `stress-ng ${name}`,
-      async () => {
-        const emulated = await runRuntimeEmulated(['bash', 'stress.sh'], { CLASSES: name, SECONDS_EACH: '1' }, ms)
-        expect(shown(emulated), emulated.stderr.slice(-2000)).toBe(`exit 0\n${name} 0 \n`)
-      },
-      2 * ms,
-    )
-  }
+  testStress(MORE_STRESS_CLASSES, only, 120_000)
   for (const name of PYTHON_TESTS.split(' ').filter((candidate) => only.test(candidate))) {
     const seconds = 1200
     test(
