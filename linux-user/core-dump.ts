@@ -20,14 +20,14 @@ import { putPath } from './open-program.ts'
 import { guestMaps } from './proc-maps.ts'
 import type { GuestProcess } from './process.ts'
 import { readHostFile } from './procfs.ts'
+import { RLIMIT_CORE, RLIMIT_SIZE, softLimit } from './rlimit.ts'
 import type { GuestThread } from './thread.ts'
 
 /** QUIT ILL TRAP ABRT BUS FPE SEGV XCPU XFSZ SYS */
 const DUMPING = [3, 4, 5, 6, 7, 8, 11, 24, 25, 31]
 /** Those of them that are no faults. */
 export const CORE_SIGNALS = [3, 6, 24, 25, 31]
-export const RLIMIT_CORE = 4
-const PR_GET_DUMPABLE = 3
+export const PR_GET_DUMPABLE = 3
 const PR_GET_NAME = 16
 const COMM_SIZE = 16
 const AT_FDCWD = -100
@@ -38,8 +38,6 @@ const O_NOFOLLOW = 0o400000
 const O_CLOEXEC = 0o2000000
 const OWNER_ONLY = 0o600
 const OWNER_FOLDER = 0o700
-const TWO_32 = 0x1_0000_0000
-const RLIM_INFINITY_HIGH = 0xffff_ffff
 
 const EM_AARCH64 = 183
 const ET_CORE = 4
@@ -62,11 +60,8 @@ interface Mapping extends MappedFile {
 
 /** Soft RLIMIT_CORE in bytes. */
 function coreLimit(runner: Thread): number {
-  const { address, bytes } = runner.scratch(16)
-  if (runner.syscall(nr.prlimit64, 0, RLIMIT_CORE, 0, address) < 0) return 0
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 16)
-  const high = view.getUint32(4, true)
-  return high === RLIM_INFINITY_HIGH ? Number.POSITIVE_INFINITY : high * TWO_32 + view.getUint32(0, true)
+  const { address, bytes } = runner.scratch(RLIMIT_SIZE)
+  return runner.syscall(nr.prlimit64, 0, RLIMIT_CORE, 0, address) < 0 ? 0 : softLimit(bytes)
 }
 
 /** A program begins: signals that dump core are caught when there may be a dump. `limit`: soft RLIMIT_CORE. */

@@ -6,8 +6,9 @@ import type { Thread } from '../src/host/thread.ts'
 import type { Call, Handler } from '../syscalls/call.ts'
 import { limitHandlers } from '../syscalls/handlers/limits.ts'
 import { catchDefaults } from './caught-signals.ts'
-import { CORE_SIGNALS, RLIMIT_CORE } from './core-dump.ts'
+import { CORE_SIGNALS } from './core-dump.ts'
 import type { GuestProcess } from './process.ts'
+import { RLIMIT_CORE } from './rlimit.ts'
 
 const RLIMIT_AS = 9
 

@@ -7,7 +7,7 @@ import type { Elf, Segment } from '../src/elf/elf.ts'
 import { PF_R, PF_W, PF_X } from '../src/elf/shape.ts'
 import { randomBytes } from '../src/host/random.ts'
 import type { RunnerThread } from '../src/host/runner-api.ts'
-import { errno, errnoMessage } from '../syscalls/abi/errno.ts'
+import { errno, errnoClause } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import type { AddressSpace } from './address-space.ts'
 import { auxvEntries, type CpuAuxv } from './auxv.ts'
@@ -246,6 +246,5 @@ function commOf(name: Uint8Array): Uint8Array {
 
 function noRoom(code: number, address?: number): LoadProblem {
   const where = address === undefined ? '' : ` at 0x${address.toString(16)}`
-  const message = errnoMessage(code)
-  return { errno: code, reason: `cannot be mapped${where}: ${message.charAt(0).toLowerCase()}${message.slice(1)}` }
+  return { errno: code, reason: `cannot be mapped${where}: ${errnoClause(code)}` }
 }

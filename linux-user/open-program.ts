@@ -8,10 +8,11 @@
  * wrong guess costs one order more.
  */
 import type { RunnerThread } from '../src/host/runner-api.ts'
-import { errno, errnoMessage } from '../syscalls/abi/errno.ts'
+import { errno, errnoClause } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { type FileStatus, parseFileStatus, readFileStatus, STAT_SIZE } from './file-identity.ts'
 import type { LoadProblem } from './problem.ts'
+import { RLIMIT_CORE, RLIMIT_SIZE, RLIMIT_STACK, softLimit } from './rlimit.ts'
 import { SCRIPT_HEAD } from './script.ts'
 
 /** A file that may be executed. */
@@ -55,11 +56,6 @@ const S_IFMT = 0o170000
 const S_IFREG = 0o100000
 const S_IFDIR = 0o040000
 const PATH_MAX = 4096
-const RLIMIT_STACK = 3
-const RLIMIT_CORE = 4
-const RLIMIT_SIZE = 16
-const RLIM_INFINITY_HIGH = 0xffff_ffff
-const TWO_32 = 0x1_0000_0000
 /** Orders for two files and the standing. */
 const MOST_ORDERS = 26
 
@@ -141,13 +137,7 @@ function askStanding(batch: Batch): StandingOrders {
 
 function heardStanding({ first, stack, core }: StandingOrders, { results }: Outcome): Standing {
   const [uid, euid, gid, egid] = results.slice(first, first + 4)
-  return { uid: uid!, euid: euid!, gid: gid!, egid: egid!, stackLimit: limitOf(stack), coreLimit: limitOf(core) }
-}
-
-function limitOf(bytes: Uint8Array): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, RLIMIT_SIZE)
-  const high = view.getUint32(4, true)
-  return high === RLIM_INFINITY_HIGH ? Number.POSITIVE_INFINITY : high * TWO_32 + view.getUint32(0, true)
+  return { uid: uid!, euid: euid!, gid: gid!, egid: egid!, stackLimit: softLimit(stack), coreLimit: softLimit(core) }
 }
 
 function askFile(batch: Batch, host: Uint8Array, guess: number): FileOrders {
@@ -289,17 +279,12 @@ export function putPath(thread: RunnerThread, path: Uint8Array): number {
 function fileProblem(mode: number, allowed: number): LoadProblem | null {
   if ((mode & S_IFMT) === S_IFDIR) return { errno: errno.EACCES, reason: 'is a directory' }
   if ((mode & S_IFMT) !== S_IFREG) return { errno: errno.EACCES, reason: 'is not a regular file' }
-  if (allowed < 0) return { errno: -allowed, reason: allowed === -errno.EACCES ? 'is not executable' : sentence(-allowed) }
+  if (allowed < 0) return { errno: -allowed, reason: allowed === -errno.EACCES ? 'is not executable' : errnoClause(-allowed) }
   return null
 }
 
 function openProblem(code: number): LoadProblem {
   if (code === errno.ENOENT) return { errno: code, reason: 'is not found' }
   if (code === errno.EACCES) return { errno: code, reason: 'cannot be read: permission denied' }
-  return { errno: code, reason: `cannot be opened: ${sentence(code)}` }
-}
-
-function sentence(code: number): string {
-  const message = errnoMessage(code)
-  return message.charAt(0).toLowerCase() + message.slice(1)
+  return { errno: code, reason: `cannot be opened: ${errnoClause(code)}` }
 }

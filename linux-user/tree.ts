@@ -127,19 +127,19 @@ export class Tree {
     // Names of files are the engine's while a sysroot maps them.
     runner.i32[PATHS_TO_ENGINE >> 2] = this.sysroot === null ? 0 : 1
     runner.i32[LISTS_TO_ENGINE >> 2] = process.state.listsDescriptors ? 1 : 0
-    thread.callsToEngine = this.wantsCalls(thread)
-    runner.i32[SYSCALL_COUNT >> 2] = thread.callsToEngine ? 0 : this.callCount
+    this.setRoute(thread)
   }
 
-  private wantsCalls(thread: GuestThread): boolean {
-    return thread.process.writesMemory || this.debug?.wantsCalls(thread) === true
+  /** Says who answers the calls of a thread: thunks, or the engine alone. */
+  private setRoute(thread: GuestThread): void {
+    thread.callsToEngine = thread.process.writesMemory || this.debug?.wantsCalls(thread) === true
+    thread.runner.i32[SYSCALL_COUNT >> 2] = thread.callsToEngine ? 0 : this.callCount
   }
 
-  /** Says anew who answers the calls of a thread: thunks, or the engine alone. */
+  /** Says so anew. */
   routeCalls(thread: GuestThread): void {
     const { runner, process } = thread
-    thread.callsToEngine = this.wantsCalls(thread)
-    runner.i32[SYSCALL_COUNT >> 2] = thread.callsToEngine ? 0 : this.callCount
+    this.setRoute(thread)
     applySeccomp(runner, threadState(process.state, runner))
   }
 

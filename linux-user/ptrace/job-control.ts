@@ -14,9 +14,9 @@
  * - It comes between that look and the kernel's own stop (`stopNatively`): it is lost with the kernel's queue. That window is some microseconds long, and
  *   none is there when the tracer is the parent.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { scratch } from '../../src/host/memory.ts'
-import { hostSyscall } from '../../src/host/native.ts'
+import { procStat, STAT } from '../../src/host/proc-stat.ts'
 import { type Process, signalProcess } from '../../src/host/process.ts'
 import type { Thread } from '../../src/host/thread.ts'
 import { PENDING_ASYNC, SIGNAL_INFO, SIGNAL_INFO_SIZE, SIGNAL_PENDING } from '../../src/runtime/layout.ts'
@@ -26,12 +26,9 @@ import type { GuestProcess } from '../process.ts'
 import { SIGCONT, SIGSTOP, SIGTRAP } from './stop.ts'
 import type { Tracee } from './tracee.ts'
 
-const SYS_PIDFD_SEND_SIGNAL = 424
 /** Negative: from a process, not from the kernel. */
 const CONTINUE_CODE = -0x6443
 const INFO_CODE = 8
-/** Fields of /proc/PID/stat, counted from the one behind the name. */
-const FIELD = { state: 0, parent: 1, group: 2, session: 3, exitCode: 49 } as const
 
 export class JobControl {
   /** Processes that are stopped, by the signal that has stopped them. */
@@ -119,7 +116,7 @@ export class JobControl {
     for (let n = 0; n < SIGNAL_INFO_SIZE / 4; n++) s.i32[(at >> 2) + n] = 0
     s.i32[at >> 2] = SIGCONT
     s.i32[(at + INFO_CODE) >> 2] = CONTINUE_CODE
-    hostSyscall(SYS_PIDFD_SEND_SIGNAL, host.pidfd, SIGCONT, s.address + at, 0)
+    signalProcess(host, SIGCONT, s.address + at)
   }
 }
 
@@ -128,35 +125,25 @@ export function stopNatively({ host }: GuestProcess, signal: number): void {
   signalProcess(host, signal)
 }
 
-/** What /proc says of a process, from its state on; null: it has ended. */
-function statOf(pid: number | string): string[] | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')
-  } catch {
-    return null
-  }
-}
-
 /** The signal by which the kernel has stopped a process; 0: it has not. */
 function stoppedBy({ pid, ended }: Process): number {
-  const stat = ended || pid === 0 ? null : statOf(pid)
-  if (stat === null || stat[FIELD.state] !== 'T') return 0
+  const stat = ended || pid === 0 ? null : procStat(pid)
+  if (stat === null || stat[STAT.state] !== 'T') return 0
   // Only those who may look closely are told which; SIGTRAP would be a debugger's.
-  const signal = Number(stat[FIELD.exitCode])
+  const signal = Number(stat[STAT.exitCode])
   return signal > 0 && signal !== SIGTRAP ? signal : SIGSTOP
 }
 
 /** Has nobody of the process group a parent in another one of the session, who could continue it? Stop signals of terminals do nothing then. */
 function isOrphaned({ pid }: Process): boolean {
-  const own = statOf(pid)
+  const own = procStat(pid)
   if (own === null) return true
   for (const name of readdirSync('/proc')) {
-    const stat = /^\d/.test(name) ? statOf(name) : null
-    if (stat === null || stat[FIELD.group] !== own[FIELD.group] || stat[FIELD.state] === 'Z') continue
-    const parent = statOf(stat[FIELD.parent]!)
-    if (parent === null || stat[FIELD.parent] === '1') continue
-    if (parent[FIELD.group] !== stat[FIELD.group] && parent[FIELD.session] === stat[FIELD.session]) return false
+    const stat = /^\d/.test(name) ? procStat(name) : null
+    if (stat === null || stat[STAT.group] !== own[STAT.group] || stat[STAT.state] === 'Z') continue
+    const parent = procStat(stat[STAT.parent]!)
+    if (parent === null || stat[STAT.parent] === '1') continue
+    if (parent[STAT.group] !== stat[STAT.group] && parent[STAT.session] === stat[STAT.session]) return false
   }
   return true
 }

@@ -1,7 +1,9 @@
-/** How a process has ended that is nobody's child here. */
-import { readFileSync } from 'node:fs'
+/** How a process has ended that is not the engine's child. */
+import { END_STATUS } from '../runtime/layout.ts'
 import { scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
+import { procStat, STAT } from './proc-stat.ts'
+import type { Process } from './process.ts'
 
 const SYS_IOCTL = 16
 /** struct pidfd_info in its first version, of Linux 6.13; since 6.15 it says how a process has ended that has been reaped. */
@@ -9,24 +11,24 @@ const PIDFD_GET_INFO = 0xc040_ff0b
 const INFO_SIZE = 64
 const INFO_EXIT = 8
 const INFO_EXIT_CODE = 60
-/** Fields of /proc/PID/stat, counted from the one behind the name. */
-const FIELD_EXIT_CODE = 49
+/** Of END_STATUS: what wait4 gives. */
+const STATUS_MASK = 0xffff
 
-/** Its status as wait4 gives it; null: nobody says. While it is a zombie /proc says so, to those who may know; later its pidfd does. */
-export function endStatus(pid: number, pidfd: number): number | null {
-  return zombieStatus(pid) ?? reapedStatus(pidfd)
+/**
+ * Its status as wait4 gives it: as the engine has seen it end, as one of its threads has said, or as the kernel says: while it is a zombie in /proc, to
+ * those who may know; later by its pidfd. 0 when nobody does.
+ */
+export function endStatus({ endStatus: seen, threads, pid, pidfd }: Process): number {
+  if (seen !== 0) return seen
+  for (const { i32 } of threads) if (i32[END_STATUS >> 2] !== 0) return i32[END_STATUS >> 2]! & STATUS_MASK
+  return zombieStatus(pid) ?? reapedStatus(pidfd) ?? 0
 }
 
 function zombieStatus(pid: number): number | null {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    const status = Number(fields[FIELD_EXIT_CODE])
-    // 0 is what those get who may not know.
-    return fields[0] === 'Z' && status > 0 ? status : null
-  } catch {
-    return null
-  }
+  const stat = procStat(pid)
+  const status = Number(stat?.[STAT.exitCode])
+  // 0 is what those get who may not know.
+  return stat?.[STAT.state] === 'Z' && status > 0 ? status : null
 }
 
 function reapedStatus(pidfd: number): number | null {

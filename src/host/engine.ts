@@ -209,7 +209,7 @@ export class Engine implements ThreadHost {
   admit({ pid, pidfd, hiddenBase }: Joining): Admission | null {
     this.takeEnded()
     if (!this.processes.hasRoom(pidfd)) return null
-    const slot = this.isWatched() ? this.slots.take() : null
+    const slot = this.ensureWatchdog() ? this.slots.take() : null
     if (slot === null) {
       closeFd(pidfd)
       return null
@@ -248,7 +248,7 @@ export class Engine implements ThreadHost {
    */
   addThread(parent: Thread, isSameProcess: boolean, area: CodeArea): Thread | null {
     this.takeEnded()
-    const process = isSameProcess ? parent.process : this.isWatched() ? this.processes.reserve(parent.process) : null
+    const process = isSameProcess ? parent.process : this.ensureWatchdog() ? this.processes.reserve(parent.process) : null
     if (process === null) return null
     const slot = this.slots.take()
     if (slot === null) {
@@ -312,7 +312,7 @@ export class Engine implements ThreadHost {
   wait(isOver: () => boolean = () => false): Thread | Death | null {
     if (this.signals?.pending === true) this.signals.handle()
     if (this.readable.length > 0) this.serveReadable()
-    if (this.lostWatchdog) this.lostWatchdog = !this.isWatched()
+    if (this.lostWatchdog) this.lostWatchdog = !this.ensureWatchdog()
     const death = this.deaths.shift()
     if (death !== undefined) return death
     const settled = this.settled.shift()
@@ -462,11 +462,11 @@ export class Engine implements ThreadHost {
   // Private
 
   /**
-   * Is there, from now on, the watchdog? A runner without a guest, which has nothing to do but to look after the engine: when that has been killed, it ends
+   * Starts the watchdog unless there is one. A runner without a guest, which has nothing to do but to look after the engine: when that has been killed, it ends
    * all runners. The first runner, a child of the engine's, gets a signal from the kernel then; the others may be in a system call or in a loop, and notice
    * nothing. False: the host has no room for it.
    */
-  private isWatched(): boolean {
+  private ensureWatchdog(): boolean {
     if (this.watchdog !== undefined) return true
     const slot = this.slots.take()
     if (slot === null) return false

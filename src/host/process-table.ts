@@ -11,7 +11,7 @@ import { endStatus } from './end-status.ts'
 import { closeFd, scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
 import { pidBelow } from './pids.ts'
-import { createProcess, endStatusOf, type Process } from './process.ts'
+import { createProcess, type Process } from './process.ts'
 import { currentOpenFiles } from './spawn.ts'
 
 const F_DUPFD_CLOEXEC = 1030
@@ -97,8 +97,7 @@ export class ProcessTable {
     const s = scratch()
     const at = s.take(4)
     const pid = hostSyscall(SYS.wait4, process.pid, s.address + at, WNOHANG, 0)
-    if (pid !== 0)
-      this.forget(process, pid === process.pid ? s.i32[at >> 2]! : (endStatusOf(process) ?? endStatus(process.pid, pidfd) ?? 0))
+    if (pid !== 0) this.forget(process, pid === process.pid ? s.i32[at >> 2]! : endStatus(process))
     return true
   }
 

@@ -1,6 +1,5 @@
 /** One runner process as the engine knows it, and how a process ends. */
 import { SIGNAL } from '../runtime/host-kernel.ts'
-import { END_STATUS } from '../runtime/layout.ts'
 import { hostSyscall } from './native.ts'
 import type { Thread } from './thread.ts'
 
@@ -8,12 +7,11 @@ const SYS_PIDFD_SEND_SIGNAL = 424
 const ESRCH = 3
 const CORE_FLAG = 0x80
 const SIGNAL_MASK = 0x7f
-const STATUS_MASK = 0xffff
 
 export interface Process {
   /** 0 until it is known. */
   pid: number
-  /** As long as the pid is not known: a descriptor that keeps room for it, or -1. See pidfds.ts. */
+  /** As long as the pid is not known: a descriptor that keeps room for it, or -1. See process-table.ts. */
   pidfd: number
   readonly threads: Set<Thread>
   /** The first of its hidden descriptors. */
@@ -57,17 +55,10 @@ export function createProcess(hiddenBase: number, parent: Process | null = null,
   }
 }
 
-/** How a process has ended that is not ours to wait for: what we have seen, or what one of its threads has said; null: neither. */
-export function endStatusOf({ endStatus, threads }: Process): number | null {
-  if (endStatus !== 0) return endStatus
-  for (const { i32 } of threads) if (i32[END_STATUS >> 2] !== 0) return i32[END_STATUS >> 2]! & STATUS_MASK
-  return null
-}
-
-/** Sends a signal; returns 0 or -errno. The pidfd cannot mean another process than this one. */
-export function signalProcess(process: Process, signal: number): number {
+/** Sends a signal; `info`: address of its siginfo_t, or 0. Returns 0 or -errno. The pidfd cannot mean another process than this one. */
+export function signalProcess(process: Process, signal: number, info = 0): number {
   if (process.ended || process.pid === 0) return -ESRCH
-  return hostSyscall(SYS_PIDFD_SEND_SIGNAL, process.pidfd, signal, 0, 0)
+  return hostSyscall(SYS_PIDFD_SEND_SIGNAL, process.pidfd, signal, info, 0)
 }
 
 /** A process has ended. */

@@ -158,6 +158,12 @@ export function errnoMessage(value: number): string {
   return messages[value] ?? `Unknown error ${value}`
 }
 
+/** The same within a sentence: `no such file or directory`. */
+export function errnoClause(value: number): string {
+  const message = errnoMessage(value)
+  return message.charAt(0).toLowerCase() + message.slice(1)
+}
+
 /** Results of interrupted calls that only the kernel (and the engine) see. */
 const restartNames = new Map([
   [512, 'ERESTARTSYS'],
