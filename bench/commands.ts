@@ -57,11 +57,11 @@ export interface Statistics {
   readonly engineRssBytes: number
 }
 
-/** One run of Demotic with its statistics; null when it wrote none. */
-export function demoticStatistics(command: readonly string[]): Statistics | null {
+/** One run of Demotic with its statistics; null when it wrote none. `isCold`: without translations of earlier runs. */
+export function demoticStatistics(command: readonly string[], isCold = false): Statistics | null {
   const folder = mkdtempSync(`${tmpdir()}/demotic-bench-`)
   try {
-    const [program, ...args] = [...DEMOTIC, ...command]
+    const [program, ...args] = [...DEMOTIC, ...(isCold ? ['--cache', '0'] : []), ...command]
     spawnSync(program!, args, { stdio: 'ignore', env: { ...process.env, DEMOTIC_STATS: `${folder}/stats` } })
     return existsSync(`${folder}/stats`) ? (JSON.parse(readFileSync(`${folder}/stats`, 'utf8')) as Statistics) : null
   } finally {

@@ -141,7 +141,7 @@ function runTranslation(): void {
   )
   const cases = ['compiled.O2', 'int-arith.O2', 'simd-permute.O1', 'simd-int.O3', 'simd-fp.O1', 'fp-arith.O1']
   for (const name of cases) {
-    const s = demoticStatistics([`${ROOT}tests/guest/bin/${name}`])
+    const s = demoticStatistics([`${ROOT}tests/guest/bin/${name}`], true)
     if (s === null || s.guestInsns === 0) {
       console.log(`  ${name.padEnd(22)} no statistics`)
       continue

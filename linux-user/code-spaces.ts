@@ -13,11 +13,14 @@
  * What a user has unmapped is not translated again for it: who wants to leaves. One thing differs from separate spaces: a user that has never mapped a
  * page and jumps there executes it, instead of faulting, if another one has.
  *
- * A space with a key survives its last user, without the translations of memory that was that user's own: the next process with that key finds it.
+ * A space with a key survives its last user, without the translations of memory that was that user's own: the next process with that key finds it,
+ * and by way of a file (code-store.ts) so does one of another engine.
  */
 import type { CodeArea, CodeAreas } from '../src/host/code-area.ts'
+import type { Routines } from '../src/runtime/routines.ts'
 import type { EntryPoints } from '../src/runtime/runtime.ts'
 import { CodeSpace } from '../src/translate/code-space.ts'
+import type { CodeStore } from './code-store.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import { PAGE_SIZE } from './mman.ts'
 
@@ -71,14 +74,16 @@ export interface Figures {
 function add(sum: Figures, space: CodeSpace): void {
   sum.guestBytes += space.guestBytes
   sum.hostBytes += space.hostBytes
-  sum.regions += space.regions.length
+  sum.regions += space.regions.length - space.restored
   sum.translateMs += space.translateMs
 }
 
 export class CodeSpaces {
   private readonly areas: CodeAreas
   private readonly entries: EntryPoints
-  private readonly routine: (name: string) => number
+  private readonly routines: Pick<Routines, 'address' | 'names'>
+  /** null: nothing is kept beyond the engine. */
+  private readonly store: CodeStore | null
   private readonly byKey = new Map<string, SharedSpace>()
   /** Without users, the one that was left last at the end. */
   private readonly idle = new Set<SharedSpace>()
@@ -87,17 +92,25 @@ export class CodeSpaces {
   private readonly all = new Set<SharedSpace>()
   private readonly ended: Figures = { guestBytes: 0, hostBytes: 0, regions: 0, translateMs: 0 }
 
-  constructor(areas: CodeAreas, entries: EntryPoints, routine: (name: string) => number) {
+  constructor(areas: CodeAreas, entries: EntryPoints, routines: Pick<Routines, 'address' | 'names'>, store: CodeStore | null) {
     this.areas = areas
     this.entries = entries
-    this.routine = routine
+    this.routines = routines
+    this.store = store
   }
 
-  /** The space for this key; an empty one where there is none, or for the key ''. The first user is to be added at once. `area`: for a new one. */
+  /**
+   * The space for this key for a memory that nothing is mapped in yet; an empty one where there is none, or for the key ''. The first user is to be added at once.
+   * `area`: for a new one.
+   */
   take(key: string, area?: CodeArea): SharedSpace {
     const found = key === '' ? undefined : this.byKey.get(key)
-    const shared = found ?? this.create(key, area ?? this.areas.take())
-    this.idle.delete(shared)
+    if (found !== undefined) {
+      this.idle.delete(found)
+      return found
+    }
+    const shared = this.create(key, area)
+    if (key !== '') this.store?.load(key, shared.space, shared.pages, (name) => this.routines.address(name))
     return shared
   }
 
@@ -105,18 +118,20 @@ export class CodeSpaces {
   leave(shared: SharedSpace, user: GuestMemory): void {
     shared.users.delete(user)
     if (shared.users.size > 0) return
-    if (shared.key === '' || shared.space.hostBytes > MOST_IDLE_CODE) {
+    if (shared.key === '' || shared.space.codeBytes > MOST_IDLE_CODE) {
       this.destroy(shared)
       return
     }
     for (const [page, shows] of shared.pages) if (shows.startsWith(OWN)) shared.invalidate(page * PAGE_SIZE, (page + 1) * PAGE_SIZE)
+    this.store?.keep(shared.key, shared.space, shared.pages, this.routines.names)
     this.idle.add(shared)
     const [oldest] = this.idle
     if (this.idle.size > MOST_IDLE && oldest !== undefined) this.destroy(oldest)
   }
 
-  private create(key: string, area: CodeArea): SharedSpace {
-    const space = new CodeSpace(area, this.entries, area.base, this.routine)
+  /** An empty space, which others with this key find. */
+  create(key: string, area = this.areas.take()): SharedSpace {
+    const space = new CodeSpace(area, this.entries, area.base, (name) => this.routines.address(name))
     space.publish = this.publish
     const shared = new SharedSpace(key, area, space)
     space.onTable = (table) => {

@@ -18,6 +18,15 @@ const ST_SIZE = 12
 const ST_MTIME = 22
 const ST_CTIME = 26
 
+/** Milliseconds within which a file may change once more and keep its times: kernels and file systems count in ticks of 10 at most, and clocks differ a little. */
+const FRESH_MS = 100
+const FRESH = '~'
+
+/** Does a key name a file that had been changed just before? */
+export function isFresh(key: string): boolean {
+  return key.includes(FRESH)
+}
+
 export interface FileStatus {
   readonly identity: FileIdentity
   readonly mode: number
@@ -43,7 +52,8 @@ export function parseFileStatus(bytes: Uint8Array): FileStatus {
     return text
   }
   const size = word(ST_SIZE) + word(ST_SIZE + 1) * 2 ** 32
-  const identity = { key: hex(ST_DEV, 4) + hex(ST_SIZE, 2) + hex(ST_MTIME, 4) + hex(ST_CTIME, 4) }
+  const age = Date.now() - word(ST_CTIME) * 1e3 - word(ST_CTIME + 2) / 1e6
+  const identity = { key: (age < FRESH_MS ? FRESH : '') + hex(ST_DEV, 4) + hex(ST_SIZE, 2) + hex(ST_MTIME, 4) + hex(ST_CTIME, 4) }
   return { identity, mode: word(ST_MODE), uid: word(ST_UID), gid: word(ST_GID), size }
 }
 

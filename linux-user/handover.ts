@@ -180,7 +180,7 @@ export function succeed(): void {
 function restoreMemories(tree: Tree, will: Will): GuestMemory[] {
   const shared = new Map<number, GuestMemory['shared']>()
   return will.memories.map(({ addresses, space, key }) => {
-    const own = shared.get(space) ?? tree.spaces.take(key)
+    const own = shared.get(space) ?? tree.spaces.create(key)
     shared.set(space, own)
     continueOrigins(addresses.vmas.reduce((last, vma) => Math.max(last, vma.origin), 0))
     return tree.restoreMemory(own, AddressSpace.of(addresses))

@@ -46,8 +46,8 @@ export class Heat {
     tree.translator.onTranslated = () => this.wake()
   }
 
-  /** Something has been translated: there may be more to learn. */
-  private wake(): void {
+  /** A program begins, or something has been translated: there may be more to learn. */
+  wake(): void {
     this.ticks = 0
     if (this.interval === FASTEST) return
     this.interval = FASTEST

@@ -5,8 +5,10 @@ import type { Guest } from '../src/guest/targets.ts'
 import { type CallerState, Engine, type EngineOptions } from '../src/host/engine.ts'
 import { STATE_OFFSET } from '../src/runtime/layout.ts'
 import { Translator } from '../src/translate/translator.ts'
+import type { HostCpu } from '../src/x64/cpu.ts'
 import { aarch64 } from '../syscalls/abi/abi.ts'
 import { CodeSpaces } from './code-spaces.ts'
+import { CodeStore } from './code-store.ts'
 import type { Log } from './log.ts'
 import type { RunOptions } from './options.ts'
 import { createRuntimeCode } from './runtime-code.ts'
@@ -31,7 +33,7 @@ export function makeTree(engine: Engine, options: RunOptions, log: Log): Tree {
   const { runtime, hostCpu: cpu } = engine
   log.disassemble = (word, pc) => GUEST.disassemble(word, pc)
   const code = createRuntimeCode({ area: engine.code, runtime, cpu, abi: aarch64, state: GUEST.state, pcOffset: PC_OFFSET })
-  const spaces = new CodeSpaces(engine.areas, runtime.entryPoints, (name) => code.routines.address(name))
+  const spaces = new CodeSpaces(engine.areas, runtime.entryPoints, code.routines, makeStore(options, cpu))
   spaces.publish = !options.lockstep && !log.exec
   return new Tree({
     engine,
@@ -50,4 +52,10 @@ export function makeTree(engine: Engine, options: RunOptions, log: Log): Tree {
     sysroot: options.sysroot === null ? null : new Sysroot(options.sysroot),
     log,
   })
+}
+
+/** Runs that look at translation translate for themselves. */
+function makeStore({ cache, cpu, tier, log, lockstep, verify, gdb }: RunOptions, hostCpu: HostCpu): CodeStore | null {
+  if (cache === null || tier !== null || log.size > 0 || lockstep || verify || gdb !== null) return null
+  return new CodeStore({ folder: cache.folder, version: `${cache.version} ${cpu} ${JSON.stringify(hostCpu)}` })
 }

@@ -11,23 +11,24 @@ import { scan } from './scan.ts'
 
 const EXIT_USAGE = 125
 
-async function command(args: readonly string[], atEnd?: AtEnd): Promise<number> {
-  if (args[0] === 'engine') return (await import('./engine.ts')).engine(args.slice(1))
+async function command(args: readonly string[], launch: Launch): Promise<number> {
+  if (args[0] === 'engine') return (await import('./engine.ts')).engine(args.slice(1), launch.version)
+  if (args[0] === 'cache') return (await import('./cache.ts')).cache(args.slice(1), launch.version)
   if (args[0] === 'binfmt') return (await import('./binfmt.ts')).binfmt(args.slice(1))
   const run = scan(args)
-  if (run) return runCommand(run, atEnd)
+  if (run) return runCommand(run, launch)
   if (args.length === 0 || args.every((arg) => arg === 'run')) throw new UsageError('names no program to run; demotic --help says more')
   const { parseWithYargs } = await import('./yargs.ts')
   const parsed = await parseWithYargs(args, version())
   if (parsed.command === 'done') return 0
   if (parsed.command === 'support') return (await import('./support.ts')).printSupport()
   if (parsed.program.length === 0 && !asksForHelp(parsed)) throw new UsageError('names no program to run; demotic --help says more')
-  return runCommand(parsed, atEnd)
+  return runCommand(parsed, launch)
 }
 
-async function runCommand(given: GivenCommand, atEnd?: AtEnd): Promise<number> {
+async function runCommand(given: GivenCommand, { version, atEnd }: Launch): Promise<number> {
   if (asksForHelp(given)) return printLists(given)
-  const options = runOptions(given, rawArguments(given.program), rawEnvironment())
+  const options = runOptions(given, rawArguments(given.program), rawEnvironment(), version)
   const { runProgram } = await import('../../linux-user/run.ts')
   return runProgram(options, atEnd)
 }
@@ -67,13 +68,18 @@ function report(error: unknown): number {
   return EXIT_USAGE
 }
 
-/** Called when a guest has ended, before we end like it, with the number of its instructions that were translated. */
-export type AtEnd = (translated: number) => void
+/** What the installed command knows of itself (launch.ts). */
+export interface Launch {
+  /** Tells our code from that of other versions; '': unknown. */
+  readonly version: string
+  /** Called when a guest has ended, before we end like it, with the number of its instructions that were translated. */
+  readonly atEnd?: (translated: number) => void
+}
 
 export interface App {
   /** The exit code; does not return when a guest has run. */
-  main(args: readonly string[], atEnd?: AtEnd): Promise<number>
+  main(args: readonly string[], launch?: Launch): Promise<number>
   readonly publishFile: typeof publishFile
 }
 
-export const app: App = { main: (args, atEnd) => command(args, atEnd).catch(report), publishFile }
+export const app: App = { main: (args, launch = { version: '' }) => command(args, launch).catch(report), publishFile }

@@ -7,8 +7,9 @@
  *
  * A run that has translated much more has compiled more functions, and replaces the file.
  */
-import { closeSync, constants, existsSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, statSync, unlinkSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeFolder } from '../host/folder.ts'
 import type { publishFile } from '../host/publish.ts'
 
 const TRAILER = 4
@@ -16,7 +17,6 @@ const ENDING = '.bin'
 /** Files of other bundles and versions of Node that are left. */
 const MOST_FILES = 4
 const OTHERS_MAY_WRITE = 0o022
-const PRIVATE_FOLDER = 0o700
 /** A file is replaced when a run translated so many times as much, and so much more. */
 const MUCH_MORE = 4
 const MORE_INSNS = 2000
@@ -33,6 +33,12 @@ export function cacheFolder(): string | null {
   const { XDG_CACHE_HOME: xdg, HOME: home } = process.env
   if (xdg?.startsWith('/')) return join(xdg, 'demotic')
   return home?.startsWith('/') ? join(home, '.cache', 'demotic') : null
+}
+
+/** Where translations are kept (linux-user/code-store.ts). */
+export function translationFolder(): string | null {
+  const folder = cacheFolder()
+  return folder === null ? null : join(folder, 'translations')
 }
 
 export class CodeCache {
@@ -99,11 +105,4 @@ function removeOldest(folder: string): void {
   if (files.length <= MOST_FILES) return
   const aged = files.map((name) => ({ name, time: statSync(join(folder, name)).mtimeMs })).sort((a, b) => b.time - a.time)
   for (const { name } of aged.slice(MOST_FILES)) unlinkSync(join(folder, name))
-}
-
-/** The folder and, when it is missing, the one above; not Node's recursive way, which never ends where mkdir says ENOENT, as in /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return
-  if (!existsSync(dirname(folder))) mkdirSync(dirname(folder), PRIVATE_FOLDER)
-  mkdirSync(folder, PRIVATE_FOLDER)
 }

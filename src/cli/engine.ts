@@ -12,7 +12,8 @@ const IDLE_SECONDS = 600
 const MS = 1000
 const LOG_NAME = 'engine.log'
 
-export async function engine(args: readonly string[]): Promise<number> {
+/** `version`: as `Launch` has it. */
+export async function engine(args: readonly string[], version: string): Promise<number> {
   let idleMs = Number(process.env['DEMOTIC_IDLE'] ?? IDLE_SECONDS) * MS
   let isHanded = false
   let detaches = false
@@ -33,7 +34,7 @@ export async function engine(args: readonly string[]): Promise<number> {
     process.stderr.write('demotic: the engine has not started\n')
     return 1
   }
-  const given = runOptions({ options: {}, program: [] }, [new Uint8Array(0)], rawEnvironment())
+  const given = runOptions({ options: {}, program: [] }, [new Uint8Array(0)], rawEnvironment(), version)
   const isAlone = await runResident({ run: { ...given, logFile: given.logFile ?? logFile() }, isHanded, idleMs })
   if (!isAlone && !isHanded) process.stderr.write('demotic: an engine of this user runs already\n')
   return 0

@@ -19,7 +19,8 @@ function start(): void {
   if (process.argv[2] === 'engine') process.env['HOME'] ??= homedir()
   const file = join(__dirname, 'bundle', 'run.cjs')
   const source = readFileSync(file, 'latin1')
-  const cache = new CodeCache(source.slice(ID_START, source.indexOf('\n')))
+  const version = source.slice(ID_START, source.indexOf('\n'))
+  const cache = new CodeCache(version)
   const cachedData = cache.read()
   const script = new Script(source, {
     filename: file,
@@ -38,7 +39,7 @@ function start(): void {
   run(module.exports as object, require, module, file, dirname(file))
   const { app } = module.exports as { app: App }
   const atEnd = (translated: number): void => cache.keep(translated, () => script.createCachedData(), app.publishFile)
-  app.main(process.argv.slice(2), atEnd).then((code) => process.exit(code))
+  app.main(process.argv.slice(2), { version, atEnd }).then((code) => process.exit(code))
 }
 
 start()

@@ -56,6 +56,7 @@ export const OPTIONS = {
     variable: 'DEMOTIC_HOST_CPU',
     about: 'host features to use, such as x86-64-v2 or native,-bmi2',
   },
+  cache: { names: ['cache'], value: 'DIR', variable: 'DEMOTIC_CACHE', about: 'keep translations in DIR for later runs; 0 keeps none' },
   tier: { names: ['tier'], value: 'N', variable: 'DEMOTIC_TIER', about: '1: compile all at tier 1; 2: at tier 2 at once, hot or not' },
 } as const satisfies Record<string, OptionRow>
 

@@ -1,16 +1,23 @@
 /** From what was typed, the environment and the raw bytes of both to the options of a run, or a sentence. */
 import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type AddressRange, CPUS, type GdbOptions, LOG_ITEMS, type LogItem, type RunOptions, UsageError } from '../../linux-user/options.ts'
 import { hostCpuFeatures } from '../host/cpuid.ts'
 import { parseHostCpu } from '../x64/cpu.ts'
+import { translationFolder } from './code-cache.ts'
 import { type GivenCommand, OPTIONS, type OptionName } from './options.ts'
 
 export { UsageError }
 
 const VARIABLE_PREFIX = 'DEMOTIC_'
 
-/** `rawArgs`: PROG and ARGS as bytes; `rawEnv`: the whole environment. */
-export function runOptions(given: GivenCommand, rawArgs: readonly Uint8Array[], rawEnv: readonly Uint8Array[]): RunOptions {
+/** `rawArgs`: PROG and ARGS as bytes; `rawEnv`: the whole environment; `version`: of our code, '' when nobody knows. */
+export function runOptions(
+  given: GivenCommand,
+  rawArgs: readonly Uint8Array[],
+  rawEnv: readonly Uint8Array[],
+  version: string,
+): RunOptions {
   const variables = new Map<string, string>()
   for (const entry of rawEnv) {
     const text = Buffer.from(entry).toString('utf8')
@@ -46,6 +53,7 @@ export function runOptions(given: GivenCommand, rawArgs: readonly Uint8Array[], 
     verify: flag('verify'),
     lockstep: flag('lockstep'),
     tier: tier(last('tier')),
+    cache: cache(last('cache'), version),
     gdb: gdb(last('gdb')),
   }
 }
@@ -127,6 +135,12 @@ function gdb(text: string | null): GdbOptions | null {
 function tier(text: string | null): 1 | 2 | null {
   if (text !== null && text !== '1' && text !== '2') throw new UsageError(`--tier takes 1 or 2, not ${text}`)
   return text === null ? null : text === '1' ? 1 : 2
+}
+
+function cache(folder: string | null, version: string): RunOptions['cache'] {
+  if (version === '' || folder === '0') return null
+  const place = folder === null || folder === '' ? translationFolder() : resolve(folder)
+  return place === null ? null : { folder: place, version }
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * Runtime routines: code that translated code calls by name (`e.callRoutine`) for what is too long to inline. Assembled
- * into the code area when translated code first needs them: most programs need few.
+ * into the runtime area when translated code first needs them: most programs need few. Translated code calls a jump to the routine, whose place
+ * follows from the routine's name alone, so that translations that are kept on disk find it wherever it is then.
  *
  *   routine('crc32.8', (asm, env) => { … asm.none(RET) })
  *
@@ -36,9 +37,12 @@ export interface RoutinesEstate {
 }
 
 const ALIGNMENT = 16
+/** A jump (5 bytes), aligned. */
+const ENTRY_SIZE = 8
 
-/** Routines that are assembled when they are first asked for, one behind the other in [origin, end). */
+/** Jumps to all routines at `origin`; behind them, up to `end`, those that were asked for. */
 export class Routines {
+  private readonly origin: number
   private readonly asm = new Assembler(1 << 10)
   private readonly addresses = new Map<string, number>()
   private next: number
@@ -47,7 +51,8 @@ export class Routines {
   private readonly write: (address: number, bytes: Uint8Array) => void
 
   constructor(origin: number, end: number, env: RoutineEnv, write: (address: number, bytes: Uint8Array) => void) {
-    this.next = origin
+    this.origin = origin
+    this.next = Math.ceil((origin + ENTRY_SIZE * routines.size) / ALIGNMENT) * ALIGNMENT
     this.end = end
     this.env = env
     this.write = write
@@ -63,22 +68,31 @@ export class Routines {
     for (const [name, address] of addresses) this.addresses.set(name, address)
   }
 
-  /** The routine's host address. */
+  /** Those that there are. */
+  get names(): string[] {
+    return [...this.addresses.keys()]
+  }
+
+  /** Where translated code calls the routine. */
   address(name: string): number {
     const known = this.addresses.get(name)
     if (known !== undefined) return known
     const build = routines.get(name)
     if (build === undefined) throw new Error(`no runtime routine '${name}'`)
-    const { asm, next: address } = this
-    asm.reset(address)
+    const { asm, next } = this
+    asm.reset(next)
     build(asm, this.env)
     asm.align(ALIGNMENT)
     asm.finish()
     if (asm.address > this.end) throw new Error('there is no room for another runtime routine')
-    this.write(address, asm.code())
+    this.write(next, asm.code())
     this.next = asm.address
-    this.addresses.set(name, address)
-    return address
+    const entry = this.origin + ENTRY_SIZE * [...routines.keys()].indexOf(name)
+    asm.reset(entry)
+    asm.jmpTo(next)
+    this.write(entry, asm.code())
+    this.addresses.set(name, entry)
+    return entry
   }
 }
 

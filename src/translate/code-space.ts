@@ -17,7 +17,7 @@ import { POLL_NEVER } from '../x64/compile.ts'
 import { POLL_OPERAND } from '../x64/emitter.ts'
 import type { CompileEnv } from '../x64/env.ts'
 import { SideTable } from '../x64/side-table.ts'
-import { Exits } from './exits.ts'
+import { type ExitColumns, Exits } from './exits.ts'
 
 const CONSTANT_BYTES = 0x80000
 /** Constants that a region may need beyond those there are: with fewer places left, the next translation starts afresh. */
@@ -81,6 +81,31 @@ export interface CompiledRegion {
 
 export type RegionKind = 'usual' | 'step' | 'hot'
 
+/**
+ * All translations of a space as data (code-image.ts makes a file of it). It is right only at the same addresses: of the code area, of the runtime's entry
+ * points and of the routines.
+ */
+export interface SpaceImage {
+  readonly exits: ExitColumns
+  readonly sides: Int32Array
+  readonly insnOffsets: Int32Array
+  /** A row of REGION_FIELDS for each region, dead ones included; ids are row numbers. */
+  readonly regions: Float64Array
+  /** `polls` of all regions, one behind the other. */
+  readonly polls: Int32Array
+  /** Four words each. */
+  readonly constants: Int32Array
+  /** What lies where the regions' code begins. */
+  readonly code: Uint8Array
+}
+
+/** pc, host, size, side table from, to, instructions from, count, guest from, to, exits from, to, REGION_ flags, number of polls. */
+const REGION_FIELDS = 13
+const REGION_LIVE = 1
+const REGION_HOT = 2
+/** What a tier 2 instruction costs to translate, in those of tier 1. */
+const HOT_COST = 8
+
 /** `polls` of a region without a loop of its own. */
 const ENTRY_POLL: readonly number[] = [POLL_OPERAND]
 
@@ -105,6 +130,8 @@ export class CodeSpace implements CompileEnv {
   private readonly constantBase: number
   private constantCount = 0
   private readonly constantMap = new Map<string, number>()
+  /** The first constants, which `restore` has put there, are not in the map. */
+  private hasUnknownConstants = false
   private readonly constants: Int32Array
   /** The shared look-up table in use. */
   table: LookupTable
@@ -119,6 +146,10 @@ export class CodeSpace implements CompileEnv {
   guestBytes = 0
   translateMs = 0
   hostBytes = 0
+  /** Regions that were not translated here but restored. */
+  restored = 0
+  /** What has been translated since it was restored or last kept, in instructions of tier 1. */
+  gained = 0
   /** How often it has been flushed: exit ids and regions are of one generation. */
   generation = 0
   /** Region being compiled. */
@@ -171,6 +202,7 @@ export class CodeSpace implements CompileEnv {
   }
 
   constant16(w0: number, w1: number, w2: number, w3: number): number {
+    if (this.hasUnknownConstants) this.learnConstants()
     const key = `${w0},${w1},${w2},${w3}`
     let address = this.constantMap.get(key)
     if (address === undefined) {
@@ -181,6 +213,18 @@ export class CodeSpace implements CompileEnv {
       this.constantMap.set(key, address)
     }
     return address
+  }
+
+  private learnConstants(): void {
+    this.hasUnknownConstants = false
+    const { constants } = this
+    for (let index = 0; index < this.constantCount; index++) {
+      const w = 4 * index
+      this.constantMap.set(
+        `${constants[w]},${constants[w + 1]},${constants[w + 2]},${constants[w + 3]}`,
+        this.constantBase + index * CONSTANT_SIZE,
+      )
+    }
   }
 
   // Regions
@@ -200,7 +244,7 @@ export class CodeSpace implements CompileEnv {
   get full(): boolean {
     const constantsLeft = CONSTANT_BYTES / CONSTANT_SIZE - this.constantCount
     const hasLargestTable = this.tableSize === LOOKUP_ENTRIES.length - 1
-    return this.codeNext - this.codeStart > CODE_LIMIT || (hasLargestTable && this.table.full) || constantsLeft < CONSTANT_MARGIN
+    return this.codeBytes > CODE_LIMIT || (hasLargestTable && this.table.full) || constantsLeft < CONSTANT_MARGIN
   }
 
   /** Publishes the region compiled at `beginRegion()`'s address, in the place of one that there is for `pc`. */
@@ -245,18 +289,21 @@ export class CodeSpace implements CompileEnv {
     this.regions.push(region)
     if (replaced !== undefined) this.remove(replaced)
     if (!isStep) this.byPc.set(pc, region)
-    for (const page of pages) {
-      const list = this.byPage.get(page)
-      if (list === undefined) this.byPage.set(page, [region])
-      else list.push(region)
-    }
+    for (const page of pages) this.enterPage(page, region)
     if (this.publish && !isStep) {
       if (this.table.full) this.growTable()
       this.table.set(pc, host)
     }
+    this.gained += isStep ? 0 : kind === 'hot' ? HOT_COST * insnCount : insnCount
     this.guestBytes += insnCount * 4
     this.hostBytes += code.length
     return region
+  }
+
+  private enterPage(page: number, region: TranslatedRegion): void {
+    const list = this.byPage.get(page)
+    if (list === undefined) this.byPage.set(page, [region])
+    else list.push(region)
   }
 
   /** Translated code at a host address; empty outside the regions. */
@@ -271,7 +318,7 @@ export class CodeSpace implements CompileEnv {
 
   private reserveInsns(count: number): void {
     while (this.insnLength + count > this.insnOffsets.length) {
-      const grown = new Int32Array(this.insnOffsets.length * 2)
+      const grown = new Int32Array(this.insnOffsets.length * 2 + count)
       grown.set(this.insnOffsets)
       this.insnOffsets = grown
     }
@@ -300,8 +347,7 @@ export class CodeSpace implements CompileEnv {
     if (site === 0 || exits.linked[exit] !== NONE || from === undefined || !from.live || !target.live) return
     this.memory.patch32(site, target.host - (site + 4))
     exits.linked[exit] = target.id
-    if (target.incoming === null) target.incoming = [exit]
-    else target.incoming.push(exit)
+    this.noteLink(exit, target)
   }
 
   /** Removes the regions that have code in [start, end). */
@@ -346,6 +392,103 @@ export class CodeSpace implements CompileEnv {
       // A thread may still be inside the dead region: it must not stay in it by way of its own loops.
       this.memory.patch32(exits.site[exit]!, 0)
     }
+  }
+
+  // Images
+
+  /** Bytes of code that there are, that of dead regions included. */
+  get codeBytes(): number {
+    return this.codeNext - this.codeStart
+  }
+
+  /** Instructions of all regions. */
+  get insnCount(): number {
+    return this.insnLength
+  }
+
+  /** All translations, for `restore` of another space; the columns are views, valid until the next translation. */
+  get image(): SpaceImage {
+    const rows = new Float64Array(this.regions.length * REGION_FIELDS)
+    for (const [n, r] of this.regions.entries()) {
+      const flags = (r.live ? REGION_LIVE : 0) | (r.isHot ? REGION_HOT : 0)
+      const { pc, host, size, sideFrom, sideTo, insnFrom, insnCount, from, to, exitFrom, exitTo, polls } = r
+      rows.set([pc, host, size, sideFrom, sideTo, insnFrom, insnCount, from, to, exitFrom, exitTo, flags, polls.length], n * REGION_FIELDS)
+    }
+    return {
+      exits: this.exits.columns,
+      sides: this.sides.words.subarray(0, this.sides.length),
+      insnOffsets: this.insnOffsets.subarray(0, this.insnLength),
+      regions: rows,
+      polls: Int32Array.from(this.regions.flatMap(({ polls }) => polls)),
+      constants: this.constants.subarray(0, 4 * this.constantCount),
+      code: this.memory.read(this.codeStart, this.codeBytes),
+    }
+  }
+
+  /** An empty space has these translations from now on. */
+  restore(image: SpaceImage): void {
+    this.memory.write(this.codeStart, image.code)
+    this.codeNext = this.codeStart + image.code.length
+    this.exits.restore(image.exits)
+    this.sides.words = image.sides.slice()
+    this.sides.length = image.sides.length
+    this.insnOffsets = image.insnOffsets.slice()
+    this.insnLength = image.insnOffsets.length
+    this.constants.set(image.constants)
+    this.constantCount = image.constants.length / 4
+    this.hasUnknownConstants = true
+    const { regions, exits } = this
+    let poll = 0
+    for (let at = 0, f = image.regions; at < f.length; at += REGION_FIELDS) {
+      const pollCount = f[at + 12]!
+      const polls = image.polls.subarray(poll, (poll += pollCount))
+      const flags = f[at + 11]!
+      const region: TranslatedRegion = {
+        id: regions.length,
+        pc: f[at]!,
+        host: f[at + 1]!,
+        size: f[at + 2]!,
+        sideFrom: f[at + 3]!,
+        sideTo: f[at + 4]!,
+        insnFrom: f[at + 5]!,
+        insnCount: f[at + 6]!,
+        from: f[at + 7]!,
+        to: f[at + 8]!,
+        exitFrom: f[at + 9]!,
+        exitTo: f[at + 10]!,
+        polls: pollCount === 1 && polls[0] === POLL_OPERAND ? ENTRY_POLL : [...polls],
+        isHot: (flags & REGION_HOT) !== 0,
+        incoming: null,
+        live: (flags & REGION_LIVE) !== 0,
+      }
+      regions.push(region)
+      if (region.live) this.enter(region)
+    }
+    for (let exit = 0; exit < exits.count; exit++) {
+      const to = exits.linked[exit]!
+      if (to !== NONE) this.noteLink(exit, regions[to]!)
+    }
+    this.restored = regions.length
+    this.gained = 0
+  }
+
+  /** A region of an image can be found. */
+  private enter(region: TranslatedRegion): void {
+    this.byPc.set(region.pc, region)
+    const first = Math.floor(region.from / PAGE_SIZE)
+    if (region.to <= (first + 1) * PAGE_SIZE) this.enterPage(first, region)
+    else {
+      const pages = new Set<number>()
+      for (let n = 0; n < region.insnCount; n++) pages.add(Math.floor(this.insnPc(region, n) / PAGE_SIZE))
+      for (const page of pages) this.enterPage(page, region)
+    }
+    if (this.table.full) this.growTable()
+    this.table.set(region.pc, region.host)
+  }
+
+  private noteLink(exit: number, target: TranslatedRegion): void {
+    if (target.incoming === null) target.incoming = [exit]
+    else target.incoming.push(exit)
   }
 
   /** Forgets all translations and reuses their memory. No thread may be in translated code, or come back to it with its jump cache. */

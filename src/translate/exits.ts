@@ -1,7 +1,18 @@
 /** What every exit id means: columns that grow; ids are never reused while a code space lives. */
 import { NONE } from '../ir/region.ts'
 
-export class Exits {
+/** Columns, each as long as there are exits. */
+export interface ExitColumns {
+  readonly kind: Uint8Array
+  readonly pc: Float64Array
+  readonly arg: Int32Array
+  readonly arg2: Int32Array
+  readonly site: Float64Array
+  readonly region: Int32Array
+  readonly linked: Int32Array
+}
+
+export class Exits implements ExitColumns {
   count = 0
   kind = new Uint8Array(4096)
   /** Guest pc: of the target (CHAIN), of the instruction (others). */
@@ -27,8 +38,34 @@ export class Exits {
     return id
   }
 
+  /** What there is, as views. */
+  get columns(): ExitColumns {
+    const { count } = this
+    return {
+      kind: this.kind.subarray(0, count),
+      pc: this.pc.subarray(0, count),
+      arg: this.arg.subarray(0, count),
+      arg2: this.arg2.subarray(0, count),
+      site: this.site.subarray(0, count),
+      region: this.region.subarray(0, count),
+      linked: this.linked.subarray(0, count),
+    }
+  }
+
+  /** Takes copies of columns in the place of what there is. */
+  restore(columns: ExitColumns): void {
+    this.count = columns.kind.length
+    this.kind = columns.kind.slice()
+    this.pc = columns.pc.slice()
+    this.arg = columns.arg.slice()
+    this.arg2 = columns.arg2.slice()
+    this.site = columns.site.slice()
+    this.region = columns.region.slice()
+    this.linked = columns.linked.slice()
+  }
+
   private grow(): void {
-    const n = this.kind.length * 2
+    const n = Math.max(this.kind.length * 2, 1024)
     const copy = <A extends { set(from: A): void }>(from: A, to: A): A => {
       to.set(from)
       return to

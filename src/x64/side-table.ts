@@ -13,6 +13,8 @@ export const LOC_CONST = 3 // value hi:lo
 export const LOC_MEMORY_32 = 4 // lo = displacement from rbp of a word, zero-extended to the slot's width
 export const ENTRY_HEAD = 3
 export const LOCATION_SIZE = 4
+/** The largest entry has fewer words. */
+const MARGIN = 4096
 
 export class SideTable {
   words = new Int32Array(1 << 16)
@@ -22,8 +24,8 @@ export class SideTable {
 
   /** Begins an entry for the host instruction at `position` (bytes from the region's start). */
   begin(position: number, insn: number): void {
-    if (this.length + 4096 > this.words.length) {
-      const words = new Int32Array(this.words.length * 2)
+    if (this.length + MARGIN > this.words.length) {
+      const words = new Int32Array(this.words.length * 2 + MARGIN)
       words.set(this.words)
       this.words = words
     }

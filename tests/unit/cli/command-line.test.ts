@@ -57,6 +57,7 @@ describe('run options', () => {
       given,
       rawArguments(given.program),
       env.map((entry) => Buffer.from(entry)),
+      'version',
     )
   }
   const text = (list: readonly Uint8Array[]): string[] => list.map((bytes) => Buffer.from(bytes).toString())
@@ -128,7 +129,7 @@ describe('run options', () => {
 it('-g takes ports and sockets', () => {
   const gdb = (line: string): unknown => {
     const given = scan(words(line))!
-    return runOptions(given, rawArguments(given.program), []).gdb
+    return runOptions(given, rawArguments(given.program), [], '').gdb
   }
   expect(gdb('-g 1234 ./p')).toEqual({ place: 1234, waits: true })
   expect(gdb('--gdb=/tmp/gdb-%d,suspend=n ./p')).toEqual({ place: '/tmp/gdb-%d', waits: false })

@@ -1,0 +1,156 @@
+/**
+ * Translations that outlive the engine: one file for each program (key of a code space), in a folder of the user's.
+ *
+ * A file is read when the first process of a program begins, and written when the last one has ended if much was translated meanwhile. It is right only at
+ * the same addresses, which the layouts of guest and host give (guest pcs, code area, runtime, routines' entries); for the same version of
+ * Demotic and the same processors, which are in its name; and for the same files mapped at the same places, which each page says and GuestMemory
+ * compares as it does with what another process of the tree has left: what differs is removed before it can run.
+ *
+ * A file is known by device, inode, size and times (file-identity.ts). One that was changed a moment ago may change once more without a change of its
+ * times: nothing of it is kept.
+ *
+ * Files appear whole or not at all (publishFile). One that is not the user's own, that others may write, or that is damaged, counts as none. Whatever
+ * cannot be read or written costs time and no more.
+ */
+import { closeSync, constants, existsSync, fstatSync, futimesSync, openSync, readdirSync, readSync, statSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeFolder } from '../src/host/folder.ts'
+import { publishFile } from '../src/host/publish.ts'
+import { decodeImage, encodeImage } from '../src/translate/code-image.ts'
+import type { CodeSpace } from '../src/translate/code-space.ts'
+import { digest } from '../src/util/checksum.ts'
+import { isFresh } from './file-identity.ts'
+
+export interface StoreOptions {
+  readonly folder: string
+  /** What translations depend on besides the program: version, processors. */
+  readonly version: string
+}
+
+export const STORE_ENDING = '.code'
+const OTHERS_MAY_WRITE = 0o022
+/** Worth a file: so many instructions translated, and this share of what there was. */
+const LEAST_GAIN = 500
+const GAIN_SHARE = 1 / 16
+/** Bytes of a file, of all files; what was not used for the longest time goes first. */
+const MOST_CODE = 0x400_0000
+const MOST_BYTES = 0x2000_0000
+/** A file's time is when it was used last, to this precision. */
+const DAY_MS = 86_400_000
+const HEX = 36
+
+/** What stands in a file beside the translations. */
+interface About {
+  readonly version: string
+  readonly key: string
+  /** Names of the routines that are called. */
+  readonly routines: readonly string[]
+  /** Page numbers in base 36, and what each shows, as numbers into `files` and offsets in pages. */
+  readonly pages: readonly (readonly [page: string, file: number, offset: number])[]
+  readonly files: readonly string[]
+}
+
+export class CodeStore {
+  private readonly options: StoreOptions
+  private isTrimmed = false
+
+  constructor(options: StoreOptions) {
+    this.options = options
+  }
+
+  /** Fills an empty space and the list of its pages with what there is for `key`. `addRoutine` is called for each routine that the code calls. */
+  load(key: string, space: CodeSpace, pages: Map<number, string>, addRoutine: (name: string) => void): void {
+    if (isFresh(key)) return
+    try {
+      const file = readFile(join(this.options.folder, this.name(key)))
+      const image = file === null ? null : decodeImage(file)
+      if (image === null) return
+      const about = image.about as About
+      if (about.version !== this.options.version || about.key !== key) return
+      for (const name of about.routines) addRoutine(name)
+      space.restore(image.space)
+      for (const [page, n, offset] of about.pages) pages.set(Number.parseInt(page, HEX), showsOf(about.files[n]!, offset))
+    } catch {
+      // as if there were none
+    }
+  }
+
+  /** Writes what a space holds, if it is worth it. Nobody uses the space; its pages are parts of files. */
+  keep(key: string, space: CodeSpace, pages: ReadonlyMap<number, string>, routines: readonly string[]): void {
+    const gained = space.gained
+    if (gained < LEAST_GAIN || space.codeBytes > MOST_CODE || isFresh(key)) return
+    if (gained < space.insnCount * GAIN_SHARE) return
+    const files = new Map<string, number>()
+    const rows: [string, number, number][] = []
+    for (const [page, shows] of pages) {
+      if (isFresh(shows)) return
+      const [file, offset] = partsOf(shows)
+      const n = files.get(file) ?? files.size
+      files.set(file, n)
+      rows.push([page.toString(HEX), n, offset])
+    }
+    const about: About = { version: this.options.version, key, routines, pages: rows, files: [...files.keys()] }
+    space.gained = 0
+    try {
+      const { folder } = this.options
+      makeFolder(folder)
+      publishFile(folder, this.name(key), [encodeImage({ about, space: space.image })], true)
+      if (!this.isTrimmed) trim(folder)
+      this.isTrimmed = true
+    } catch {
+      // a read-only or full disk
+    }
+  }
+
+  private name(key: string): string {
+    return `${digest(`${this.options.version}\n${key}`)}${STORE_ENDING}`
+  }
+}
+
+/** What a page shows: a file's key and an offset, as GuestMemory has it. */
+const showsOf = (file: string, offset: number): string => `${file}${offset}`
+function partsOf(shows: string): [file: string, offset: number] {
+  const at = shows.lastIndexOf('.') + 1
+  return [shows.slice(0, at), Number(shows.slice(at))]
+}
+
+function readFile(path: string): Buffer | null {
+  let fd: number
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch {
+    return null
+  }
+  try {
+    const stat = fstatSync(fd)
+    if (!stat.isFile() || stat.uid !== process.geteuid?.() || (stat.mode & OTHERS_MAY_WRITE) !== 0) return null
+    const bytes = Buffer.allocUnsafeSlow(stat.size)
+    if (readSync(fd, bytes, 0, stat.size, 0) !== stat.size) return null
+    const now = Date.now()
+    if (now - stat.mtimeMs > DAY_MS) futimesSync(fd, now / 1000, now / 1000)
+    return bytes
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** All files, those that were used last first. */
+export function storedFiles(folder: string): { readonly path: string; readonly size: number; readonly time: number }[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(STORE_ENDING))
+    .flatMap((name) => {
+      const path = join(folder, name)
+      const stat = statSync(path, { throwIfNoEntry: false })
+      return stat === undefined ? [] : [{ path, size: stat.size, time: stat.mtimeMs }]
+    })
+    .sort((a, b) => b.time - a.time)
+}
+
+function trim(folder: string): void {
+  let sum = 0
+  for (const { path, size } of storedFiles(folder)) {
+    sum += size
+    if (sum > MOST_BYTES) unlinkSync(path)
+  }
+}
