@@ -43,7 +43,6 @@ export class Heat {
   constructor(tree: Tree) {
     this.tree = tree
     this.alarm = new Alarm(tree.engine, () => this.tick())
-    tree.translator.onTranslated = () => this.wake()
   }
 
   /** A program begins, or something has been translated: there may be more to learn. */

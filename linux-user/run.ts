@@ -1,6 +1,7 @@
 /** `demotic run`: sets up engine and tree, starts the program, and serves requests until it ends. */
 import { callerState, Death, type Engine, endLike, RunnerGone } from '../src/host/engine.ts'
 import type { Thread } from '../src/host/thread.ts'
+import { resetFlags } from '../src/host/v8-flags.ts'
 import { createProcessState } from '../syscalls/process-state.ts'
 
 import { prepareCore } from './core-dump.ts'
@@ -86,6 +87,7 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
   gdb?.close()
   const figures = spaces.figures()
   statistics.write(figures)
+  resetFlags()
   atEnd(figures.guestBytes / INSN_SIZE)
   const isLeft = tree.processes.size > 0 && (await import('./handover.ts')).handOver(tree)
   if (!isLeft) engine.close()

@@ -9,6 +9,7 @@ import { pidNamespace } from '../src/host/pids.ts'
 import type { Process } from '../src/host/process.ts'
 import { setU64 } from '../src/host/slot-setup.ts'
 import type { Thread } from '../src/host/thread.ts'
+import { optimiseLate } from '../src/host/v8-flags.ts'
 import { LISTS_TO_ENGINE, PATHS_TO_ENGINE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
 import type { Translator } from '../src/translate/translator.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
@@ -30,6 +31,9 @@ import type { RuntimeCode } from './runtime-code.ts'
 import { applySeccomp } from './seccomp.ts'
 import type { Sysroot } from './sysroot.ts'
 import { GuestThread } from './thread.ts'
+
+/** After so many translated regions the translator's functions become hot. */
+const MANY_REGIONS = 50
 
 export interface TreeParts {
   readonly engine: Engine
@@ -86,6 +90,11 @@ export class Tree {
     this.fpsrOffset = fpsr === undefined ? -1 : STATE_OFFSET + fpsr.offset
     this.spaces = parts.spaces
     this.heat = parts.options.tier === null && parts.spaces.publish ? new Heat(this) : null
+    let translated = 0
+    this.translator.onTranslated = () => {
+      if (++translated === MANY_REGIONS) optimiseLate()
+      this.heat?.wake()
+    }
   }
 
   /** An empty memory with the code space of a key; `area`: where a new one is to be. */

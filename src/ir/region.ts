@@ -166,6 +166,12 @@ export class Region {
     return row
   }
 
+  /** Is the last block's terminator this op, with this immediate? */
+  endsWith(op: number, imm: number): boolean {
+    const last = this.rowCount - 1
+    return this.op[last] === op && this.imm[last] === imm
+  }
+
   /** Ends the current block, and leaves the region for guest address `pc`: by `exit.direct`, or `exit.poll`. */
   leaveFor(pc: number, op: number = OP['exit.direct']): void {
     this.end(op, NONE, pc | 0, Math.floor(pc / TWO_32))

@@ -15,7 +15,7 @@ import { NONE } from '../ir/region.ts'
 import { LookupTable, lookupTableSize } from '../runtime/lookup-table.ts'
 import { POLL_NEVER } from '../x64/compile.ts'
 import { POLL_OPERAND } from '../x64/emitter.ts'
-import type { CompileEnv } from '../x64/env.ts'
+import { type CompileEnv, EXIT_CHAIN } from '../x64/env.ts'
 import { SideTable } from '../x64/side-table.ts'
 import { type ExitColumns, Exits } from './exits.ts'
 
@@ -117,6 +117,8 @@ export class CodeSpace implements CompileEnv {
   private insnLength = 0
   readonly regions: TranslatedRegion[] = []
   private readonly byPc = new Map<number, TranslatedRegion>()
+  /** Exits to a pc that has no region yet. */
+  private readonly waiting = new Map<number, number[]>()
   /** Live and dead regions by guest page. */
   private readonly byPage = new Map<number, TranslatedRegion[]>()
   readonly exit: number
@@ -294,10 +296,29 @@ export class CodeSpace implements CompileEnv {
       if (this.table.full) this.growTable()
       this.table.set(pc, host)
     }
+    if (this.publish && !isStep) this.chainAll(region)
     this.gained += isStep ? 0 : kind === 'hot' ? HOT_COST * insnCount : insnCount
     this.guestBytes += insnCount * 4
     this.hostBytes += code.length
     return region
+  }
+
+  /** Chains the exits of a new region, and those of others that have waited for it: none of them needs to come to the engine first. */
+  private chainAll(region: TranslatedRegion): void {
+    const { exits, waiting } = this
+    for (let exit = region.exitFrom; exit < region.exitTo; exit++) {
+      if (exits.kind[exit] !== EXIT_CHAIN) continue
+      const pc = exits.pc[exit]!
+      const target = this.byPc.get(pc)
+      const others = target === undefined ? waiting.get(pc) : undefined
+      if (target !== undefined) this.chain(exit, target)
+      else if (others === undefined) waiting.set(pc, [exit])
+      else others.push(exit)
+    }
+    const own = waiting.get(region.pc)
+    if (own === undefined) return
+    waiting.delete(region.pc)
+    for (const exit of own) this.chain(exit, region)
   }
 
   private enterPage(page: number, region: TranslatedRegion): void {
@@ -496,6 +517,7 @@ export class CodeSpace implements CompileEnv {
     this.generation++
     this.regions.length = 0
     this.byPc.clear()
+    this.waiting.clear()
     this.byPage.clear()
     this.table.clear()
     this.exits.count = 0

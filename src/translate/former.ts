@@ -51,6 +51,10 @@ export class Former<C extends LiftContext> implements BlockTargets {
   private targetBlock = new Int32Array(MAX_TARGETS)
   private targetOpen = new Uint8Array(MAX_TARGETS)
   private blocksLifted = 0
+  private hasCalled = false
+  /** Where the call goes that the region ends with, if that is known, and where it returns to; NaN: it does not end with a call. */
+  calleePc = Number.NaN
+  returnPc = Number.NaN
 
   constructor(guest: Guest<C>, region: Region, limits: FormerLimits = TIER1_LIMITS) {
     this.guest = guest
@@ -65,10 +69,14 @@ export class Former<C extends LiftContext> implements BlockTargets {
   }
 
   block(pc: number, hint: number): number {
-    if (pc === this.entryPc && hint !== EXIT_CALL) return 0
+    if (hint === EXIT_CALL) {
+      this.hasCalled = true
+      return this.addTarget(pc, false)
+    }
+    if (pc === this.entryPc) return 0
     for (let k = 1; k < this.targetCount; k++) if (this.targetPc[k] === pc && this.targetBlock[k] === NONE) return k
     // A block lifted already lies behind us: going back to it without a poll could loop for ever, so it is left to chaining.
-    return this.addTarget(pc, hint !== EXIT_CALL && pc >= this.pageBase && pc < this.pageBase + PAGE_SIZE)
+    return this.addTarget(pc, pc >= this.pageBase && pc < this.pageBase + PAGE_SIZE)
   }
 
   own(): number {
@@ -98,6 +106,7 @@ export class Former<C extends LiftContext> implements BlockTargets {
     this.targetCount = 0
     this.addTarget(pc, true)
     this.blocksLifted = 0
+    this.calleePc = this.returnPc = Number.NaN
     for (let next = 0; next !== NONE; ) next = this.lift(next, page)
     this.finish()
   }
@@ -121,10 +130,23 @@ export class Former<C extends LiftContext> implements BlockTargets {
       context.pc = pc
       region.startInsn(pc)
       const before = this.targetCount
-      if (this.guest.translateInsn(context, wordAt(page, offset)) === END) return this.follow(pc + WORD, before)
+      if (this.guest.translateInsn(context, wordAt(page, offset)) === END) {
+        this.noteCall(pc, before)
+        return this.follow(pc + WORD, before)
+      }
       pc += WORD
       offset += WORD
     }
+  }
+
+  /** The instruction at `pc` has ended the block that was lifted last. */
+  private noteCall(pc: number, before: number): void {
+    const { region } = this
+    const isDirect = this.hasCalled
+    const isCall = isDirect || region.endsWith(OP['exit.indirect'], EXIT_CALL)
+    this.hasCalled = false
+    this.returnPc = isCall ? pc + WORD : Number.NaN
+    this.calleePc = isDirect ? this.targetPc[before]! : Number.NaN
   }
 
   /** After a block's end: the fall-through if it is a target, else the one new target of an unconditional jump. */

@@ -41,6 +41,9 @@ export interface TranslatorOptions<C extends LiftContext> {
   readonly isHotAtOnce?: boolean
 }
 
+/** Places that are looked at for being translated ahead of need, at each time that something has to be translated. */
+const MOST_AHEAD = 4
+
 export class Translator<C extends LiftContext> {
   private readonly region: Region
   private readonly former: Former<C>
@@ -71,7 +74,26 @@ export class Translator<C extends LiftContext> {
     const hot = this.options.isHotAtOnce ? this.hotRegionAt(source, pc) : null
     if (hot !== null) return hot
     if (source.space.full) source.makeRoom()
-    return this.translate(source.space, pc, page)
+    const { space } = source
+    const made = this.translate(space, pc, page)
+    this.translateAhead(source)
+    return source.space === space ? made : this.regionAt(source, pc)
+  }
+
+  /** A call that the region ends with which was translated last, and what it returns to, will be executed: they are translated without being asked for. */
+  private translateAhead(source: CodeSource): void {
+    const { former } = this
+    const { space } = source
+    const ahead = [former.returnPc, former.calleePc]
+    for (let n = 0; n < ahead.length; n++) {
+      const pc = ahead[n]!
+      if (Number.isNaN(pc) || space.find(pc) !== undefined || space.full) continue
+      const page = source.codePage(pc - (pc % PAGE_SIZE))
+      // It may have taken another space.
+      if (page === null || source.space !== space) return
+      this.translate(space, pc, page)
+      if (ahead.length < MOST_AHEAD) ahead.push(former.returnPc, former.calleePc)
+    }
   }
 
   /**
