@@ -89,6 +89,8 @@ export class CodeSpaces {
   private readonly idle = new Set<SharedSpace>()
   /** False: every way from one region to another goes by the engine. */
   publish = true
+  /** New spaces test results for NaN (float-mode.ts). */
+  checksNaN = false
   private readonly all = new Set<SharedSpace>()
   private readonly ended: Figures = { guestBytes: 0, hostBytes: 0, regions: 0, translateMs: 0 }
 
@@ -133,6 +135,7 @@ export class CodeSpaces {
   create(key: string, area = this.areas.take()): SharedSpace {
     const space = new CodeSpace(area, this.entries, area.base, (name) => this.routines.address(name))
     space.publish = this.publish
+    space.checksNaN = this.checksNaN
     const shared = new SharedSpace(key, area, space)
     space.onTable = (table) => {
       for (const user of shared.users) user.setTable(table)

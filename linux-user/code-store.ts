@@ -43,6 +43,7 @@ const HEX = 36
 interface About {
   readonly version: string
   readonly key: string
+  readonly checksNaN: boolean
   /** Names of the routines that are called. */
   readonly routines: readonly string[]
   /** Page numbers in base 36, and what each shows, as numbers into `files` and offsets in pages. */
@@ -69,6 +70,7 @@ export class CodeStore {
       if (about.version !== this.options.version || about.key !== key) return
       for (const name of about.routines) addRoutine(name)
       space.restore(image.space)
+      space.checksNaN = about.checksNaN
       for (const [page, n, offset] of about.pages) pages.set(Number.parseInt(page, HEX), showsOf(about.files[n]!, offset))
     } catch {
       // as if there were none
@@ -89,7 +91,7 @@ export class CodeStore {
       files.set(file, n)
       rows.push([page.toString(HEX), n, offset])
     }
-    const about: About = { version: this.options.version, key, routines, pages: rows, files: [...files.keys()] }
+    const about: About = { version: this.options.version, key, checksNaN: space.checksNaN, routines, pages: rows, files: [...files.keys()] }
     space.gained = 0
     try {
       const { folder } = this.options

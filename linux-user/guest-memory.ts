@@ -166,6 +166,12 @@ export class GuestMemory implements CodeSource {
     }
   }
 
+  /** From now on its code tests results for NaN (float-mode.ts): it is made anew. */
+  checkNaN(): void {
+    this.makeRoom()
+    this.space.checksNaN = true
+  }
+
   /** Guest cache maintenance: code at [address, address + length) may have changed. The rest of its pages is as it was. */
   invalidate(address: number, length: number): void {
     const end = address + length
@@ -224,8 +230,10 @@ export class GuestMemory implements CodeSource {
     const { current } = this
     if (current === undefined) throw new Error('a code space is left by a thread')
     this.stopOthers()
+    const { checksNaN } = this.space
     this.spaces.leave(this.shared, this)
     this.shared = this.spaces.take('')
+    this.space.checksNaN = checksNaN
     this.shared.users.add(this)
     this.lost.clear()
     this.mapCode(current)

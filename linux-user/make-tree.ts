@@ -35,6 +35,8 @@ export function makeTree(engine: Engine, options: RunOptions, log: Log): Tree {
   const code = createRuntimeCode({ area: engine.code, runtime, cpu, abi: aarch64, state: GUEST.state, pcOffset: PC_OFFSET })
   const spaces = new CodeSpaces(engine.areas, runtime.entryPoints, code.routines, makeStore(options, cpu))
   spaces.publish = !options.lockstep && !log.exec
+  // The interpreter has flags where the host has them.
+  spaces.checksNaN = options.lockstep || options.nan === 'check'
   return new Tree({
     engine,
     guest: GUEST,
@@ -55,7 +57,7 @@ export function makeTree(engine: Engine, options: RunOptions, log: Log): Tree {
 }
 
 /** Runs that look at translation translate for themselves. */
-function makeStore({ cache, cpu, tier, log, lockstep, verify, gdb }: RunOptions, hostCpu: HostCpu): CodeStore | null {
-  if (cache === null || tier !== null || log.size > 0 || lockstep || verify || gdb !== null) return null
+function makeStore({ cache, cpu, tier, nan, log, lockstep, verify, gdb }: RunOptions, hostCpu: HostCpu): CodeStore | null {
+  if (cache === null || tier !== null || nan !== null || log.size > 0 || lockstep || verify || gdb !== null) return null
   return new CodeStore({ folder: cache.folder, version: `${cache.version} ${cpu} ${JSON.stringify(hostCpu)}` })
 }

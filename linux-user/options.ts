@@ -70,6 +70,8 @@ export interface RunOptions {
   readonly lockstep: boolean
   /** --tier: 1: tier 1 only; 2: tier 2 at once; null: tier 2 for what has become hot. */
   readonly tier: 1 | 2 | null
+  /** --nan: how results that are NaN are found: by tests, by traps of the host; null: by traps until there are many. */
+  readonly nan: 'check' | 'trap' | null
   /** Where translations are kept for later runs, and by which version of Demotic; null: nowhere. */
   readonly cache: { readonly folder: string; readonly version: string } | null
   /** null: nobody debugs. */

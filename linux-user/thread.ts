@@ -27,6 +27,7 @@ import { FloatTraps } from '../src/translate/float-traps.ts'
 import { EXIT_CHAIN, EXIT_EMULATE, EXIT_POLL, EXIT_TRAP } from '../src/x64/env.ts'
 import type { ThreadDebugger } from './debugger.ts'
 import { getPc, guestPcOf, recoverState, setPc } from './fault-state.ts'
+import { setFloatMode } from './float-mode.ts'
 import type { Lockstep } from './lockstep.ts'
 import type { GuestProcess } from './process.ts'
 import { clearHandlers } from './signal-actions.ts'
@@ -92,7 +93,7 @@ export class GuestThread {
     this.process = process
     this.runner = runner
     this.pcOffset = tree.pcOffset
-    this.floatTraps = new FloatTraps(tree.fpsrOffset)
+    this.floatTraps = new FloatTraps(tree.fpsrOffset, tree.options.nan === 'trap')
     const { u8 } = runner
     this.emulated = {
       state: new DataView(u8.buffer, u8.byteOffset + STATE_OFFSET, STATE_SIZE),
@@ -121,6 +122,7 @@ export class GuestThread {
     const region = this.code.find(getPc(thread, this.pcOffset))
     if (region === undefined) return false
     this.loading = failed
+    setFloatMode(thread, this.code.checksNaN, tree.fpsrOffset)
     thread.launch(region.host)
     return true
   }
@@ -134,6 +136,16 @@ export class GuestThread {
 
   private get code(): CodeSpace {
     return this.process.memory.space
+  }
+
+  private isTranslated(rip: number): boolean {
+    return this.code.containing(rip) !== undefined
+  }
+
+  /** Traps are not enough, or too many. */
+  private get needsChecks(): boolean {
+    const { fpcrOffset, guest } = this.tree
+    return this.floatTraps.isWeary || (fpcrOffset >= 0 && (this.runner.i32[fpcrOffset >> 2]! & guest.nanModes) !== 0)
   }
 
   /** Answers the request of the stopped thread. */
@@ -175,7 +187,7 @@ export class GuestThread {
     const { runner: thread, code, pcOffset } = this
     const { request, exitId } = thread
     if (request === 'fault') {
-      if (this.floatTraps.serve(thread)) {
+      if (this.floatTraps.serve(thread, this.isTranslated(thread.fault.rip))) {
         thread.resumeFault()
         return false
       }
@@ -278,6 +290,10 @@ export class GuestThread {
     const { memory } = this.process
     // The page may have to come from another thread, while nothing is half done.
     if (memory.hasUserfaults) this.runner.read(pc, INSN_SIZE)
+    if (!this.code.checksNaN && this.needsChecks) {
+      memory.serve(this.runner).checkNaN()
+      this.floatTraps.rest()
+    }
     const { code } = this
     const { generation } = code
     const region = this.tree.translator.regionAt(memory.serve(this.runner), pc)
@@ -294,6 +310,7 @@ export class GuestThread {
 
   run(region: TranslatedRegion): void {
     const { signals } = this.process
+    setFloatMode(this.runner, this.code.checksNaN, this.tree.fpsrOffset)
     if (this.tree.log.exec) this.tree.log.region(region.pc, this.runner)
     if (signals.isOpen(this.runner)) signals.launch(this.runner, region.host)
     else this.runner.resume(region.host)
@@ -408,7 +425,7 @@ export class GuestThread {
       thread.resumeFault()
       return
     }
-    if (this.floatTraps.serve(thread)) {
+    if (this.floatTraps.serve(thread, this.isTranslated(fault.rip))) {
       thread.resumeFault()
       return
     }

@@ -62,6 +62,7 @@ export class Tree {
   /** Slot offsets. */
   readonly pcOffset: number
   readonly fpsrOffset: number
+  readonly fpcrOffset: number
   readonly processes = new Map<Process, GuestProcess>()
   private readonly threads = new Map<Thread, GuestThread>()
   private serving: GuestThread | undefined
@@ -86,8 +87,12 @@ export class Tree {
     this.log = parts.log
     const { state, pcSlot } = parts.guest
     this.pcOffset = STATE_OFFSET + state[pcSlot]!.offset
-    const fpsr = state.find((slot) => slot.name === 'fpsr')
-    this.fpsrOffset = fpsr === undefined ? -1 : STATE_OFFSET + fpsr.offset
+    const slotOffset = (name: string): number => {
+      const slot = state.find((one) => one.name === name)
+      return slot === undefined ? -1 : STATE_OFFSET + slot.offset
+    }
+    this.fpsrOffset = slotOffset('fpsr')
+    this.fpcrOffset = slotOffset('fpcr')
     this.spaces = parts.spaces
     this.heat = parts.options.tier === null && parts.spaces.publish ? new Heat(this) : null
     let translated = 0

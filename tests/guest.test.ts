@@ -1,6 +1,6 @@
 /**
  * Every guest program of tests/guest, at every level it was built at, does what was recorded from the oracle: with tier 2 for what becomes hot, and with
- * tier 2 at once.
+ * tier 2 at once; floating-point ones also with each way to find NaNs.
  * DEMOTIC_GUEST=REGEXP runs only the programs whose name matches.
  */
 import { readFileSync } from 'node:fs'
@@ -12,8 +12,17 @@ import { EMULATOR } from './lib/emulator.ts'
 const TIMEOUT_MS = 30_000
 const only = new RegExp(process.env['DEMOTIC_GUEST'] ?? '')
 
-describe.each([[], ['--tier', '2']])('guest programs %s %s', (...options) => {
-  for (const program of programs().filter((p) => only.test(p.name))) {
+const FLOATS = /float|fp|invalid/
+/** Those with few invalid operations: each costs a trap. */
+const FEW_INVALID = /invalid|fp-compiled|signal-float/
+
+describe.each([
+  { options: [], which: /^/ },
+  { options: ['--tier', '2'], which: /^/ },
+  { options: ['--nan', 'trap'], which: FEW_INVALID },
+  { options: ['--nan', 'check', '--tier', '2'], which: FLOATS },
+])('guest programs $options', ({ options, which }) => {
+  for (const program of programs().filter((p) => only.test(p.name) && which.test(p.name))) {
     const expected = readFileSync(`${FOLDER}expect/${program.name}`, 'latin1')
     test.each(program.binaries.map((path) => ({ path, binary: basename(path) })))(
       '$binary',

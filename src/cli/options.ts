@@ -57,6 +57,12 @@ export const OPTIONS = {
     about: 'host features to use, such as x86-64-v2 or native,-bmi2',
   },
   cache: { names: ['cache'], value: 'DIR', variable: 'DEMOTIC_CACHE', about: 'keep translations in DIR for later runs; 0 keeps none' },
+  nan: {
+    names: ['nan'],
+    value: 'HOW',
+    variable: 'DEMOTIC_NAN',
+    about: 'check: test each floating-point result for NaN; trap: by traps of the host alone',
+  },
   tier: { names: ['tier'], value: 'N', variable: 'DEMOTIC_TIER', about: '1: compile all at tier 1; 2: at tier 2 at once, hot or not' },
 } as const satisfies Record<string, OptionRow>
 

@@ -53,6 +53,7 @@ export function runOptions(
     verify: flag('verify'),
     lockstep: flag('lockstep'),
     tier: tier(last('tier')),
+    nan: nan(last('nan')),
     cache: cache(last('cache'), version),
     gdb: gdb(last('gdb')),
   }
@@ -135,6 +136,11 @@ function gdb(text: string | null): GdbOptions | null {
 function tier(text: string | null): 1 | 2 | null {
   if (text !== null && text !== '1' && text !== '2') throw new UsageError(`--tier takes 1 or 2, not ${text}`)
   return text === null ? null : text === '1' ? 1 : 2
+}
+
+function nan(text: string | null): RunOptions['nan'] {
+  if (text !== null && text !== 'check' && text !== 'trap') throw new UsageError(`--nan takes check or trap, not ${text}`)
+  return text
 }
 
 function cache(folder: string | null, version: string): RunOptions['cache'] {

@@ -24,6 +24,8 @@ export interface Guest<C> {
   readonly pcSlot: number
   /** Points to a thread's own storage: what CLONE_SETTLS sets. */
   readonly threadSlot: number
+  /** Bits of the state slot `fpcr` under which the host's NaNs differ from the guest's without an invalid operation. */
+  readonly nanModes: number
   /** MXCSR at the start of a program. */
   readonly mxcsr: number
   readonly hwcap: number

@@ -135,6 +135,11 @@ export class SlotFault implements HostFault {
     else out.set(this.slot.u8.subarray(at, at + XMM_SIZE), offset)
   }
 
+  writeXmm(reg: number, bytes: Uint8Array): void {
+    const at = this.xmmAt(reg)
+    if (at !== 0) this.slot.u8.set(bytes, at)
+  }
+
   /** Makes sigreturn continue at a host address as `resume` would. */
   redirect(rip: number, rbp: number, rsp: number): void {
     this.setRip(rip)

@@ -28,6 +28,8 @@ export interface HostFault {
   setRip(address: number): void
   /** 16 bytes of xmm `reg` (0..31) copied into `out` at `offset`. A component in its initial state reads as zero. */
   readXmm(reg: number, out: Uint8Array, offset: number): void
+  /** 16 bytes; nothing happens while the register's component is in its initial state. */
+  writeXmm(reg: number, bytes: Uint8Array): void
   mxcsr: number
   eflags: number
   /** The signal mask that the thread had and gets back, as lo/hi. */

@@ -144,6 +144,8 @@ export class CodeSpace implements CompileEnv {
   private readonly routineAt: (name: string) => number
   /** False: every way to another region goes through the engine (--lockstep, -d exec). */
   publish = true
+  /** CompileEnv's. It changes while the space is empty. */
+  checksNaN = true
   /** Totals for statistics. */
   guestBytes = 0
   translateMs = 0
@@ -515,6 +517,7 @@ export class CodeSpace implements CompileEnv {
   /** Forgets all translations and reuses their memory. No thread may be in translated code, or come back to it with its jump cache. */
   flush(): void {
     this.generation++
+    this.restored = 0
     this.regions.length = 0
     this.byPc.clear()
     this.waiting.clear()

@@ -1,5 +1,12 @@
 /**
- * Floating-point exceptions of the host while the guest flushes denormals to zero (FPCR.FZ).
+ * Floating-point exceptions of the host.
+ *
+ * Invalid, while code does not test its results for NaN (lower-float.ts): the instruction runs alone with the exception masked; then lanes that are NaN
+ * become what the guest's rules give for the operands that the trap has found. What is no arithmetic of the guest's (a comparison, a
+ * conversion, an instruction within a routine) only runs, for code behind it looks at the result. IOC is entered into FPSR at once. After
+ * MANY such traps of a thread it is weary: its code is to be translated anew with tests.
+ *
+ * The others, while the guest flushes denormals to zero (FPCR.FZ):
  *
  * The routine `float.modes` leaves exceptions unmasked until what they stand for is in the guest's FPSR, because MXCSR cannot say it:
  * - denormal operand: the guest's IDC. Entered, then DAZ is set and the exception masked; the instruction runs again with a zero.
@@ -18,6 +25,7 @@ import {
   type FloatEnv,
   type Format,
   IDC,
+  IOC,
   IXC,
   ROUND_DOWN,
   ROUND_NEAREST,
@@ -25,12 +33,14 @@ import {
   ROUND_ZERO,
   UFC,
 } from '../ir/softfloat.ts'
-import { MXCSR_DAZ, MXCSR_DENORMAL_MASK, MXCSR_INEXACT_MASK, MXCSR_UNDERFLOW_MASK } from '../runtime/routines/float-modes.ts'
+import { POLL_FLAG, POLL_INVALID } from '../runtime/layout.ts'
+import { MXCSR_DAZ, MXCSR_DENORMAL_MASK, MXCSR_FTZ, MXCSR_INEXACT_MASK, MXCSR_INVALID_MASK, MXCSR_UNDERFLOW_MASK } from '../runtime/routines/float-modes.ts' // biome-ignore format: a list
 import { disassemble } from '../x64/asm/disassembler.ts'
 
 const SIGTRAP = 5
 const SIGFPE = 8
 const MXCSR_STICKY = 0x3f
+const MXCSR_IE = 1 << 0
 const MXCSR_DE = 1 << 1
 const MXCSR_UE = 1 << 4
 const MXCSR_PE = 1 << 5
@@ -40,20 +50,45 @@ const ROUNDING = [ROUND_NEAREST, ROUND_DOWN, ROUND_UP, ROUND_ZERO]
 const MAX_INSN = 15
 const EFLAGS_TF = 1 << 8
 const VECTOR_BYTES = 16
+/** One costs some 100 us; translating all anew, some 100 ms. */
+const MANY = 32
 
 export class FloatTraps {
   /** Slot offset of the guest's FPSR. */
   private readonly fpsr: number
   /** The thread runs one instruction with underflow and inexact masked. */
   private stepping = false
+  /** The thread runs one instruction with invalid masked; what it is, if that may need the guest's NaN. */
+  private invalid: { readonly operation: Operation | null } | null = null
+  /** Invalid operations that trapped. */
+  private count = 0
+  /** So many make the thread weary. */
+  private readonly most: number
 
-  constructor(fpsr: number) {
+  /** `fpsr`: slot offset. `isPatient`: never weary. */
+  constructor(fpsr: number, isPatient = false) {
     this.fpsr = fpsr
+    this.most = isPatient ? Number.POSITIVE_INFINITY : MANY
   }
 
-  /** True when the fault of `thread` was one of ours: it has been dealt with, and the thread may return from it. */
-  serve(thread: RunnerThread): boolean {
+  /** It would be better to test results for NaN. */
+  get isWeary(): boolean {
+    return this.count >= this.most
+  }
+
+  /** Its code does test. */
+  rest(): void {
+    this.count = 0
+  }
+
+  /** True when the fault of `thread` was one of ours: it has been dealt with, and the thread may return from it. `isTranslated`: it is of translated code. */
+  serve(thread: RunnerThread, isTranslated: boolean): boolean {
     const { fault } = thread
+    if (fault.signal === SIGTRAP && this.invalid !== null) {
+      this.finishInvalid(thread, this.invalid.operation)
+      this.invalid = null
+      return true
+    }
     if (fault.signal === SIGTRAP && this.stepping) {
       this.stepping = false
       fault.eflags &= ~EFLAGS_TF
@@ -64,7 +99,12 @@ export class FloatTraps {
     if (fault.signal !== SIGFPE) return false
     const mxcsr = fault.mxcsr
     const pending = mxcsr & ~(mxcsr >> MASK_SHIFT) & MXCSR_STICKY
-    if (pending & MXCSR_DE) {
+    if (pending & MXCSR_IE) {
+      this.count++
+      this.invalid = { operation: isTranslated ? operationAt(thread) : null }
+      fault.eflags |= EFLAGS_TF
+      fault.mxcsr = (mxcsr | MXCSR_INVALID_MASK) & ~MXCSR_IE
+    } else if (pending & MXCSR_DE) {
       this.enter(thread, IDC)
       fault.mxcsr = (mxcsr | MXCSR_DAZ | MXCSR_DENORMAL_MASK) & ~MXCSR_DE
     } else if (pending & MXCSR_UE) this.underflow(thread)
@@ -73,6 +113,23 @@ export class FloatTraps {
       fault.mxcsr = (mxcsr | masks) & ~MXCSR_PE
     } else return false
     return true
+  }
+
+  private finishInvalid(thread: RunnerThread, operation: Operation | null): void {
+    const { fault } = thread
+    fault.eflags &= ~EFLAGS_TF
+    if (fault.mxcsr & MXCSR_IE) this.enter(thread, IOC)
+    fault.mxcsr &= ~(MXCSR_INVALID_MASK | MXCSR_IE)
+    if (this.isWeary) Atomics.or(thread.i32, POLL_FLAG >> 2, POLL_INVALID)
+    if (operation === null) return
+    const { format, destination, lanes, registers, compute } = operation
+    const result = new Uint8Array(VECTOR_BYTES)
+    fault.readXmm(destination, result, 0)
+    for (let k = 0; k < lanes; k++) {
+      if (!soft.isNanBits(format, lane(format, result, 0, k))) continue
+      setLane(format, result, k, compute(format, lane(format, registers, 0, k), lane(format, registers, 1, k), lane(format, registers, 2, k), envOf(fault.mxcsr))) // biome-ignore format: one call
+    }
+    fault.writeXmm(destination, result)
   }
 
   private underflow(thread: RunnerThread): void {
@@ -109,6 +166,7 @@ const LANES: Readonly<Record<string, Lane>> = {
   sub: (f, _d, a, b, env) => soft.sub(f, a, b, env),
   mul: (f, _d, a, b, env) => soft.mul(f, a, b, env),
   div: (f, _d, a, b, env) => soft.div(f, a, b, env),
+  sqrt: (f, _d, _a, b, env) => soft.sqrt(f, b, env),
   fmadd231: fma(false, false),
   fnmadd231: fma(true, false),
   fmsub231: fma(false, true),
@@ -117,35 +175,78 @@ const LANES: Readonly<Record<string, Lane>> = {
   cvtpd2: (_f, _d, _a, b, env) => soft.convert(FLOAT64, FLOAT32, b, env),
 }
 const HALF = /^vcvtps2ph xmm\d+,xmm(\d+),/
-const NAMES = /^v?(add|sub|mul|div|fn?madd231|fn?msub231|cvtsd2|cvtpd2)(ss|sd|ps|pd) (?:xmm(\d+),)?xmm(\d+),xmm(\d+)$/
+const CHECKED = /^v?(?:cvt|fn?m)/
+const NAMES = /^v?(add|sub|mul|div|sqrt|fn?madd231|fn?msub231|cvtsd2|cvtpd2)(ss|sd|ps|pd) (?:xmm(\d+),)?xmm(\d+),xmm(\d+)$/
+
+/** An instruction, and what it finds in its registers. */
+interface Operation {
+  readonly format: Format
+  /** Number of the register that gets the result, and how many lanes of it. */
+  readonly destination: number
+  readonly lanes: number
+  /** Images of the destination and of two sources. */
+  readonly registers: Uint8Array
+  readonly compute: Lane
+}
+
+const lane = (f: Format, registers: Uint8Array, n: number, k: number): bigint => {
+  const view = new DataView(registers.buffer, n * VECTOR_BYTES)
+  return f.size === 64 ? view.getBigUint64(8 * k, true) : BigInt(view.getUint32(4 * k, true))
+}
+const setLane = (f: Format, register: Uint8Array, k: number, bits: bigint): void => {
+  const view = new DataView(register.buffer)
+  if (f.size === 64) view.setBigUint64(8 * k, bits, true)
+  else view.setUint32(4 * k, Number(bits), true)
+}
+
+function envOf(mxcsr: number): FloatEnv {
+  return { rounding: ROUNDING[(mxcsr >> RC_SHIFT) & 3]!, fz: (mxcsr & MXCSR_FTZ) !== 0, fz16: false, dn: false, ahp: false, flags: 0 }
+}
+
+/** The instruction at the fault as text. */
+function textAt(thread: RunnerThread): string {
+  const { rip } = thread.fault
+  const bytes = thread.read(rip, MAX_INSN)
+  return bytes === null ? '' : disassemble(bytes.slice(), rip)[0]!.trim()
+}
+
+/** The same as an operation; null for other forms. */
+function operationOf(thread: RunnerThread, text: string): Operation | null {
+  const match = NAMES.exec(text)
+  if (match === null) return null
+  const { fault } = thread
+  const [, name, suffix, first, second, third] = match
+  const registers = new Uint8Array(3 * VECTOR_BYTES)
+  // Two operands: the destination is the first source.
+  const numbers = [first ?? second!, second!, third!].map(Number)
+  for (const [n, register] of numbers.entries()) fault.readXmm(register, registers, n * VECTOR_BYTES)
+  const format = suffix![1] === 'd' || name!.startsWith('cvt') ? FLOAT64 : FLOAT32
+  const lanes = suffix![0] === 'p' ? (VECTOR_BYTES * 8) / format.size : 1
+  return { format, destination: numbers[0]!, lanes, registers, compute: LANES[name!]! }
+}
+
+/** Arithmetic whose NaN is the guest's: what gives no result of its own format, and fused operations, have code behind them that looks. */
+function operationAt(thread: RunnerThread): Operation | null {
+  const text = textAt(thread)
+  return CHECKED.test(text) ? null : operationOf(thread, text)
+}
 
 /** What the instruction at the fault raises by the guest's rules. What cannot be told (another form) counts as inexact. */
 function guestFlags(thread: RunnerThread): number {
   const { fault } = thread
-  const bytes = thread.read(fault.rip, MAX_INSN)
-  const text = bytes === null ? '' : disassemble(bytes.slice(), fault.rip)[0]!.trim()
-  const env: FloatEnv = { rounding: ROUNDING[(fault.mxcsr >> RC_SHIFT) & 3]!, fz: true, fz16: false, dn: false, ahp: false, flags: 0 }
+  const text = textAt(thread)
+  const env = { ...envOf(fault.mxcsr), fz: true }
   const half = HALF.exec(text)
   if (half !== null) {
     const source = new Uint8Array(VECTOR_BYTES)
     fault.readXmm(Number(half[1]), source, 0)
-    for (const lane of new Uint32Array(source.buffer)) soft.convert(FLOAT32, F16, BigInt(lane), env)
+    for (const bits of new Uint32Array(source.buffer)) soft.convert(FLOAT32, F16, BigInt(bits), env)
     return env.flags
   }
-  const match = NAMES.exec(text)
-  if (match === null) return UFC | IXC
-  const [, name, suffix, first, second, third] = match
-  const registers = new Uint8Array(3 * VECTOR_BYTES)
-  // Two operands: the destination is the first source.
-  for (const [n, register] of [first ?? second!, second!, third!].entries()) fault.readXmm(Number(register), registers, n * VECTOR_BYTES)
-  const view = new DataView(registers.buffer)
-  const isDouble = suffix![1] === 'd' || name!.startsWith('cvt')
-  const format = isDouble ? FLOAT64 : FLOAT32
-  const size = format.size / 8
-  const isVector = suffix![0] === 'p'
-  const count = isVector ? VECTOR_BYTES / size : 1
-  const lane = (n: number, k: number) =>
-    isDouble ? view.getBigUint64(n * VECTOR_BYTES + k * size, true) : BigInt(view.getUint32(n * VECTOR_BYTES + k * size, true))
-  for (let k = 0; k < count; k++) LANES[name!]!(format, lane(0, k), lane(1, k), lane(2, k), env)
+  const operation = operationOf(thread, text)
+  if (operation === null) return UFC | IXC
+  const { format, lanes, registers, compute } = operation
+  for (let k = 0; k < lanes; k++)
+    compute(format, lane(format, registers, 0, k), lane(format, registers, 1, k), lane(format, registers, 2, k), env)
   return env.flags
 }

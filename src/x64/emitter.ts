@@ -106,7 +106,7 @@ export class Emitter {
   begin(region: Region, origin: number): void {
     this.region = region
     this.asm.reset(origin)
-    this.uses.analyse(region, this.cpu)
+    this.uses.analyse(region, this.cpu, this.env.checksNaN)
     this.regs.reset(region.rowCount, 16)
     if (region.rowCount > this.homeSlot.length) this.homeSlot = new Int32Array(region.op.length)
     this.homeSlot.fill(NONE, 0, region.rowCount)
@@ -471,7 +471,8 @@ export class Emitter {
       const sameClass = va !== NONE && isXmmType(region.type[this.root(va)]!) === isXmmType(region.type[row]!)
       const shared =
         va !== NONE && (vb !== NONE && this.root(vb) === this.root(va) ? false : vc !== NONE && this.root(vc) === this.root(va))
-      const take = !lowering.keep && sameClass && !shared && this.dies(va) ? this.where(va) : NONE
+      const keep = lowering.keep === true || (lowering.keepChecked === true && this.env.checksNaN)
+      const take = !keep && sameClass && !shared && this.dies(va) ? this.where(va) : NONE
       const reg = this.define(take)
       d = reg >= XMM ? reg - XMM : reg
     }

@@ -19,6 +19,11 @@ export interface CompileEnv {
    * displacement that chaining patches, -1 if none. Returns its id.
    */
   newExit(kind: number, pc: number, arg: number, arg2: number, site: number): number
+  /**
+   * Each result of an operation that may be NaN is tested. False: the host is to trap at invalid operations (MXCSR.IM = 0), and whoever takes the trap makes
+   * the NaN that the guest wants (src/translate/float-traps.ts).
+   */
+  readonly checksNaN: boolean
   /** Host address of a runtime routine. */
   routine(name: string): number
   /** Host address of a 16-byte aligned constant in the code area. */

@@ -125,6 +125,8 @@ export const DELIVER = CONTROL_OFFSET + 0x548
 export const FIRST_ARGUMENT = CONTROL_OFFSET + 0x550
 /** u32: 0, or what the process is about to end with by itself: a wait status in the low 16 bits (syscalls/exit-thunk.ts). */
 export const END_STATUS = CONTROL_OFFSET + 0x558
+/** u32: exceptions that MXCSR never masks, as its mask bits: invalid, while the thread's code is not `checksNaN`. */
+export const UNMASKED = CONTROL_OFFSET + 0x55c
 /** Orders of a batch: {order u64, ARGS, RESULT} each. */
 export const BATCH_LEFT = CONTROL_OFFSET + 0x5f0 // u32: entries that have not been carried out
 export const BATCH_NEXT = CONTROL_OFFSET + 0x5f8 // u64: address of the next entry
@@ -141,6 +143,7 @@ export const PENDING_STOP = 1 << 8
 export const POLL_SIGNAL = 1
 export const POLL_STOP = 2
 export const POLL_SAMPLE = 4
+export const POLL_INVALID = 8
 
 /** MAIL: the runner writes POSTED and then waits; the engine writes ORDERED. */
 export const MAIL_RUNNING = 0

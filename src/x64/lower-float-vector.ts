@@ -49,9 +49,13 @@ const VORPS = insn('VORPS xmm1, xmm2, xmm3/m128')
 function arithmetic(name: 'vfadd' | 'vfsub' | 'vfmul' | 'vfdiv', rows: Record<Width, Pair>): void {
   for (const width of WIDTHS)
     lower(`${name}${width}`, {
-      keep: true,
+      keepChecked: true,
       xmmTemps: 1,
       emit: (e, d, a, b, _c, row) => {
+        if (!e.env.checksNaN) {
+          e.vex3(rows[width].sse, rows[width].vex, d, a, b)
+          return
+        }
         if (name === 'vfdiv' && mayBeDenormal(e, e.region.a[row]!)) tellDenormals(e, width, a)
         e.vex3(rows[width].sse, rows[width].vex, d, a, b)
         slowIfAnyUnordered(e, width, d, d)
@@ -73,12 +77,12 @@ const SQRT: Record<Width, Pair> = {
 }
 for (const width of WIDTHS)
   lower(`vfsqrt${width}`, {
-    keep: true,
+    keepChecked: true,
     xmmTemps: 1,
     emit: (e, d, a) => {
-      tellDenormals(e, width, a)
+      if (e.env.checksNaN) tellDenormals(e, width, a)
       e.vex2(SQRT[width].sse, SQRT[width].vex, d, a)
-      slowIfAnyUnordered(e, width, d, d)
+      if (e.env.checksNaN) slowIfAnyUnordered(e, width, d, d)
     },
     slow: (e, d, a) => {
       callDescribed(e, `float.nan${width}`, d, a)

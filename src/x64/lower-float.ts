@@ -1,7 +1,13 @@
 /**
- * Scalar floating-point arithmetic: the host's instruction and one predicted check that the result is no NaN. NaNs are the rare case in which
- * the guest's rules (which operand's payload, sign of the default NaN) differ from the host's: the routine `float.nanN` then makes
- * the result from the operands, which is why `d` differs from all of them (`keep`). Exceptions are right as the host raised them.
+ * Scalar floating-point arithmetic. NaNs are the rare case in which the guest's rules (which operand's payload, sign of the default NaN) differ from the
+ * host's. Exceptions are right as the host raised them.
+ *
+ * With two operands or one the rules differ only where the host raises invalid: it makes the other default NaN, and prefers a first operand that is
+ * quiet to a second that signals. So, unless the space `checksNaN`, nothing is tested: the host traps there, and src/translate/float-traps.ts makes the
+ * guest's NaN. The operands must stand in the guest's order then.
+ *
+ * Else there is one predicted check that the result is no NaN: the routine `float.nanN` then makes the result from the operands, which is why `d`
+ * differs from all of them (`keepChecked`). Fused operations are always checked: their rules differ for quiet NaNs, too.
  */
 import { F64 } from '../ir/op-row.ts'
 import type { OpName } from '../ir/ops.ts'
@@ -47,9 +53,13 @@ export function fixNaN(e: Emitter, width: Width, d: number, r0: number, r1: numb
 
 function arithmetic(name: OpName, rows: Record<Width, Pair>): void {
   lower(name, {
-    keep: true,
+    keepChecked: true,
     emit: (e, d, a, b, _c, row) => {
       const width = widthOf(e, row)
+      if (!e.env.checksNaN) {
+        e.vex3(rows[width].sse, rows[width].vex, d, a, b)
+        return
+      }
       // A denormal that is flushed makes 0 / 0, which the host takes for a division by zero unless it is told before (float-traps.ts).
       if (name === 'fdiv' && mayBeDenormal(e, e.region.a[row]!)) e.vex2(UCOMI[width].sse, UCOMI[width].vex, a, a)
       // What lies above the lane comes from the host's first operand.
@@ -70,14 +80,14 @@ arithmetic('fdiv', scalar('DIV'))
 
 const SQRT = scalar('SQRT')
 lower('fsqrt', {
-  keep: true,
+  keepChecked: true,
   emit: (e, d, a, _b, _c, row) => {
     const width = widthOf(e, row)
     // A negative denormal has to be told of before it makes the root invalid (float-traps.ts).
-    e.vex2(UCOMI[width].sse, UCOMI[width].vex, a, a)
+    if (e.env.checksNaN) e.vex2(UCOMI[width].sse, UCOMI[width].vex, a, a)
     if (e.cpu.avx) e.asm.rrr(SQRT[width].vex, d, a, a)
     else e.asm.rr(SQRT[width].sse, d, a)
-    slowIfUnordered(e, width, d, d)
+    if (e.env.checksNaN) slowIfUnordered(e, width, d, d)
   },
   slow: (e, d, a, _b, _c, row) => {
     fixNaN(e, widthOf(e, row), d, a)

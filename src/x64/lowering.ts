@@ -24,6 +24,8 @@ export interface Lowering {
   readonly xmmTemps?: number
   /** `d` must differ from all arguments (e.g. they are needed again out of line). */
   readonly keep?: boolean
+  /** The same while results are tested for NaN (`CompileEnv.checksNaN`). */
+  readonly keepChecked?: boolean
   /** Host flags are unchanged by `emit`. */
   readonly flagsKept?: boolean
   /** Does its own register work through the emitter's primitives (`gpr`, `define`, `takeFixed` …); the rest of the row is not used. */

@@ -102,10 +102,11 @@ export class Uses {
   /** Notes in force; scratch of `notes`. */
   private readonly activeNotes = new Int32Array(512)
 
-  analyse(region: Region, cpu: HostCpu): void {
+  /** `checksNaN`: as CompileEnv has it. */
+  analyse(region: Region, cpu: HostCpu, checksNaN: boolean): void {
     this.reserve(region)
     this.countUses(region)
-    this.classify(region, cpu)
+    this.classify(region, cpu, checksNaN)
     this.listUses(region)
     this.liveness(region)
     if (this.hasNotes) this.notes(region)
@@ -170,7 +171,7 @@ export class Uses {
     }
   }
 
-  private classify(region: Region, cpu: HostCpu): void {
+  private classify(region: Region, cpu: HostCpu, checksNaN: boolean): void {
     const { op, type, a, b } = region
     for (let row = 0; row < region.rowCount; row++) {
       const o = op[row]!
@@ -199,7 +200,7 @@ export class Uses {
         // The rest of the register comes from the operand of which the host's instruction makes its result.
         case OP.fadd:
         case OP.fmul:
-          this.isClear[row] = this.isClear[this.root[a[row]!]!]! | this.isClear[this.root[b[row]!]!]!
+          this.isClear[row] = this.isClear[this.root[a[row]!]!]! | (checksNaN ? this.isClear[this.root[b[row]!]!]! : 0)
           break
         case OP.fsub:
         case OP.fdiv:

@@ -186,6 +186,19 @@ export class A64Context implements InsnContext {
     return this.emulate(helper)
   }
 
+  /** Ends the region: on to the next instruction, by way of the engine if i32 `cond` is not zero. */
+  leaveByEngineIf(cond: number): Outcome {
+    const { targets, ir } = this
+    const engine = targets.own()
+    const next = targets.own()
+    ir.end(OP.br, cond, 0, 0, engine, next)
+    targets.begin(next)
+    this.leaveFor(this.pc + 4)
+    targets.begin(engine)
+    ir.leaveFor(this.pc + 4, OP['exit.poll'])
+    return END
+  }
+
   /** Ends the block: on to guest address `pc`. */
   jumpTo(pc: number, hint: number = EXIT_JUMP): Outcome {
     this.ir.end(OP.jump, NONE, 0, 0, this.targets.block(pc, hint))

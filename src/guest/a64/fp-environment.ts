@@ -51,6 +51,9 @@ function cumulative(t: A64Context): number {
   return ir.emit(OP.or, ir.get(SLOT_FPSR), ir.emit(OP.or, t.andImm(mxcsr, MXCSR_IE), others))
 }
 
+/** Control bits under which translated code has to test results for NaN: the engine sees to that (linux-user/float-mode.ts). */
+export const FPCR_CHECKED = FPCR_DN | FPCR_FZ
+
 /** Ends the region: code behind it may have been translated for other control bits. */
 export function writeFpcr(t: A64Context, value: number): Outcome {
   const ir = t.ir
@@ -59,7 +62,7 @@ export function writeFpcr(t: A64Context, value: number): Outcome {
   ir.put(SLOT_FPCR, fpcr)
   ir.put(SLOT_FPSR, fpsr)
   ir.emit(OP['fenv.modes'], fpcr, fpsr)
-  return t.leaveFor(t.pc + 4)
+  return t.leaveByEngineIf(t.andImm(fpcr, FPCR_CHECKED))
 }
 
 /** FPSR.QC: is any bit of the slot qc set? */

@@ -15,6 +15,7 @@ import { announcedFeatures, hwcaps } from './features.ts'
 import { BASE_FORMATTERS } from './format.ts'
 import { fpRows } from './fp.ts'
 import { fpConvertRows } from './fp-convert.ts'
+import { FPCR_CHECKED } from './fp-environment.ts'
 import { FP_FORMATTERS } from './fp-values.ts'
 import { loadPairRows } from './load-pair.ts'
 import { loadStoreRows } from './load-store.ts'
@@ -83,6 +84,7 @@ export const A64: Guest<A64Context> = {
   state: A64_STATE,
   pcSlot: SLOT_PC,
   threadSlot: SLOT_TPIDR,
+  nanModes: FPCR_CHECKED,
   mxcsr: MXCSR_START,
   hwcap,
   hwcap2,

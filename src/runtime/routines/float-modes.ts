@@ -8,14 +8,18 @@
  *   not FZ  all masked
  *   FZ      FTZ; IDC there: DAZ, denormal masked, else no DAZ and denormal unmasked;
  *           inexact unmasked until IXC is there, underflow until IXC and UFC are
+ *
+ * What stands in UNMASKED is unmasked besides.
  */
 import { ALU, CC, insn, RAX, RBP, RCX, RDX, SHIFT } from '../../x64/asm/index.ts'
-import { fromRbp, SCRATCH_OFFSET } from '../../x64/layout.ts'
+import { fromRbp, SCRATCH_OFFSET, UNMASKED } from '../../x64/layout.ts'
 import { routine } from '../routines.ts'
 
 const MOV_32 = insn('MOV r32, r/m32')
 const MOV_STORE_32 = insn('MOV r/m32, r32')
 const MOV_IMM = insn('MOV r32, imm32')
+const NOT_32 = insn('NOT r/m32')
+const AND_32 = insn('AND r32, r/m32')
 const OR_32 = insn('OR r32, r/m32')
 const TEST_32 = insn('TEST r/m32, imm32')
 const LDMXCSR = insn('LDMXCSR m32')
@@ -26,6 +30,7 @@ const RET = insn('RET')
 export const MXCSR_ALL_MASKED = 0x1f80
 export const MXCSR_FTZ = 1 << 15
 export const MXCSR_DAZ = 1 << 6
+export const MXCSR_INVALID_MASK = 1 << 7
 export const MXCSR_DENORMAL_MASK = 1 << 8
 export const MXCSR_UNDERFLOW_MASK = 1 << 11
 export const MXCSR_INEXACT_MASK = 1 << 12
@@ -89,6 +94,9 @@ routine('float.modes', (asm) => {
   asm.jcc(CC.NE, load)
   asm.aluRI(ALU.AND, 32, RCX, ~MXCSR_UNDERFLOW_MASK)
   asm.bind(load)
+  asm.rm(MOV_32, RAX, RBP, fromRbp(UNMASKED))
+  asm.r(NOT_32, RAX)
+  asm.rr(AND_32, RCX, RAX)
   asm.mr(MOV_STORE_32, RBP, scratch, RCX)
   asm.m(LDMXCSR, RBP, scratch)
   for (const reg of [...SAVED].reverse()) asm.r(POP, reg)

@@ -119,7 +119,15 @@ ir
     put %3 fpcr
     put %13 fpsr
     fenv.modes %3 %13
+    %17:i32 = const 0x3000000
+    %18:i32 = and %3 %17
+    br %18 -> 1 2
+  block 2 0x10000
+    at 0x10000
     exit.direct 0x10004
+  block 1 0x10000
+    at 0x10000
+    exit.poll 0x10004
 
 case fpsr
   d53b4420  mrs x0, fpsr

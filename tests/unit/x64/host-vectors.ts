@@ -69,6 +69,7 @@ export class HostRunner {
       poll: exit,
       syscall: exit,
       lookup: exit,
+      checksNaN: true,
       newExit: () => 1,
       routine: (name) => addresses.get(name) ?? missing(name),
       constant16: (w0, w1, w2, w3) => this.constant16(w0, w1, w2, w3),
