@@ -17,7 +17,7 @@ import { ALU, CC, insn, RAX, RBP } from './asm/index.ts'
 import { type Emitter, HELD_BORROW, HELD_CARRY } from './emitter.ts'
 import { showFcmp } from './lower-float-compare.ts'
 import { NO_HOME } from './registers.ts'
-import { FOLD_COND } from './uses.ts'
+import { bitOf, FOLD_COND, FOLD_TEST, testImmediate } from './uses.ts'
 
 const CMP = { 32: insn('CMP r32, r/m32'), 64: insn('CMP r64, r/m64') }
 const TEST = { 32: insn('TEST r/m32, r32'), 64: insn('TEST r/m64, r64') }
@@ -25,7 +25,9 @@ const ADD = { 32: insn('ADD r32, r/m32'), 64: insn('ADD r64, r/m64') }
 const ADC = { 32: insn('ADC r32, r/m32'), 64: insn('ADC r64, r/m64') }
 const MOV = { 32: insn('MOV r32, r/m32'), 64: insn('MOV r64, r/m64') }
 const TEST_IMM = insn('TEST r/m32, imm32')
+const TEST_IMM_64 = insn('TEST r/m64, imm32')
 const BT_IMM = insn('BT r/m32, imm8')
+const BT_IMM_64 = insn('BT r/m64, imm8')
 const SAHF = insn('SAHF')
 const CMC = insn('CMC')
 const ADD_AL = insn('ADD r/m8, imm8')
@@ -69,6 +71,19 @@ export function compare(e: Emitter, a: number, b: number): void {
   else e.asm.rr(CMP[width], ra, e.gpr(b))
 }
 
+/** Does TEST take the constant of folded `and` row v? */
+function testsImmediate(e: Emitter, v: number): boolean {
+  return operandWidth(e, v) === 32 || testImmediate(e.region, e.region.b[v]!)
+}
+
+/** The host flags of folded `and` row v. */
+function testMasked(e: Emitter, v: number): void {
+  const mask = e.region.imm[e.region.b[v]!]!
+  // A mask without the sign bit is shorter as one of 32 bits, and tells the same.
+  const isShort = operandWidth(e, v) === 32 || mask >= 0
+  e.asm.ri(isShort ? TEST_IMM : TEST_IMM_64, e.gpr(e.region.a[v]!), mask)
+}
+
 /** Makes the host flags show flags row `f` (already resolved); returns HELD_CARRY or HELD_BORROW. */
 export function showFlags(e: Emitter, flags: number): number {
   const f = e.root(flags)
@@ -83,6 +98,10 @@ export function showFlags(e: Emitter, flags: number): number {
       mode = HELD_BORROW
       break
     case OP['flags.logic']: {
+      if (e.uses.fold[a] === FOLD_TEST) {
+        testMasked(e, a)
+        break
+      }
       const reg = e.gpr(a)
       asm.rr(TEST[operandWidth(e, a)], reg, reg)
       break
@@ -216,7 +235,16 @@ export function conditionRow(e: Emitter, v: number): HostCondition {
     result.cc = CC.NE
     return result
   }
-  compare(e, region.a[v]!, region.b[v]!)
+  const a = region.a[v]!
+  if (e.uses.fold[a] === FOLD_TEST && !testsImmediate(e, a)) {
+    const mask = region.b[a]!
+    e.asm.ri(BT_IMM_64, e.gpr(region.a[a]!), bitOf(region.imm[mask]!, region.imm2[mask]!))
+    e.clobberFlags()
+    result.cc = imm === CMP_EQ ? CC.AE : CC.B
+    return result
+  }
+  if (e.uses.fold[a] === FOLD_TEST) testMasked(e, a)
+  else compare(e, a, region.b[v]!)
   e.clobberFlags()
   // `test r, r` leaves CF = 0 like `cmp r, 0`.
   result.cc = CMP_CC[imm]!

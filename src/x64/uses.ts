@@ -17,6 +17,7 @@
  */
 import { FLAGS, I64 } from '../ir/op-row.ts'
 import { EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
+import { CMP_EQ, CMP_NE } from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import type { HostCpu } from './cpu.ts'
 
@@ -28,6 +29,8 @@ export const FOLD_COND = 4
 export const FOLD_FLAGS = 5
 /** Neither used nor having an effect. */
 export const FOLD_DEAD = 6
+/** `and` with a constant whose readers only want to know whether it is zero, or its flags: TEST or BT (conditions.ts). */
+export const FOLD_TEST = 7
 
 const ADDRESS_OPS = new Uint8Array(256)
 for (const name of [
@@ -62,6 +65,18 @@ for (const name of [
   'udiv', 'sdiv', 'adc', 'load8u', 'load8s', 'load16u', 'load16s', 'load32', 'icmp', 'test', 'select',
 ] as const) ZEROES_UPPER_HALF[OP[name]] = 1 // biome-ignore format: a list
 
+/** Is the i64 constant one that TEST r64, imm32 takes? */
+export function testImmediate(region: Region, constant: number): boolean {
+  return region.imm2[constant] === region.imm[constant]! >> 31
+}
+
+/** The number of the only bit that is set, -1 if there are others or none. */
+export function bitOf(lo: number, hi: number): number {
+  const word = hi === 0 ? lo : hi
+  if ((lo !== 0 && hi !== 0) || word === 0 || (word & (word - 1)) !== 0) return -1
+  return 31 - Math.clz32(word) + (hi === 0 ? 0 : 32)
+}
+
 function zeroesUpperHalf(region: Region, v: number): boolean {
   return ZEROES_UPPER_HALF[region.op[v]!] === 1
 }
@@ -75,6 +90,9 @@ export class Uses {
   count = new Int32Array(1024)
   private addressCount = new Int32Array(1024)
   private condCount = new Int32Array(1024)
+  /** Uses as a comparison with zero, and by `flags.logic`, in the block. */
+  private zeroCount = new Int32Array(1024)
+  private logicCount = new Int32Array(1024)
   lastUse = new Int32Array(1024)
   useHead = new Int32Array(1024)
   /** Block of each row. */
@@ -118,7 +136,7 @@ export class Uses {
       const size = region.op.length
       this.fold = new Uint8Array(size)
       this.isClear = new Uint8Array(size)
-      for (const key of ['root', 'count', 'addressCount', 'condCount', 'lastUse', 'useHead', 'blockOf'] as const)
+      for (const key of ['root', 'count', 'addressCount', 'condCount', 'zeroCount', 'logicCount', 'lastUse', 'useHead', 'blockOf'] as const)
         this[key] = new Int32Array(size)
     }
     if (region.blockCount >= this.predCount.length) {
@@ -130,6 +148,8 @@ export class Uses {
     this.count.fill(0, 0, n)
     this.addressCount.fill(0, 0, n)
     this.condCount.fill(0, 0, n)
+    this.zeroCount.fill(0, 0, n)
+    this.logicCount.fill(0, 0, n)
     this.lastUse.fill(NONE, 0, n)
     this.useHead.fill(NONE, 0, n)
     this.fold.fill(FOLD_NO, 0, n)
@@ -154,6 +174,7 @@ export class Uses {
           this.count[va]!++
           if (ADDRESS_OPS[o] === 1 && this.blockOf[va] === block) this.addressCount[va]!++
           if (COND_READERS[o] === 1 && this.blockOf[va] === block) this.condCount[va]!++
+          if (op[va] === OP.and && this.blockOf[va] === block) this.countTest(region, row, va)
         }
         const vb = b[row]!
         if (vb !== NONE) {
@@ -233,6 +254,10 @@ export class Uses {
             this.foldScale(region, b[row]!)
           }
           break
+        case OP.and:
+          if (this.count[row]! > 0 && this.count[row] === this.zeroCount[row]! + this.logicCount[row]! && this.foldableTest(region, row))
+            this.fold[row] = FOLD_TEST
+          break
         case OP.test:
         case OP.icmp:
         case OP.asked:
@@ -242,6 +267,22 @@ export class Uses {
           if (region.type[row] === FLAGS && o !== OP['flags.or'] && o !== OP.param) this.fold[row] = FOLD_FLAGS
       }
     }
+  }
+
+  private countTest(region: Region, row: number, and: number): void {
+    const { op, imm, imm2 } = region
+    if (op[row] === OP['flags.logic']) this.logicCount[and]!++
+    if (op[row] !== OP.icmp || (imm[row] !== CMP_EQ && imm[row] !== CMP_NE)) return
+    const b = region.b[row]!
+    if (op[b] === OP.const && imm[b] === 0 && (region.type[b] !== I64 || imm2[b] === 0)) this.zeroCount[and]!++
+  }
+
+  /** A constant that TEST takes; without flags wanted, a single bit for BT does, too. */
+  private foldableTest(region: Region, row: number): boolean {
+    const b = region.b[row]!
+    if (region.op[b] !== OP.const) return false
+    if (region.type[row] !== I64 || testImmediate(region, b)) return true
+    return this.logicCount[row] === 0 && bitOf(region.imm[b]!, region.imm2[b]!) >= 0
   }
 
   private alias(row: number, to: number): void {
@@ -281,7 +322,7 @@ export class Uses {
   private use(region: Region, v: number, position: number): void {
     const r = this.root[v]!
     const fold = this.fold[r]
-    if (fold === FOLD_ADDRESS || fold === FOLD_COND || fold === FOLD_FLAGS) {
+    if (fold === FOLD_ADDRESS || fold === FOLD_COND || fold === FOLD_FLAGS || fold === FOLD_TEST) {
       if (this.lastUse[r]! < position) this.lastUse[r] = position
       if (region.a[r] !== NONE) this.use(region, region.a[r]!, position)
       if (region.b[r] !== NONE) this.use(region, region.b[r]!, position)
