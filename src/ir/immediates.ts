@@ -1,6 +1,6 @@
 /** The text of an op's immediates: names instead of numbers where an immediate is one of a list. Read by printer and parser. */
 import type { OpName } from './ops.ts'
-import { CMP_NAMES, COND_NAMES, RMW_NAMES } from './ops-int.ts'
+import { CMP_NAMES, COND_NAMES, PREFETCH_NAMES, RMW_NAMES } from './ops-int.ts'
 
 /**
  * - number: an int32, in decimal or hexadecimal
@@ -26,6 +26,7 @@ const KINDS: Partial<Record<OpName, readonly ImmediateKind[]>> = {
   test: [COND_NAMES],
   icmp: [CMP_NAMES],
   rmw: ['number', RMW_NAMES],
+  prefetch: ['number', PREFETCH_NAMES],
   fence: [FENCES],
   'exit.direct': ['bits'],
   'exit.poll': ['bits'],

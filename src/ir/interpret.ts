@@ -107,6 +107,7 @@ const EFFECTS: Partial<Record<OpName, RunEffect>> = {
   storef64: store(8),
   storev: store(16),
   zero: (run, a, _b, _c, imm) => run.machine.memory.write(run.address(a, 0), new Uint8Array(imm)),
+  prefetch: () => {},
   fence: () => {},
   xchg: (run, _a, b, _c, imm) => run.modify(imm, () => unsigned(run.v, b)),
   xadd: (run, _a, b, _c, imm) => run.modify(imm, (old) => old + unsigned(run.v, b)),

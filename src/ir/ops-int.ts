@@ -86,6 +86,7 @@ export const INT_OPS = {
   /** imm = size in bytes, imm2 = RMW_* */
   rmw: op('i64 T ##', 'T', '[a] = [a] OP b, gives the old [a]', 'write'),
   loadva: op('i64', 'v128', '16 bytes in one access (a aligned to 16)', 'read'),
+  prefetch: op('i64 ##', '', 'the line at a + imm will be used soon; imm2 = PREFETCH_*. Never faults', 'state'),
   fence: op('#', '', 'imm = FENCE_*; only the full one costs anything on the host', 'write'),
   /** A 64-byte or larger block of zeros (DC ZVA): imm bytes at a. */
   zero: op('i64 #', '', 'imm bytes at a become 0 (imm a multiple of 16)', 'write'),
@@ -162,6 +163,14 @@ export const RMW_SMAX = 4
 export const RMW_SMIN = 5
 export const RMW_UMAX = 6
 export const RMW_UMIN = 7
+
+/** Where to, for reading; for writing. */
+export const PREFETCH_L1 = 0
+export const PREFETCH_L2 = 1
+export const PREFETCH_L3 = 2
+export const PREFETCH_STREAM = 3
+export const PREFETCH_WRITE = 4
+export const PREFETCH_NAMES = ['l1', 'l2', 'l3', 'stream', 'write'] as const
 
 export const FENCE_FULL = 0
 export const FENCE_LOAD = 1

@@ -1,7 +1,22 @@
 /** Guest memory: addresses, loads, stores, atomics, fences; state slots and notes. */
 import { I64 } from '../ir/op-row.ts'
 import { OP, type OpName } from '../ir/ops.ts'
-import { FENCE_FULL, RMW_AND, RMW_CLR, RMW_OR, RMW_SMAX, RMW_SMIN, RMW_UMAX, RMW_UMIN, RMW_XOR } from '../ir/ops-int.ts'
+import {
+  FENCE_FULL,
+  PREFETCH_L1,
+  PREFETCH_L2,
+  PREFETCH_L3,
+  PREFETCH_STREAM,
+  PREFETCH_WRITE,
+  RMW_AND,
+  RMW_CLR,
+  RMW_OR,
+  RMW_SMAX,
+  RMW_SMIN,
+  RMW_UMAX,
+  RMW_UMIN,
+  RMW_XOR,
+} from '../ir/ops-int.ts'
 import { NONE } from '../ir/region.ts'
 import { CC, CMOVCC_64, type Insn, insn, RAX, RBP, RBX, RCX, RDX, RSP } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
@@ -305,6 +320,20 @@ lower('rmw', {
     e.clobberFlags()
     zeroExtend(e, RAX, size)
     e.defineIn(RAX)
+  },
+})
+
+const PREFETCHES: Insn[] = [] // by PREFETCH_*
+PREFETCHES[PREFETCH_L1] = insn('PREFETCHT0 m8')
+PREFETCHES[PREFETCH_L2] = insn('PREFETCHT1 m8')
+PREFETCHES[PREFETCH_L3] = insn('PREFETCHT2 m8')
+PREFETCHES[PREFETCH_STREAM] = insn('PREFETCHNTA m8')
+PREFETCHES[PREFETCH_WRITE] = insn('PREFETCHW m8')
+lower('prefetch', {
+  custom: (e, row) => {
+    const { region } = e
+    address(e, region.a[row]!, region.imm[row]!)
+    e.asm.m(PREFETCHES[region.imm2[row]!]!, at.base, at.disp, at.index, at.scale)
   },
 })
 

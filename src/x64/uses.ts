@@ -51,6 +51,7 @@ for (const name of [
   'storef32',
   'storef64',
   'storev',
+  'prefetch',
 ] as const)
   ADDRESS_OPS[OP[name]] = 1
 

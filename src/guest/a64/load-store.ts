@@ -4,7 +4,7 @@
  * Write-back to the register loaded: the address wins, as on the reference emulator.
  */
 import { OP } from '../../ir/ops.ts'
-import { FENCE_FULL } from '../../ir/ops-int.ts'
+import { FENCE_FULL, PREFETCH_L1, PREFETCH_L2, PREFETCH_L3, PREFETCH_STREAM, PREFETCH_WRITE } from '../../ir/ops-int.ts'
 import { NONE } from '../../ir/region.ts'
 import { NEXT, type Outcome, type Row } from '../insn.ts'
 import { type A64Context, insn, signed } from './context.ts'
@@ -98,6 +98,21 @@ function literal(opc: string, V: string, m: Transfer, mnemonic: string): Row<A64
   )
 }
 
+/** Types of PRFM. */
+const PRFOP_LOAD = 0
+const PRFOP_STORE = 2
+const PREFETCH_LEVELS = [PREFETCH_L1, PREFETCH_L2, PREFETCH_L3] as const
+
+/** PRFM of data: `prfop` is type (load, instruction, store), level, policy. What is reserved, and instructions, are left alone. */
+function prefetch(t: A64Context, prfop: number, address: number, displacement: number): Outcome {
+  const level = PREFETCH_LEVELS[(prfop >> 1) & 3]
+  const type = prfop >> 3
+  if (level === undefined || (type !== PRFOP_LOAD && type !== PRFOP_STORE)) return NEXT
+  const kind = type === PRFOP_STORE ? PREFETCH_WRITE : (prfop & 1) !== 0 ? PREFETCH_STREAM : level
+  t.ir.emitTyped(OP.prefetch, 0, address, NONE, NONE, displacement, kind)
+  return NEXT
+}
+
 const loadSigned = INTEGER_TRANSFERS.find((m) => m.suffix === 'sw')!
 
 export const loadStoreRows = [
@@ -112,10 +127,15 @@ export const loadStoreRows = [
   literal('01', '1', plainTransfer('d', true), 'ldr'),
   literal('10', '1', plainTransfer('q', true), 'ldr'),
 
-  insn('prfm.uimm', '11 111 0 01 10 imm12:12 rn:5 rt:5', 'prfm {prfop:rt}, [{xsp:rn}{scaled.3:imm12}]', () => NEXT),
-  insn('prfum', '11 111 0 00 10 0 imm9:9 00 rn:5 rt:5', 'prfum {prfop:rt}, [{xsp:rn}{offset.9:imm9}]', () => NEXT),
-  insn('prfm.reg', '11 111 0 00 10 1 rm:5 option:3 S:1 10 rn:5 rt:5', 'prfm {prfop:rt}, [{xsp:rn}, {index.3:rm}]', (t, f) =>
-    (f.option & 2) === 0 ? t.undefinedInsn() : NEXT,
+  insn('prfm.uimm', '11 111 0 01 10 imm12:12 rn:5 rt:5', 'prfm {prfop:rt}, [{xsp:rn}{scaled.3:imm12}]', (t, f) =>
+    prefetch(t, f.rt, t.xsp(f.rn), 8 * f.imm12),
   ),
+  insn('prfum', '11 111 0 00 10 0 imm9:9 00 rn:5 rt:5', 'prfum {prfop:rt}, [{xsp:rn}{offset.9:imm9}]', (t, f) =>
+    prefetch(t, f.rt, t.xsp(f.rn), signed(f.imm9, 9)),
+  ),
+  insn('prfm.reg', '11 111 0 00 10 1 rm:5 option:3 S:1 10 rn:5 rt:5', 'prfm {prfop:rt}, [{xsp:rn}, {index.3:rm}]', (t, f) => {
+    if ((f.option & 2) === 0) return t.undefinedInsn()
+    return prefetch(t, f.rt, t.ir.emit(OP.add, t.xsp(f.rn), t.extended(f.rm, f.option, f.S ? 3 : 0, 1)), 0)
+  }),
   insn('prfm.lit', '11 011 0 00 imm19:19 rt:5', 'prfm {prfop:rt}, {label.19:imm19}', () => NEXT),
 ]

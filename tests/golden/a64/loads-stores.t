@@ -161,6 +161,8 @@ ir
   region 0x10000
   block 0 0x10000
     at 0x10000
+    %0:i64 = get x0
+    prefetch %0 0 l1
     exit.direct 0x10004
 
 # a store-release is an exchange
