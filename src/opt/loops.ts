@@ -89,6 +89,14 @@ export class Loops {
     }
   }
 
+  /** Of sets by block, `words` words each: the union of those of the loop's blocks. */
+  union(loop: number, sets: Int32Array, words: number): Int32Array {
+    const all = new Int32Array(words)
+    const body = this.body[loop]!
+    for (let block = 0; block < body.length; block++) if (body[block]) for (let w = 0; w < words; w++) all[w]! |= sets[block * words + w]!
+    return all
+  }
+
   /** Loops from the outermost to the innermost. */
   outerFirst(): number[] {
     const depth = (loop: number): number => (this.parent[loop] === NONE ? 0 : 1 + depth(this.parent[loop]!))

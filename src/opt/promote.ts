@@ -9,6 +9,7 @@
  *   that leads there. Nothing is dirty outside of loops, so exits, system calls and traps find a canonical state.
  * - Faults in a loop find dirty slots by notes, which every block with a fault repeats at its begin. A vector constant, which no side table
  *   can hold, is stored as well, where it is put.
+ * - Packed flags that an innermost loop sets and does not read are neither carried nor stored in it (flag-recipes.ts).
  * - Polls: each loop's header begins with one, whose exit stores what is dirty there.
  *
  * More slots than MOST_* are not sunk, and no block has more parameters: those used most come first. A slot that is clean where different values meet may
@@ -21,7 +22,9 @@ import { F32, F64, V128 } from '../ir/op-row.ts'
 import { EFFECT_END, EFFECT_OBSERVE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import { recoverable } from './dead-stores.ts'
+import { type Expression, FlagRecipes, MARK, type PromotedValues } from './flag-recipes.ts'
 import { Loops } from './loops.ts'
+import { add, countUses, has } from './slot-sets.ts'
 
 /** Slots that a loop carries in general registers, and in vector registers; parameters of a block likewise. */
 const MOST_GENERAL = 10
@@ -33,8 +36,9 @@ const PARAM = 1 << 25
 const RELOAD = 1 << 26
 const NUMBER = ENTRY - 1
 
-export class Promoter {
+export class Promoter implements PromotedValues {
   private readonly loops = new Loops()
+  private readonly flags = new FlagRecipes()
   private from!: Region
   private to!: Region
   private slots = 0
@@ -58,6 +62,8 @@ export class Promoter {
   private alias = new Int32Array(0)
   private isUsed = new Uint8Array(0)
   private rowIn = new Int32Array(0)
+  /** By row of `from`: its block. */
+  private rowBlock = new Int32Array(0)
   /** By parameter: block, slot, what it is replaced by, its row in `to`. */
   private readonly paramBlock: number[] = []
   private readonly paramSlot: number[] = []
@@ -85,11 +91,13 @@ export class Promoter {
     this.prepare()
     this.scan()
     this.findRead()
+    this.flags.analyse(from, this.loops, (block, slot) => has(this.exposed, block * this.words, slot))
     this.chooseSunk()
     this.findDirty()
     this.listDirty()
     this.askForValues()
     this.simplify()
+    this.askForFlags()
     this.limitParams()
     this.markNeeded()
     this.emit()
@@ -108,6 +116,7 @@ export class Promoter {
     this.alias = new Int32Array(from.rowCount).fill(NONE)
     this.isUsed = new Uint8Array(from.rowCount)
     this.rowIn = new Int32Array(from.rowCount).fill(NONE)
+    this.rowBlock = new Int32Array(from.rowCount)
     this.entryRow = new Int32Array(this.slots).fill(NONE)
     this.entryNeeded = new Uint8Array(this.slots)
     this.paramBlock.length = this.paramSlot.length = this.paramIs.length = this.paramRow.length = this.paramNeeded.length = 0
@@ -138,6 +147,7 @@ export class Promoter {
       for (let row = from.blockStart[block]!; row < from.blockEnd[block]!; row++) {
         const op = from.op[row]!
         const effect = OP_EFFECT[op]!
+        this.rowBlock[row] = block
         if (effect === EFFECT_READ || effect === EFFECT_WRITE) this.faults[block] = true
         for (let k = 0; k < OP_ARG_COUNT[op]!; k++) this.isUsed[(k === 0 ? from.a : k === 1 ? from.b : from.c)[row]!] = 1
         if ((op !== OP.get && op !== OP.put) || !this.isPromoted(from.imm[row]!)) continue
@@ -183,11 +193,12 @@ export class Promoter {
         if (this.isVector(slot) ? vector++ >= MOST_VECTOR : general++ >= MOST_GENERAL) return
         add(set, 0, slot)
       }
-      const definedHere = this.definedIn(loop)
+      const definedHere = loops.union(loop, this.defined, words)
       const carried: number[] = []
       for (let slot = 0; slot < this.slots; slot++)
-        if (has(definedHere, 0, slot) && has(this.read, loops.header[loop]! * words, slot)) carried.push(slot)
-      const uses = this.usesIn(loop)
+        if (has(definedHere, 0, slot) && has(this.read, loops.header[loop]! * words, slot) && !this.flags.isKept(loop, slot))
+          carried.push(slot)
+      const uses = countUses(this.from, loops, loop)
       carried.sort((x, y) => uses[y]! - uses[x]!)
       for (const slot of carried) take(slot)
       // What is dirty around the loop, and the loop does not touch, stays so.
@@ -195,28 +206,6 @@ export class Promoter {
         for (let slot = 0; slot < this.slots; slot++) if (has(this.sunk[parent]!, 0, slot) && !has(definedHere, 0, slot)) take(slot)
       this.sunk[loop] = set
     }
-  }
-
-  private definedIn(loop: number): Int32Array {
-    const { words, defined, loops } = this
-    const set = new Int32Array(words)
-    for (let block = 0; block < this.from.blockCount; block++)
-      if (loops.body[loop]![block]) for (let w = 0; w < words; w++) set[w]! |= defined[block * words + w]!
-    return set
-  }
-
-  /** How often each slot is read or put in a loop, ten times as often in a loop within it. */
-  private usesIn(loop: number): Float64Array {
-    const { from, loops } = this
-    const count = new Float64Array(this.slots)
-    for (let block = 0; block < from.blockCount; block++) {
-      if (!loops.body[loop]![block]) continue
-      let weight = 1
-      for (let l = loops.loopOf[block]!; l !== loop && l !== NONE; l = loops.parent[l]!) weight *= 10
-      for (let row = from.blockStart[block]!; row < from.blockEnd[block]!; row++)
-        if (from.op[row] === OP.get || from.op[row] === OP.put) count[from.imm[row]!]! += weight
-    }
-    return count
   }
 
   /** Is `slot` sunk in the innermost loop of `block`? */
@@ -278,32 +267,86 @@ export class Promoter {
           this.alias[row] = this.valueAt(block, from.imm[row]!)
       this.forStates(block, () => {})
     }
-    // The list grows meanwhile.
-    for (let p = 0; p < this.paramBlock.length; p++)
-      for (const e of loops.into[this.paramBlock[p]!]!) this.valueBehind(e >> 1, this.paramSlot[p]!)
+    this.askForArguments(0)
+  }
+
+  /** All that is passed to the parameters from number `first` on; the list grows meanwhile. */
+  private askForArguments(first: number): void {
+    for (let p = first; p < this.paramBlock.length; p++)
+      for (const e of this.loops.into[this.paramBlock[p]!]!) this.valueBehind(e >> 1, this.paramSlot[p]!)
+  }
+
+  /** The values that recipes of flags are made of. */
+  private askForFlags(): void {
+    const known = this.paramBlock.length
+    this.flags.express(this)
+    for (let block = 0; block < this.from.blockCount; block++) if (this.loops.reachable[block]) this.forFlags(block, () => {})
+    this.askForArguments(known)
+    this.simplify()
+  }
+
+  /** The expressions of flags that are noted at a block's begin, shown by its poll, and stored on edges out of it. */
+  private forFlags(block: number, use: (flags: Expression) => void): void {
+    const begin = this.tellsState(block) ? this.flags.atBegin(block, this) : null
+    if (begin !== null) use(begin)
+    for (let e = 2 * block; e < 2 * block + 2; e++) {
+      const flags = this.from.succ[e] === NONE ? null : this.flags.onEdge(e, this)
+      if (flags !== null) use(flags)
+    }
+  }
+
+  /** Are dirty slots told at the block's begin, by notes or a poll? */
+  private tellsState(block: number): boolean {
+    return this.faults[block]! || this.loops.headed[block] !== NONE
   }
 
   /** The values that are to be stored on the edges out of a block, and those that its notes and its poll tell of. */
   private forStates(block: number, use: (value: number) => void): void {
     for (let e = 2 * block; e < 2 * block + 2; e++) for (const slot of this.stored[e]!) use(this.valueBehind(block, slot))
-    if (this.faults[block] || this.loops.headed[block] !== NONE) for (const slot of this.dirty[block]!) use(this.valueAt(block, slot))
+    if (this.tellsState(block)) for (const slot of this.dirty[block]!) use(this.valueAt(block, slot))
   }
 
   /** The value of a slot at the begin of a block. */
-  private valueAt(block: number, slot: number): number {
+  valueAt(block: number, slot: number): number {
     if (block === 0) return ENTRY + slot
     const at = block * this.slots + slot
     const known = this.valueIn[at]!
     if (known !== NONE) return known
     const into = this.loops.into[block]!
-    const value = into.length === 1 ? this.valueBehind(into[0]! >> 1, slot) : this.addParam(block, slot)
+    const isStored = slot === this.flags.slot && this.flags.isBehind(block) && !this.isDirty(block, slot)
+    const value = isStored
+      ? this.reload(block, slot)
+      : into.length === 1
+        ? this.valueBehind(into[0]! >> 1, slot)
+        : this.addParam(block, slot)
     this.valueIn[at] = value
     return value
   }
 
-  private valueBehind(block: number, slot: number): number {
+  valueBehind(block: number, slot: number): number {
     const out = this.valueOut[block * this.slots + slot]!
     return out === NONE ? this.valueAt(block, slot) : out
+  }
+
+  reload(block: number, slot: number): number {
+    const known = this.reloads.findIndex((one) => one.block === block && one.slot === slot)
+    if (known >= 0) return RELOAD + known
+    this.reloads.push({ block, slot, row: NONE, isNeeded: false })
+    return RELOAD + this.reloads.length - 1
+  }
+
+  isDirty(block: number, slot: number): boolean {
+    return has(this.dirtyIn, block * this.words, slot)
+  }
+
+  isDefined(block: number, slot: number): boolean {
+    return has(this.defined, block * this.words, slot)
+  }
+
+  blockOf(value: number): number {
+    if (value < ENTRY) return this.rowBlock[value]!
+    if (value < PARAM) return 0
+    return value < RELOAD ? this.paramBlock[value & NUMBER]! : this.reloads[value & NUMBER]!.block
   }
 
   private addParam(block: number, slot: number): number {
@@ -317,7 +360,7 @@ export class Promoter {
   }
 
   /** The value itself, behind `get`s and parameters that are always the same. */
-  private resolve(value: number): number {
+  resolve(value: number): number {
     for (let v = value; ; ) {
       const next = v < ENTRY ? this.alias[v]! : v >= PARAM && v < RELOAD ? this.paramIs[v & NUMBER]! : NONE
       if (next === NONE) return v
@@ -353,17 +396,16 @@ export class Promoter {
 
   /** Of a block's parameters beyond the limit, those of clean slots are read from memory instead. */
   private limitParams(): void {
-    const { from, words } = this
+    const { from } = this
     for (let block = 0; block < from.blockCount; block++) {
       const own = this.paramBlock.flatMap((of, p) => (of === block && this.paramIs[p] === NONE ? [p] : []))
-      const isClean = (p: number): boolean => !has(this.dirtyIn, block * words, this.paramSlot[p]!)
+      const isClean = (p: number): boolean => !this.isDirty(block, this.paramSlot[p]!) && this.flags.isClean(block, this.paramSlot[p]!)
       let general = 0
       let vector = 0
       for (const p of [...own.filter((one) => !isClean(one)), ...own.filter(isClean)]) {
         const slot = this.paramSlot[p]!
         if (!(this.isVector(slot) ? vector++ >= MOST_VECTOR : general++ >= MOST_GENERAL) || !isClean(p)) continue
-        this.paramIs[p] = RELOAD + this.reloads.length
-        this.reloads.push({ block, slot, row: NONE, isNeeded: false })
+        this.paramIs[p] = this.reload(block, slot)
       }
     }
   }
@@ -379,7 +421,16 @@ export class Promoter {
         for (let k = 0; k < OP_ARG_COUNT[op]!; k++) this.need((k === 0 ? from.a : k === 1 ? from.b : from.c)[row]!)
       }
       this.forStates(block, (value) => this.need(value))
+      this.forFlags(block, (flags) => this.needAll(flags))
     }
+    for (let block = 0; block < from.blockCount; block++)
+      for (let row = from.blockStart[block]!; row < from.blockEnd[block]!; row++)
+        if (loops.reachable[block] && from.op[row] === OP.put && this.flags.isRecipe(block, row)) this.needAll(this.flags.ofPut(row))
+  }
+
+  private needAll(of: Expression): void {
+    if (of.kind === 'value') this.need(of.value)
+    else if (of.kind === 'row') for (const arg of of.args) this.needAll(arg)
   }
 
   private need(value: number): void {
@@ -418,8 +469,7 @@ export class Promoter {
         this.lastIn[block] = to.addBlock(from.blockPc[block]!)
         to.startBlock(rest)
       }
-      const into = loops.into[block]!
-      if (into.length === 1) for (const slot of this.stored[into[0]!]!) to.put(slot, this.rowOf(this.valueAt(block, slot)))
+      if (this.faults[block]) this.noteFlags(block)
       if (this.faults[block]) for (const slot of this.dirty[block]!) this.note(slot, this.rowOf(this.valueAt(block, slot)))
       for (let row = from.blockStart[block]!; row < from.blockEnd[block]!; row++) this.copy(block, row)
       // Here and not at the end: the layout has a predecessor of every block before it.
@@ -433,17 +483,41 @@ export class Promoter {
       const exit = to.addBlock(from.blockPc[header]!)
       to.succ[2 * block] = exit
       to.startBlock(exit)
+      const flags = this.flags.atBegin(header, this)
+      if (flags !== null) to.put(this.flags.slot, this.express(flags))
       for (const slot of this.dirty[header]!) to.put(slot, this.rowOf(this.valueAt(header, slot)))
       to.leaveFor(from.blockPc[header]!, OP['exit.poll'])
     }
   }
 
-  /** Parameters of a block, in order; reads of slots: at the region's entry, and again. */
+  private noteFlags(block: number): void {
+    const flags = this.flags.atBegin(block, this)
+    if (flags !== null) this.note(this.flags.slot, this.express(flags))
+  }
+
+  /** The row of an expression, all its rows made anew: what only notes use costs nothing. */
+  private express(of: Expression): number {
+    if (of.kind === 'value') return this.rowOf(of.value)
+    if (of.kind === 'slot') return this.to.get(of.slot)
+    const [a = NONE, b = NONE, c = NONE] = of.args.map((arg) => this.express(arg))
+    return this.to.emitTyped(of.op, of.type, a, b, c, of.imm, of.imm2)
+  }
+
+  /** What is to be stored on an edge is stored here. */
+  private storeOn(edge: number): void {
+    const flags = this.flags.onEdge(edge, this)
+    if (flags !== null) this.to.put(this.flags.slot, this.express(flags))
+    for (const slot of this.stored[edge]!) this.to.put(slot, this.rowOf(this.valueBehind(edge >> 1, slot)))
+  }
+
+  /** Parameters of a block, in order; what is stored on the way; reads of slots: at the region's entry, and again. */
   private emitBegin(block: number): void {
     const { to } = this
     for (const [k, p] of this.params[block]!.entries())
       this.paramRow[p] = to.emitTyped(OP.param, to.state[this.paramSlot[p]!]!.type, NONE, NONE, NONE, k)
     if (block === 0) for (let slot = 0; slot < this.slots; slot++) if (this.entryNeeded[slot]) this.entryRow[slot] = to.get(slot)
+    const into = this.loops.into[block]!
+    if (into.length === 1) this.storeOn(into[0]!)
     for (const reload of this.reloads) if (reload.block === block && reload.isNeeded) reload.row = to.get(reload.slot)
   }
 
@@ -480,6 +554,11 @@ export class Promoter {
     if ((op === OP.get || op === OP.put) && this.isPromoted(from.imm[row]!)) {
       if (op === OP.get) return
       const slot = from.imm[row]!
+      if (this.flags.isRecipe(block, row)) {
+        if (this.flags.isLast(block, row)) to.put(slot, to.const32(MARK))
+        this.note(slot, this.express(this.flags.ofPut(row)))
+        return
+      }
       const value = this.rowOf(from.a[row]!)
       if (this.isSunk(block, slot) && recoverable(to, value)) this.note(slot, value)
       else to.put(slot, value)
@@ -496,12 +575,11 @@ export class Promoter {
     const { from, to } = this
     const target = from.succ[edge]!
     if (this.loops.into[target]!.length === 1) return
-    const stored = this.stored[edge]!
-    if (stored.length === 0) return
+    if (this.stored[edge]!.length === 0 && this.flags.onEdge(edge, this) === null) return
     const own = to.addBlock(from.blockPc[target]!)
     this.ownOf[edge] = own
     to.startBlock(own)
-    for (const slot of stored) to.put(slot, this.rowOf(this.valueBehind(edge >> 1, slot)))
+    this.storeOn(edge)
     const end = from.blockEnd[target]! - 1
     if (from.blockStart[target] === end && from.op[end] === OP['exit.direct'])
       to.end(OP['exit.direct'], NONE, from.imm[end]!, from.imm2[end]!)
@@ -523,12 +601,4 @@ export class Promoter {
     const args = this.params[target]!.map((p) => this.rowOf(this.valueBehind(edge >> 1, this.paramSlot[p]!)))
     to.setEdgeArgs(at >> 1, at & 1, args)
   }
-}
-
-function add(set: Int32Array, at: number, slot: number): void {
-  set[at + (slot >>> 5)]! |= 1 << (slot & 31)
-}
-
-function has(set: Int32Array, at: number, slot: number): boolean {
-  return (set[at + (slot >>> 5)]! & (1 << (slot & 31))) !== 0
 }

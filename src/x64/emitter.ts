@@ -14,7 +14,7 @@
  * Host flags: `flagsHeld` names the flags row that the host's flags show now (conditions.ts), so that a compare is not
  * repeated between its readers. Whoever clobbers host flags calls `clobberFlags`.
  */
-import { I32, I64 } from '../ir/op-row.ts'
+import { I64 } from '../ir/op-row.ts'
 import { OP, OP_NAMES } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import { ALU, Assembler, HOST, type Insn, insn, type Label, RBP } from './asm/index.ts'
@@ -24,7 +24,8 @@ import { fromRbp, POLL_FLAG, SPILL_OFFSET, SPILL_SIZE, STATE_OFFSET } from './la
 import { LOWERINGS } from './lowering.ts'
 import { Notes } from './notes.ts'
 import { isXmmType, NO_HOME, Registers, XMM } from './registers.ts'
-import { LOC_CONST, LOC_GPR, LOC_MEMORY, LOC_MEMORY_32, LOC_XMM, type SideTable } from './side-table.ts'
+import { recordState } from './side-entry.ts'
+import type { SideTable } from './side-table.ts'
 import { FOLD_CONST, Uses } from './uses.ts'
 
 const MOV_64 = insn('MOV r64, r/m64')
@@ -421,22 +422,9 @@ export class Emitter {
     this.slotValue[slot] = v
   }
 
-  // Side tables.
-
   /** The next instruction emitted may fault: records where the guest's state is. */
   mayFault(): void {
-    const { sides, regs, region, notes } = this
-    sides.begin(this.asm.pos, region.at[this.row]!)
-    for (let i = 0; i < notes.count; i++) {
-      const v = notes.values[i]!
-      const slot = notes.slots[i]!
-      const reg = regs.regOf[v]!
-      if (reg >= XMM) sides.location(slot, LOC_XMM, reg - XMM, 0)
-      else if (reg !== NONE) sides.location(slot, LOC_GPR, reg, 0)
-      else if (region.op[v] === OP.const) sides.location(slot, LOC_CONST, region.imm[v]!, region.imm2[v]!)
-      else if (this.uses.fold[v] === FOLD_CONST) throw new Error('x64: vector constant in a note')
-      else sides.location(slot, region.type[v] === I32 ? LOC_MEMORY_32 : LOC_MEMORY, regs.home[v]!, 0)
-    }
+    recordState(this)
   }
 
   // Lowering rows.

@@ -4,15 +4,39 @@
  *
  * One entry for every host instruction that can fault, in order of position:
  *   [position, guest instruction index, n, n x (slot, kind, lo, hi)]
- * `kind` says how to read lo/hi. Entries live in one growing array of the engine; never in the runner.
+ * `kind` says how to read lo/hi. A slot below 0 is an operand of an expression (`operand`), which the next LOC_ROW takes (side-entry.ts). Entries live in one growing array of the engine; never in the runner.
  */
 export const LOC_GPR = 0 // lo = general register number
 export const LOC_XMM = 1 // lo = xmm register number
 export const LOC_MEMORY = 2 // lo = displacement from rbp
 export const LOC_CONST = 3 // value hi:lo
 export const LOC_MEMORY_32 = 4 // lo = displacement from rbp of a word, zero-extended to the slot's width
+export const LOC_ROW = 5 // the result of an IR op on the last operands; lo = op and type (`rowWord`), hi = its immediate operand
 export const ENTRY_HEAD = 3
 export const LOCATION_SIZE = 4
+const TYPE_SHIFT = 16
+
+/** In the place of a slot: an operand of `type`. */
+export function operand(type: number): number {
+  return ~type
+}
+
+export function operandType(slot: number): number {
+  return ~slot
+}
+
+export function rowWord(op: number, type: number): number {
+  return op | (type << TYPE_SHIFT)
+}
+
+export function rowOp(word: number): number {
+  return word & ((1 << TYPE_SHIFT) - 1)
+}
+
+export function rowType(word: number): number {
+  return word >> TYPE_SHIFT
+}
+
 /** The largest entry has fewer words. */
 const MARGIN = 4096
 

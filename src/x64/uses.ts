@@ -9,6 +9,7 @@
  * - ADDRESS: an `add` all of whose uses are addresses of loads and stores
  * - COND: a `test`/`icmp` all of whose uses read it as a condition
  * - FLAGS: a lazy flags value; its operands stay alive for its readers (a comparison of floating-point values is made where it stands, too)
+ * - RECIPE: packed flags, and what they are made of, that only notes use: never computed, but by who reads the side table (side-entry.ts)
  * - GET: a state slot that is read where it is needed
  * A use of a folded row counts as a use of its arguments at that position.
  *
@@ -16,7 +17,7 @@
  * blocks after which the value is live.
  */
 import { FLAGS, I64 } from '../ir/op-row.ts'
-import { EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
+import { EFFECT_PURE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
 import { CMP_EQ, CMP_NE } from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import type { HostCpu } from './cpu.ts'
@@ -31,6 +32,13 @@ export const FOLD_FLAGS = 5
 export const FOLD_DEAD = 6
 /** `and` with a constant whose readers only want to know whether it is zero, or its flags: TEST or BT (conditions.ts). */
 export const FOLD_TEST = 7
+/** Packed flags, and what they are made of, that only notes use: nobody computes them, the side table has the expression. */
+export const FOLD_RECIPE = 8
+
+/** Is a row with this fold computed where it is used, of its arguments? */
+export function isInner(fold: number): boolean {
+  return fold === FOLD_ADDRESS || fold === FOLD_COND || fold === FOLD_FLAGS || fold === FOLD_TEST || fold === FOLD_RECIPE
+}
 
 const ADDRESS_OPS = new Uint8Array(256)
 for (const name of [
@@ -58,6 +66,13 @@ for (const name of [
 /** Ops whose argument a is read as a condition. */
 const COND_READERS = new Uint8Array(512)
 for (const name of ['br', 'select', 'select.f', 'select.v'] as const) COND_READERS[OP[name]] = 1
+
+/** Ops that a recipe may consist of. */
+const RECIPE_OPS = new Uint8Array(512)
+for (const name of [
+  'pack', 'select', 'icmp', 'flags.sub', 'flags.add', 'flags.adc', 'flags.logic', 'add', 'sub', 'and', 'or', 'xor', 'andn', 'not', 'neg', 'shl', 'shr', 'sar', 'ror',
+  'trunc', 'zext8', 'zext16', 'zext32', 'sext8', 'sext16', 'sext32',
+] as const) RECIPE_OPS[OP[name]] = 1 // biome-ignore format: a list
 
 /** i32 rows whose host instruction is a 32-bit one that always executes: the register's upper half is zero. */
 const ZEROES_UPPER_HALF = new Uint8Array(512)
@@ -94,6 +109,8 @@ export class Uses {
   /** Uses as a comparison with zero, and by `flags.logic`, in the block. */
   private zeroCount = new Int32Array(1024)
   private logicCount = new Int32Array(1024)
+  /** Uses by notes, by rows that only notes use, and by those that nobody uses. */
+  private noteCount = new Int32Array(1024)
   lastUse = new Int32Array(1024)
   useHead = new Int32Array(1024)
   /** Block of each row. */
@@ -126,6 +143,7 @@ export class Uses {
     this.reserve(region)
     this.countUses(region)
     this.classify(region, cpu, checksNaN)
+    if (this.hasNotes) this.findRecipes(region)
     this.listUses(region)
     this.liveness(region)
     if (this.hasNotes) this.notes(region)
@@ -137,7 +155,18 @@ export class Uses {
       const size = region.op.length
       this.fold = new Uint8Array(size)
       this.isClear = new Uint8Array(size)
-      for (const key of ['root', 'count', 'addressCount', 'condCount', 'zeroCount', 'logicCount', 'lastUse', 'useHead', 'blockOf'] as const)
+      for (const key of [
+        'root',
+        'count',
+        'addressCount',
+        'condCount',
+        'zeroCount',
+        'logicCount',
+        'noteCount',
+        'lastUse',
+        'useHead',
+        'blockOf',
+      ] as const)
         this[key] = new Int32Array(size)
     }
     if (region.blockCount >= this.predCount.length) {
@@ -286,6 +315,36 @@ export class Uses {
     return this.logicCount[row] === 0 && bitOf(region.imm[b]!, region.imm2[b]!) >= 0
   }
 
+  /** Backwards: packed flags that only notes use; then what only they use. Rows that nobody uses are no users. */
+  private findRecipes(region: Region): void {
+    const { op, a, b, c } = region
+    const { noteCount, count, fold } = this
+    noteCount.fill(0, 0, region.rowCount)
+    for (let row = region.rowCount - 1; row >= 0; row--) {
+      const o = op[row]!
+      if (o === OP.note) {
+        if (this.isPacked(region, a[row]!)) noteCount[a[row]!]!++
+        continue
+      }
+      if (noteCount[row] !== count[row] || region.type[row] === 0 || OP_EFFECT[o] !== EFFECT_PURE) continue
+      if (count[row]! > 0) {
+        if (RECIPE_OPS[o] === 0) continue
+        if (fold[row] === FOLD_NO) fold[row] = FOLD_RECIPE
+      }
+      const n = OP_ARG_COUNT[o]!
+      if (n > 0) noteCount[a[row]!]!++
+      if (n > 1) noteCount[b[row]!]!++
+      if (n > 2) noteCount[c[row]!]!++
+    }
+  }
+
+  /** Packed flags, or a choice between such and others. */
+  private isPacked(region: Region, v: number): boolean {
+    return region.op[v] === OP.pack
+      ? region.op[region.a[v]!] !== OP['flags.fcmp']
+      : region.op[v] === OP.select && region.op[region.b[v]!] === OP.pack
+  }
+
   private alias(row: number, to: number): void {
     this.fold[row] = FOLD_ALIAS
     this.root[row] = this.root[to]!
@@ -323,7 +382,7 @@ export class Uses {
   private use(region: Region, v: number, position: number): void {
     const r = this.root[v]!
     const fold = this.fold[r]
-    if (fold === FOLD_ADDRESS || fold === FOLD_COND || fold === FOLD_FLAGS || fold === FOLD_TEST) {
+    if (isInner(fold)) {
       if (this.lastUse[r]! < position) this.lastUse[r] = position
       if (region.a[r] !== NONE) this.use(region, region.a[r]!, position)
       if (region.b[r] !== NONE) this.use(region, region.b[r]!, position)
@@ -462,12 +521,22 @@ export class Uses {
           if (o === OP.note) active[count++] = row
         } else if (count > 0 && (OP_EFFECT[o] === EFFECT_READ || OP_EFFECT[o] === EFFECT_WRITE)) {
           for (let k = 0; k < count; k++) {
-            const v = this.root[region.a[active[k]!]!]!
-            if (this.lastUse[v]! < row) this.lastUse[v] = row
+            this.keep(region, region.a[active[k]!]!, row)
           }
         }
       }
     }
+  }
+
+  /** What a side table at `row` says of `v` is there. */
+  private keep(region: Region, v: number, row: number): void {
+    const r = this.root[v]!
+    if (this.lastUse[r]! < row) this.lastUse[r] = row
+    if (!isInner(this.fold[r]!)) return
+    const n = OP_ARG_COUNT[region.op[r]!]!
+    if (n > 0) this.keep(region, region.a[r]!, row)
+    if (n > 1) this.keep(region, region.b[r]!, row)
+    if (n > 2) this.keep(region, region.c[r]!, row)
   }
 
   /** Position of the first use of `v` after `position`, or Infinity-like when there is none in the list. */
