@@ -166,6 +166,14 @@ export class Region {
     return row
   }
 
+  /** Takes back the terminator that was emitted last; its argument a. */
+  reopen(): number {
+    let block = this.blockCount - 1
+    while (this.blockEnd[block] !== this.rowCount) block--
+    this.block = block
+    return this.a[--this.rowCount]!
+  }
+
   /** Is the last block's terminator this op, with this immediate? */
   endsWith(op: number, imm: number): boolean {
     const last = this.rowCount - 1

@@ -19,6 +19,8 @@ export class Loops {
   /** By block: where edges come from, as edge numbers (2 * block + k), of blocks that can be reached. */
   readonly into: number[][] = []
   readonly reachable: boolean[] = []
+  /** The blocks that can be reached, as they lie in the region, but each behind one that leads to it. */
+  readonly order: number[] = []
 
   /** False: a cycle has two entries, or the entry block is in one; nothing else can be relied on then. */
   analyse(region: Region): boolean {
@@ -31,6 +33,7 @@ export class Loops {
       this.reachable[block] = false
     }
     const backEdges = this.walk(region)
+    this.putInOrder(blocks)
     for (const edge of backEdges) if (!this.addLoop(region, edge)) return false
     this.nest(blocks)
     return true
@@ -54,6 +57,19 @@ export class Loops {
     }
     visit(0)
     return found
+  }
+
+  private putInOrder(blocks: number): void {
+    const isPlaced = new Uint8Array(blocks)
+    this.order.length = 0
+    for (let placed = NONE; placed !== this.order.length; ) {
+      placed = this.order.length
+      for (let block = 0; block < blocks; block++) {
+        if (!this.reachable[block] || isPlaced[block] || (block > 0 && !this.into[block]!.some((e) => isPlaced[e >> 1]))) continue
+        isPlaced[block] = 1
+        this.order.push(block)
+      }
+    }
   }
 
   /** The natural loop of a back edge: all that leads to it without the header. False: it has another entry. */

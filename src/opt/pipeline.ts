@@ -2,6 +2,7 @@
 import type { Region } from '../ir/region.ts'
 import { removeDeadStores } from './dead-stores.ts'
 import { forward } from './forward.ts'
+import { resolveBranches } from './known-branches.ts'
 import { Promoter } from './promote.ts'
 
 export interface Pass {
@@ -28,6 +29,8 @@ let promoter: Promoter | undefined
 export function optimiseHot(raw: Region, region: Region, after?: (region: Region, pass: string) => void): boolean {
   forward(raw)
   after?.(raw, 'forward')
+  resolveBranches(raw)
+  after?.(raw, 'known-branches')
   promoter ??= new Promoter()
   if (!promoter.run(raw, region)) return false
   after?.(region, 'promote')

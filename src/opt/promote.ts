@@ -455,8 +455,7 @@ export class Promoter implements PromotedValues {
     for (let n = 0; n < from.insnCount; n++) to.startInsn(from.insnPc[n]!)
     for (let i = 0; i < from.poolLength; i += 4) to.addPool(from.pool[i]!, from.pool[i + 1]!, from.pool[i + 2]!, from.pool[i + 3]!)
     const polls: { header: number; block: number }[] = []
-    for (let block = 0; block < from.blockCount; block++) {
-      if (!loops.reachable[block]) continue
+    for (const block of loops.order) {
       to.resumeInsn(NONE)
       this.firstIn[block] = this.lastIn[block] = to.addBlock(from.blockPc[block]!)
       to.startBlock(this.firstIn[block]!)

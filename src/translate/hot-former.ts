@@ -1,8 +1,8 @@
 /**
  * Region formation at tier 2: from a hot guest pc, the loop that it is in, or what follows it.
  *
- * All ways from the entry are followed, conditional branches on both sides, over several pages, until a limit; calls, returns, indirect jumps and system calls
- * end a way. When the entry is in a cycle, what does not lead back to it is left out: such code runs once a loop, and its slots would be in the way.
+ * All ways from the entry are followed, conditional branches on both sides and calls with their returns (frames.ts), over several pages, until a limit; what is
+ * called or jumped to indirectly, returns to what is not in the region, and system calls end a way. When the entry is in a cycle, what does not lead back to it is left out: such code runs once a loop, and its slots would be in the way.
  * Then the region is lifted again without it.
  *
  * Each guest instruction is lifted once. A jump into the middle of a block that has been lifted makes a leader, and the region is lifted again with
@@ -13,9 +13,10 @@
 import { END } from '../guest/insn.ts'
 import type { BlockTargets, Guest } from '../guest/targets.ts'
 import { EFFECT_OBSERVE, OP, OP_EFFECT } from '../ir/ops.ts'
-import { EXIT_CALL } from '../ir/ops-int.ts'
+import { CMP_EQ, EXIT_CALL, EXIT_RETURN } from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import { type LiftContext, PAGE_SIZE, wordAt } from './former.ts'
+import { type Frame, Frames } from './frames.ts'
 
 const WORD = 4
 /** Guest instructions of a region; of one whose entry is in no loop; its blocks; its pages. */
@@ -28,6 +29,7 @@ const MAX_ROUNDS = 24
 /** A place that the region goes to: a guest pc, or (`pc` NaN) a block that one instruction fills itself. */
 interface Target {
   readonly pc: number
+  readonly frame: Frame
   /** The block, NONE until it is lifted. */
   block: number
   /** It may be lifted. */
@@ -41,10 +43,15 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
   private pageOf!: (address: number) => Uint8Array | null
   private readonly pages = new Map<number, Uint8Array | null>()
   private targets: Target[] = []
-  private readonly byPc = new Map<number, number>()
-  /** Guest pcs that have been lifted this round. */
+  private readonly frames = new Frames()
+  /** The frame of what is lifted now. */
+  private frame!: Frame
+  private followsCalls = true
+  /** By place (`Frames.place`). */
+  private readonly byPlace = new Map<number, number>()
+  /** Places that have been lifted this round. */
   private readonly lifted = new Set<number>()
-  /** Guest pcs at which a block begins, known from earlier rounds; those that are left out. */
+  /** Places at which a block begins, known from earlier rounds; those that are left out. */
   private readonly leaders = new Set<number>()
   private readonly closed = new Set<number>()
   private isLate = false
@@ -65,12 +72,18 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
   form(pc: number, pageOf: (address: number) => Uint8Array | null): boolean {
     this.pageOf = pageOf
     this.pages.clear()
+    return this.formWith(pc, true) || this.formWith(pc, false)
+  }
+
+  private formWith(pc: number, followsCalls: boolean): boolean {
+    this.followsCalls = followsCalls
+    this.frames.begin(pc)
     this.leaders.clear()
     this.closed.clear()
     this.maxInsns = MAX_INSNS
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.liftAll(pc)
-      if (this.isLate) continue
+      if (this.isLate || this.frames.hasLearnt) continue
       if (this.closeColdParts()) continue
       this.finish()
       return true
@@ -81,21 +94,28 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
   // BlockTargets
 
   block(pc: number, hint: number): number {
-    if (hint === EXIT_CALL) return this.addTarget(pc, false)
-    const known = this.byPc.get(pc)
+    if (hint !== EXIT_CALL) return this.place(this.frame, pc)
+    const callee = this.followsCalls ? this.frames.call(this.frame, this.context.pc, pc) : null
+    return callee === null ? this.addTarget(this.frame, pc, false) : this.place(callee, pc)
+  }
+
+  /** The target at `pc` in `frame`. */
+  private place(frame: Frame, pc: number): number {
+    const place = Frames.place(frame, pc)
+    const known = this.byPlace.get(place)
     if (known !== undefined) return known
-    const isLate = this.lifted.has(pc)
+    const isLate = this.lifted.has(place)
     if (isLate) {
-      this.leaders.add(pc)
+      this.leaders.add(place)
       this.isLate = true
     }
-    const target = this.addTarget(pc, !isLate && !this.closed.has(pc) && pc % WORD === 0)
-    this.byPc.set(pc, target)
+    const target = this.addTarget(frame, pc, !isLate && !this.closed.has(place) && pc % WORD === 0)
+    this.byPlace.set(place, target)
     return target
   }
 
   own(): number {
-    return this.addTarget(Number.NaN, false)
+    return this.addTarget(this.frame, Number.NaN, false)
   }
 
   begin(own: number): void {
@@ -104,8 +124,8 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
     this.region.startBlock(block)
   }
 
-  private addTarget(pc: number, isOpen: boolean): number {
-    this.targets.push({ pc, block: NONE, isOpen })
+  private addTarget(frame: Frame, pc: number, isOpen: boolean): number {
+    this.targets.push({ pc, frame, block: NONE, isOpen })
     return this.targets.length - 1
   }
 
@@ -115,12 +135,13 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
     const { region } = this
     region.reset(pc)
     this.targets = []
-    this.byPc.clear()
+    this.byPlace.clear()
     this.lifted.clear()
-    this.isLate = false
+    this.isLate = this.frames.hasLearnt = false
+    this.frame = this.frames.root
     this.blocksLifted = 0
     region.startBlock(region.addBlock(pc))
-    region.end(OP.jump, NONE, 0, 0, this.block(pc, 0))
+    region.end(OP.jump, NONE, 0, 0, this.place(this.frame, pc))
     for (let next = 0; next !== NONE; next = this.nextOpen()) for (let at = next; at !== NONE; ) at = this.lift(at)
   }
 
@@ -148,19 +169,22 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
   /** Lifts the block of `target`; returns the target to go on with, or NONE. */
   private lift(target: number): number {
     const { region, context } = this
+    const { frame } = this.targets[target]!
     let { pc } = this.targets[target]!
     if (!this.mayLift(target)) return NONE
+    this.frame = frame
     const block = region.addBlock(pc)
     this.targets[target]!.block = block
     this.blocksLifted++
     region.startBlock(block)
     for (let first = true; ; first = false) {
       const page = this.page(pc)
-      const isOver = region.insnCount >= this.maxInsns || page === null || this.closed.has(pc)
-      if (!first && (isOver || this.byPc.has(pc) || this.leaders.has(pc) || this.lifted.has(pc))) return this.goTo(pc)
+      const place = Frames.place(frame, pc)
+      const isOver = region.insnCount >= this.maxInsns || page === null || this.closed.has(place)
+      if (!first && (isOver || this.byPlace.has(place) || this.leaders.has(place) || this.lifted.has(place))) return this.goTo(pc)
       context.pc = pc
       region.startInsn(pc)
-      this.lifted.add(pc)
+      this.lifted.add(place)
       const before = this.targets.length
       if (this.guest.translateInsn(context, wordAt(page!, pc % PAGE_SIZE)) === END) return this.follow(pc + WORD, before)
       pc += WORD
@@ -174,16 +198,34 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
 
   /** Ends the block: on to `pc`, where another begins. */
   private goTo(pc: number): number {
-    const to = this.block(pc, 0)
+    const to = this.place(this.frame, pc)
     this.region.end(OP.jump, NONE, 0, 0, to)
     return this.mayLift(to) ? to : NONE
   }
 
   /** After a block's end: the fall-through if it is a target, else the one new target of an unconditional jump. */
   private follow(next: number, before: number): number {
-    const through = this.byPc.get(next)
+    if (this.region.endsWith(OP['exit.indirect'], EXIT_RETURN) && this.frame.returns.length > 0) return this.guardReturn()
+    const through = this.byPlace.get(Frames.place(this.frame, next))
     if (through !== undefined && this.mayLift(through)) return through
     return this.targets.length === before + 1 && this.mayLift(before) ? before : NONE
+  }
+
+  /** In the place of the return that the region ends with: to where the guest's return address says that the frame's callers go on, else the look-up. */
+  private guardReturn(): number {
+    const { region, frame } = this
+    const address = region.reopen()
+    let first: number = NONE
+    for (const { frame: caller, pc } of frame.returns) {
+      const known = this.place(caller, pc)
+      if (first === NONE) first = known
+      const other = this.own()
+      const isIt = region.emit(OP.icmp, address, region.constNumber(pc), NONE, CMP_EQ)
+      region.end(OP.br, isIt, 0, 0, known, other)
+      this.begin(other)
+    }
+    region.end(OP['exit.indirect'], address, EXIT_RETURN)
+    return this.mayLift(first) ? first : NONE
   }
 
   // Ends
@@ -212,9 +254,9 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
       return !isShort
     }
     let isOther = false
-    for (const { pc, block } of targets) {
+    for (const { pc, frame, block } of targets) {
       if (block === NONE || leads[block] || Number.isNaN(pc)) continue
-      this.closed.add(pc)
+      this.closed.add(Frames.place(frame, pc))
       isOther = true
     }
     return isOther

@@ -49,8 +49,11 @@ export function run(region: Region, seed: number): { exit: RegionExit; state: Ui
   return { exit, state: m.state, window, mxcsr: m.mxcsr }
 }
 
-/** The same with branches among them, forwards and, as long as the counter is not 0, backwards; nothing but those changes the counter. */
-export function randomLoops(random: () => number, count: number): number[] {
+/**
+ * The same with branches among them, forwards and, as long as the counter is not 0, backwards; nothing but those changes the counter. With `hasCalls` there
+ * are calls in all directions and returns, too, as long as the counter is not 0.
+ */
+export function randomLoops(random: () => number, count: number, hasCalls = false): number[] {
   const words = randomWords(random, count).map((word) => (isStraight(word) ? word : NOP))
   const offset = (distance: number): number => (distance & 0x7ffff) << 5
   /** No branch goes between the two instructions of a backward branch. */
@@ -70,12 +73,21 @@ export function randomLoops(random: () => number, count: number): number[] {
       words[n + 1] = (0x5400_000c | offset(target - n - 1)) >>> 0
       aims.add(target)
       seconds.add(++n)
+    } else if (hasCalls && kind === 4 && (target < n || target > n + 2) && n + 2 < count && !aims.has(n + 1) && !aims.has(n + 2)) {
+      // subs x28, x28, #1; b.le: over the call or return once it is 0
+      words[n] = (0xf100_0400 | (COUNTER << 5) | COUNTER) >>> 0
+      words[n + 1] = (0x5400_000d | offset(2)) >>> 0
+      words[n + 2] = random() % 2 === 0 ? RET : (0x9400_0000 | ((target - n - 2) & 0x3ff_ffff)) >>> 0
+      aims.add(target)
+      seconds.add(++n)
+      seconds.add(++n)
     } else if (kind === 3 && n % 3 === 0) words[n] = (0xeb00_001f | ((random() % 6) << 16) | ((random() % 6) << 5)) >>> 0 // cmp
   }
   return words
 }
 
 const NOP = 0xd503_201f
+const RET = 0xd65f_03c0
 
 /** It goes on at the next instruction and leaves the counter alone. */
 function isStraight(word: number): boolean {

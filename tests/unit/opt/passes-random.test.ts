@@ -45,20 +45,25 @@ describe('tier-1 passes', () => {
 })
 
 describe('tier-2 passes', () => {
-  it('do not change what random loops do', () => {
+  it.each([
+    ['loops', false],
+    ['loops with calls', true],
+  ])('do not change what random %s do', (_, hasCalls) => {
     const exits: Record<string, number> = {}
     let loops = 0
+    let returns = 0
     const raw = new Region(A64.state)
     const region = new Region(A64.state)
     const former = new HotFormer(A64, raw)
     former.use(new A64Context(raw, former))
     for (let seed = 0; seed < CASES; seed++) {
-      const words = randomLoops(randomOf(seed), LOOP_WORDS)
+      const words = randomLoops(randomOf(seed), LOOP_WORDS, hasCalls)
       const page = new Uint8Array(4096)
       new Uint32Array(page.buffer).set(words)
       const form = () => former.form(PC, (address) => (address === PC ? page : null))
       if (!form()) continue
       assertValid(raw, `forming, case ${seed}`)
+      for (let row = 0; row < raw.rowCount; row++) if (raw.op[row] === OP.icmp && isGuard(raw, row)) returns++
       const before = run(raw, seed)
       form()
       if (!optimiseHot(raw, region, (of, pass) => assertValid(of, `${pass}, case ${seed}`))) continue
@@ -71,5 +76,12 @@ describe('tier-2 passes', () => {
     }
     expect(Object.keys(exits)).toEqual(expect.arrayContaining(['direct', 'fault']))
     expect(loops).toBeGreaterThan(CASES)
+    if (hasCalls) expect(returns).toBeGreaterThan(CASES / 4)
   })
 })
+
+/** Does the row compare a return address with where a call of the region goes on? */
+function isGuard(region: Region, row: number): boolean {
+  const known = region.b[row]!
+  return region.op[known] === OP.const && region.imm[known]! > PC && region.imm[known]! <= PC + 4 * LOOP_WORDS
+}
