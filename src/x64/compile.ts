@@ -12,7 +12,7 @@ import { I32 } from '../ir/op-row.ts'
 import { EFFECT_END, OP, OP_EFFECT } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import { ALU, CC, insn, invert, type Label, RBP, RCX, RDX } from './asm/index.ts'
-import { condition, JOIN_AND, JOIN_OR } from './conditions.ts'
+import { condition, JOIN_AND, JOIN_NONE, JOIN_OR } from './conditions.ts'
 import { EntryStates, settle } from './edges.ts'
 import type { Emitter } from './emitter.ts'
 import { EXIT_CHAIN, EXIT_EMULATE, EXIT_POLL, EXIT_SYSCALL, EXIT_TRAP } from './env.ts'
@@ -58,6 +58,7 @@ export function compile(e: Emitter, region: Region, origin: number): number {
       if (!entries.fixed(block)) continue
       entries.enter(e, block)
     }
+    e.uses.enterBlock(block)
     e.flagsHeld = NONE
     e.notes.clear()
     emitBlock(e, block, stubs)
@@ -216,6 +217,17 @@ function emitBranch(e: Emitter, block: number, stubs: EdgeStub[]): void {
   settleForSuccessors(e, other)
   const cond = condition(e, region.a[row]!)
   const { cc, cc2, join } = cond
+  if (join === JOIN_NONE && taken !== 0 && taken <= block && !entries.matches(e, taken, 2 * block)) {
+    // Back into a loop: with the moves here there is one jump a round, not two.
+    const leave = asm.label()
+    asm.jcc(invert(cc), leave)
+    takeEdge(e, 2 * block, taken)
+    asm.jmp(e.blockLabels[taken]!)
+    asm.bind(leave)
+    takeEdge(e, 2 * block + 1, other)
+    if (other !== e.block + 1) asm.jmp(other === 0 ? e.entry : e.blockLabels[other]!)
+    return
+  }
   const takenLabel = edgeLabel(e, 2 * block, stubs)
   if (join === JOIN_AND) {
     const otherLabel = edgeLabel(e, 2 * block + 1, stubs)

@@ -61,6 +61,7 @@ export class EntryStates {
   /** Fixes the entry state of `block` from the state now at the end of `e.block`, over edge `edge`. */
   fix(e: Emitter, block: number, edge: number): void {
     const { uses, regs, region } = e
+    if (block <= e.block) throw new Error(`x64: block ${block} lies before all that lead to it`)
     const join = uses.predCount[block]! > 1
     this.start[block] = this.length
     for (let i = uses.liveStart[block]!; i < uses.liveStart[block + 1]!; i++) {
@@ -82,6 +83,7 @@ export class EntryStates {
       if (reg === NONE) reg = this.makeRoom(e, block, isXmmType(region.type[row]!))
       taken.add(reg)
       this.push(row, reg, NO_HOME, NONE)
+      suggest(e, row, reg)
     }
   }
 
@@ -186,6 +188,8 @@ export function settle(e: Emitter, v: number): void {
 function parameterRegister(e: Emitter, param: number, arg: number, taken: Set<number>): number {
   const reg = e.regs.regOf[arg]!
   if (reg !== NONE && !taken.has(reg) && e.uses.lastUse[arg]! <= e.row) return reg
+  const wish = e.regs.wish[param]!
+  if (wish !== NONE && !taken.has(wish)) return wish
   const xmm = isXmmType(e.region.type[param]!)
   const first = xmm ? XMM : 0
   const end = xmm ? XMM + e.regs.xmmCount : XMM
@@ -196,6 +200,23 @@ function parameterRegister(e: Emitter, param: number, arg: number, taken: Set<nu
     fallback = r
   }
   return fallback
+}
+
+/** What will be passed to a parameter that has `reg` does well to be there: on edges that are not emitted yet, a loop's back edges above all. */
+function suggest(e: Emitter, param: number, reg: number): void {
+  const { region, regs, uses } = e
+  const block = uses.blockOf[param]!
+  for (let p = uses.predStart[block]!; p < uses.predStart[block + 1]!; p++) {
+    const pred = uses.preds[p]!
+    if (pred <= e.block) continue
+    for (let edge = 2 * pred; edge < 2 * pred + 2; edge++) {
+      if (region.succ[edge] !== block) continue
+      const arg = e.root(region.edgePool[region.edgeStart[edge]! + region.imm[param]!]!)
+      if (arg <= e.row || regs.wish[arg] !== NONE || isXmmType(region.type[arg]!) !== isXmm(reg)) continue
+      regs.wish[arg] = reg
+      if (region.op[arg] === OP.param) suggest(e, arg, reg)
+    }
+  }
 }
 
 function isXmm(reg: number): boolean {

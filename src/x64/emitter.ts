@@ -165,7 +165,8 @@ export class Emitter {
 
   /** Used again after the current row, other than by side tables. */
   usedAgain(v: number): boolean {
-    return this.uses.nextUse(this.root(v), this.row) <= this.uses.lastUse[this.root(v)]!
+    const last = this.uses.lastUse[this.root(v)]!
+    return last === this.region.blockEnd[this.block]! || this.uses.nextUse(this.root(v), this.row) <= last
   }
 
   /** Register that holds `v` now, NONE if none. */
@@ -373,12 +374,19 @@ export class Emitter {
   /** Result register of the current row; `take` (a register in unified numbering whose value dies here) is used if given. */
   define(take: number = NONE): number {
     const { regs, row } = this
-    let reg = take
+    let reg = take === NONE && this.isAvailable(regs.wish[row]!) ? regs.wish[row]! : take
     if (reg === NONE) reg = this.alloc(isXmmType(this.region.type[row]!))
     else regs.free(reg)
     regs.assign(reg, row)
     regs.pin(reg)
     return reg
+  }
+
+  /** No live value is in `reg`, and the current row does not use it; false for NONE. */
+  private isAvailable(reg: number): boolean {
+    if (reg === NONE || this.regs.pinned(reg)) return false
+    const v = this.regs.value[reg]!
+    return v === NONE || this.uses.lastUse[v]! < this.row
   }
 
   /** Declares that the current row's value is now in `reg` (a register this row took). */

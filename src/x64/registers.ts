@@ -28,6 +28,8 @@ export class Registers {
   home = new Int32Array(1024)
   /** Spill slot given to a value once and for all (displacement), NO_HOME if none yet. */
   spillSlot = new Int32Array(1024)
+  /** Register in which the value is wanted when it is made, NONE: any. */
+  wish = new Int8Array(1024)
   /** Registers that the current instruction uses: not to be evicted. Bit masks, general and xmm. */
   pinnedGpr = 0
   pinnedXmm = 0
@@ -41,10 +43,12 @@ export class Registers {
       this.regOf = new Int8Array(n)
       this.home = new Int32Array(n)
       this.spillSlot = new Int32Array(n)
+      this.wish = new Int8Array(n)
     }
     this.regOf.fill(NONE, 0, rows)
     this.home.fill(NO_HOME, 0, rows)
     this.spillSlot.fill(NO_HOME, 0, rows)
+    this.wish.fill(NONE, 0, rows)
     this.value.fill(NONE)
     this.pinnedGpr = this.pinnedXmm = 0
     this.xmmCount = xmmCount

@@ -13,8 +13,8 @@
  * - GET: a state slot that is read where it is needed
  * A use of a folded row counts as a use of its arguments at that position.
  *
- * Use lists: useHead[v] -> usePos/useNext, ascending positions. lastUse[v] also covers side tables (`note`) and
- * blocks after which the value is live.
+ * Use lists: useHead[v] -> usePos/useNext, ascending positions. lastUse[v] holds for the block that was entered last (`enterBlock`): its last use there, side
+ * tables (`note`) included, or one past the block's end if the value is live behind it.
  */
 import { FLAGS, I64 } from '../ir/op-row.ts'
 import { EFFECT_PURE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
@@ -119,6 +119,15 @@ export class Uses {
   useNext = new Int32Array(4096)
   private useLength = 0
 
+  /** Last uses by block: lists of values and positions, of which the largest counts. */
+  private lastHead = new Int32Array(64)
+  private lastValue = new Int32Array(4096)
+  private lastPosition = new Int32Array(4096)
+  private lastNext = new Int32Array(4096)
+  private lastLength = 0
+  /** By value: the block whose list has it. */
+  private lastBlock = new Int32Array(1024)
+
   /** Values live into each block that are defined in another: liveStart[b] .. liveStart[b+1] in livePool. */
   liveStart = new Int32Array(65)
   livePool = new Int32Array(256)
@@ -130,9 +139,9 @@ export class Uses {
   /** A bit for each pair that `live` has: value * blocks + block. */
   private isLive = new Int32Array(1024)
   predCount = new Int32Array(64)
-  /** Predecessors: predStart[b] .. predStart[b+1] in preds. */
-  private predStart = new Int32Array(65)
-  private preds = new Int32Array(128)
+  /** Predecessors: predStart[b] .. predStart[b+1] in preds; none are listed when no value crosses blocks. */
+  predStart = new Int32Array(65)
+  preds = new Int32Array(128)
 
   private hasNotes = false
   /** Notes in force; scratch of `notes`. */
@@ -164,6 +173,7 @@ export class Uses {
         'logicCount',
         'noteCount',
         'lastUse',
+        'lastBlock',
         'useHead',
         'blockOf',
       ] as const)
@@ -171,6 +181,7 @@ export class Uses {
     }
     if (region.blockCount >= this.predCount.length) {
       this.predCount = new Int32Array(region.blockCount * 2)
+      this.lastHead = new Int32Array(region.blockCount * 2)
       this.predStart = new Int32Array(region.blockCount * 2 + 1)
       this.preds = new Int32Array(region.blockCount * 4)
       this.liveStart = new Int32Array(region.blockCount * 2 + 1)
@@ -181,6 +192,9 @@ export class Uses {
     this.zeroCount.fill(0, 0, n)
     this.logicCount.fill(0, 0, n)
     this.lastUse.fill(NONE, 0, n)
+    this.lastBlock.fill(NONE, 0, n)
+    this.lastHead.fill(NONE, 0, region.blockCount)
+    this.lastLength = 0
     this.useHead.fill(NONE, 0, n)
     this.fold.fill(FOLD_NO, 0, n)
     this.isClear.fill(0, 0, n)
@@ -367,8 +381,8 @@ export class Uses {
       this.usePos = doubled(this.usePos)
       this.useNext = doubled(this.useNext)
     }
-    if (this.lastUse[v]! < position) this.lastUse[v] = position
     const block = this.blockOf[position]!
+    this.isUsedAt(v, block, position)
     if (this.blockOf[v] !== block) this.addCross(v, block)
     // Positions come in descending order, so the list is ascending when the new one goes first.
     if (this.useHead[v] !== NONE && this.usePos[this.useHead[v]!] === position) return
@@ -383,7 +397,7 @@ export class Uses {
     const r = this.root[v]!
     const fold = this.fold[r]
     if (isInner(fold)) {
-      if (this.lastUse[r]! < position) this.lastUse[r] = position
+      this.isUsedAt(r, this.blockOf[position]!, position)
       if (region.a[r] !== NONE) this.use(region, region.a[r]!, position)
       if (region.b[r] !== NONE) this.use(region, region.b[r]!, position)
       if (region.c[r] !== NONE) this.use(region, region.c[r]!, position)
@@ -429,6 +443,35 @@ export class Uses {
     return this.lastUse[row] !== NONE
   }
 
+  /** A use in a block; within a block they come in descending order. */
+  private isUsedAt(v: number, block: number, position: number): void {
+    if (this.lastBlock[v] === block) return
+    this.lastBlock[v] = block
+    this.lastUse[v] = position
+    this.addLast(v, block, position)
+  }
+
+  private addLast(v: number, block: number, position: number): void {
+    const n = this.lastLength++
+    if (n >= this.lastValue.length) {
+      this.lastValue = doubled(this.lastValue)
+      this.lastPosition = doubled(this.lastPosition)
+      this.lastNext = doubled(this.lastNext)
+    }
+    this.lastValue[n] = v
+    this.lastPosition[n] = position
+    this.lastNext[n] = this.lastHead[block]!
+    this.lastHead[block] = n
+  }
+
+  /** From now on `lastUse` says what holds in `block`. */
+  enterBlock(block: number): void {
+    const { lastHead, lastNext, lastValue, lastPosition, lastUse } = this
+    for (let n = lastHead[block]!; n !== NONE; n = lastNext[n]!) lastUse[lastValue[n]!] = NONE
+    for (let n = lastHead[block]!; n !== NONE; n = lastNext[n]!)
+      if (lastUse[lastValue[n]!]! < lastPosition[n]!) lastUse[lastValue[n]!] = lastPosition[n]!
+  }
+
   private addCross(v: number, block: number): void {
     const n = this.crossLength
     if (n >= 2 && this.cross[n - 2] === v && this.cross[n - 1] === block) return
@@ -443,7 +486,10 @@ export class Uses {
     const n = region.blockCount
     this.liveStart.fill(0, 0, n + 1)
     this.liveLength = 0
-    if (this.crossLength === 0) return
+    if (this.crossLength === 0) {
+      this.predStart.fill(0, 0, n + 1)
+      return
+    }
     this.findPredecessors(region)
     const words = (region.rowCount * n + 31) >>> 5
     if (words > this.isLive.length) this.isLive = new Int32Array(words * 2)
@@ -488,7 +534,7 @@ export class Uses {
     }
   }
 
-  /** A value live into a successor is live to the end of the block. */
+  /** A value live into a successor is live behind the end of the block. */
   private extendLastUses(region: Region): void {
     for (let block = 0; block < region.blockCount; block++) {
       const end = region.blockEnd[block]! - 1
@@ -498,7 +544,7 @@ export class Uses {
         for (let i = this.liveStart[to]!; i < this.liveStart[to + 1]!; i++) {
           const v = this.livePool[i]!
           // One past the end: it survives the terminator.
-          if (this.lastUse[v]! <= end) this.lastUse[v] = end + 1
+          this.addLast(v, block, end + 1)
         }
       }
     }
@@ -521,7 +567,7 @@ export class Uses {
           if (o === OP.note) active[count++] = row
         } else if (count > 0 && (OP_EFFECT[o] === EFFECT_READ || OP_EFFECT[o] === EFFECT_WRITE)) {
           for (let k = 0; k < count; k++) {
-            this.keep(region, region.a[active[k]!]!, row)
+            this.keep(region, region.a[active[k]!]!, block, row)
           }
         }
       }
@@ -529,14 +575,14 @@ export class Uses {
   }
 
   /** What a side table at `row` says of `v` is there. */
-  private keep(region: Region, v: number, row: number): void {
+  private keep(region: Region, v: number, block: number, row: number): void {
     const r = this.root[v]!
-    if (this.lastUse[r]! < row) this.lastUse[r] = row
+    this.addLast(r, block, row)
     if (!isInner(this.fold[r]!)) return
     const n = OP_ARG_COUNT[region.op[r]!]!
-    if (n > 0) this.keep(region, region.a[r]!, row)
-    if (n > 1) this.keep(region, region.b[r]!, row)
-    if (n > 2) this.keep(region, region.c[r]!, row)
+    if (n > 0) this.keep(region, region.a[r]!, block, row)
+    if (n > 1) this.keep(region, region.b[r]!, block, row)
+    if (n > 2) this.keep(region, region.c[r]!, block, row)
   }
 
   /** Position of the first use of `v` after `position`, or Infinity-like when there is none in the list. */
