@@ -60,6 +60,7 @@ export function compile(e: Emitter, region: Region, origin: number): number {
     }
     e.flagsHeld = NONE
     e.notes.clear()
+    e.uses.enterBlock(region, block)
     emitBlock(e, block, stubs)
   }
   for (const stub of stubs) emitStub(e, stub)

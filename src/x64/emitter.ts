@@ -165,7 +165,9 @@ export class Emitter {
 
   /** Used again after the current row, other than by side tables. */
   usedAgain(v: number): boolean {
-    return this.uses.nextUse(this.root(v), this.row) <= this.uses.lastUse[this.root(v)]!
+    const r = this.root(v)
+    const last = this.uses.lastUse[r]!
+    return last >= this.region.blockEnd[this.block]! || this.uses.nextUse(r, this.row) <= last
   }
 
   /** Register that holds `v` now, NONE if none. */

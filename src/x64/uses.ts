@@ -13,8 +13,9 @@
  * - GET: a state slot that is read where it is needed
  * A use of a folded row counts as a use of its arguments at that position.
  *
- * Use lists: useHead[v] -> usePos/useNext, ascending positions. lastUse[v] also covers side tables (`note`) and
- * blocks after which the value is live.
+ * Use lists: useHead[v] -> usePos/useNext, ascending positions. `lastUse` is what counts in the block that is being emitted (`enterBlock`): the last
+ * use there, side tables (`note`) included, or one past its end if the value lives on. A use in a block that lies further down, but is not reached
+ * from here, keeps no register: what only a poll's exit stores dies in the loop where it is defined anew.
  */
 import { FLAGS, I64 } from '../ir/op-row.ts'
 import { EFFECT_PURE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
@@ -146,7 +147,29 @@ export class Uses {
     if (this.hasNotes) this.findRecipes(region)
     this.listUses(region)
     this.liveness(region)
-    if (this.hasNotes) this.notes(region)
+  }
+
+  /** From here on `lastUse` is what counts in `block`, for the values that are live into it or are made in it. Blocks come in order. */
+  enterBlock(region: Region, block: number): void {
+    const start = region.blockStart[block]!
+    const end = region.blockEnd[block]! - 1
+    for (let i = this.liveStart[block]!; i < this.liveStart[block + 1]!; i++) this.findLastUse(this.livePool[i]!, start, end)
+    for (let row = start; row <= end; row++) this.findLastUse(row, start, end)
+    // One past the end: it survives the terminator.
+    for (let e = 2 * block; e < 2 * block + 2; e++) {
+      const to = region.succ[e]!
+      if (to !== NONE) for (let i = this.liveStart[to]!; i < this.liveStart[to + 1]!; i++) this.lastUse[this.livePool[i]!] = end + 1
+    }
+    if (this.hasNotes) this.notes(region, block)
+  }
+
+  private findLastUse(v: number, start: number, end: number): void {
+    let u = this.useHead[v]!
+    while (u !== NONE && this.usePos[u]! < start && this.useNext[u] !== NONE) u = this.useNext[u]!
+    this.useHead[v] = u
+    let last: number = NONE
+    for (; u !== NONE && this.usePos[u]! <= end; u = this.useNext[u]!) last = this.usePos[u]!
+    this.lastUse[v] = last
   }
 
   private reserve(region: Region): void {
@@ -458,7 +481,6 @@ export class Uses {
     // Each start was moved down to its block's first entry, one place too far up.
     for (let k = 0; k < n; k++) liveStart[k] = liveStart[k + 1]!
     liveStart[n] = this.liveLength / 2
-    this.extendLastUses(region)
   }
 
   private findPredecessors(region: Region): void {
@@ -488,43 +510,22 @@ export class Uses {
     }
   }
 
-  /** A value live into a successor is live to the end of the block. */
-  private extendLastUses(region: Region): void {
-    for (let block = 0; block < region.blockCount; block++) {
-      const end = region.blockEnd[block]! - 1
-      for (let e = 2 * block; e < 2 * block + 2; e++) {
-        const to = region.succ[e]!
-        if (to === NONE) continue
-        for (let i = this.liveStart[to]!; i < this.liveStart[to + 1]!; i++) {
-          const v = this.livePool[i]!
-          // One past the end: it survives the terminator.
-          if (this.lastUse[v]! <= end) this.lastUse[v] = end + 1
-        }
-      }
-    }
-  }
-
   /** A value that a `note` names must be recoverable at every fault until the slot is written again. */
-  private notes(region: Region): void {
+  private notes(region: Region, block: number): void {
     const active = this.activeNotes
-    for (let block = 0; block < region.blockCount; block++) {
-      let count = 0
-      for (let row = region.blockStart[block]!; row < region.blockEnd[block]!; row++) {
-        const o = region.op[row]!
-        if (o === OP.note || o === OP.put) {
-          const slot = region.imm[row]!
-          for (let k = 0; k < count; k++)
-            if (region.imm[active[k]!] === slot) {
-              active[k] = active[--count]!
-              break
-            }
-          if (o === OP.note) active[count++] = row
-        } else if (count > 0 && (OP_EFFECT[o] === EFFECT_READ || OP_EFFECT[o] === EFFECT_WRITE)) {
-          for (let k = 0; k < count; k++) {
-            this.keep(region, region.a[active[k]!]!, row)
+    let count = 0
+    for (let row = region.blockStart[block]!; row < region.blockEnd[block]!; row++) {
+      const o = region.op[row]!
+      if (o === OP.note || o === OP.put) {
+        const slot = region.imm[row]!
+        for (let k = 0; k < count; k++)
+          if (region.imm[active[k]!] === slot) {
+            active[k] = active[--count]!
+            break
           }
-        }
-      }
+        if (o === OP.note) active[count++] = row
+      } else if (OP_EFFECT[o] === EFFECT_READ || OP_EFFECT[o] === EFFECT_WRITE)
+        for (let k = 0; k < count; k++) this.keep(region, region.a[active[k]!]!, row)
     }
   }
 
