@@ -1,36 +1,35 @@
 /**
- * Packed flags in innermost loops: kept as *recipes*, not as values. A put of packed flags (`put nzcv, pack(flags.sub a, b)`) costs a loop four
- * instructions a round, only because a fault or a poll may show them before they are put again. Where nothing in the loop reads them, nothing
+ * Packed flags in loops: kept as *recipes*, not as values. A put of packed flags (`put nzcv, pack(flags.sub a, b)`) costs a loop four instructions,
+ * only because a fault or a poll may show them before they are put again. Where nothing reads them as they were put in another round, nothing
  * is packed: notes say how they are computed (the back-end emits nothing for that, side tables hold the expression), and the edges that leave the
- * loop compute them.
+ * loops compute them.
  *
- * At each point of such a loop the slot's memory is
+ * At each point of such loops the slot's memory is
  *   CLEAN     right
- *   a put     stale; the flags are those of that put of the same round, whose operands are at hand
- *   MAYBE     right in the first round, else MARK, which is no packed value: then the flags are those of the put that ended the round before.
- * Only one put can do the latter, the loop's *last*: all ways to the header come from it, it stores MARK, and its operands are expressed by what
- * is at hand in the next round: values from outside of the loop, and slots as they are at the header, because a register compared at the end of
- * a round is still there at the begin of the next.
- * Where different ways meet and say different things, the puts that lead there are stored, as they are outside of such loops.
+ *   a put     stale; the flags are those of that put, whose operands are at hand, because all ways come from it
+ *   a meeting of ways that say different things: right, or the *mark* of a put, which no packed flags look like. Each put that
+ *             comes to a meeting stores its mark. Then the flags are those of that put, its operands expressed by what is at hand where the ways meet:
+ *             values from outside of the loops, and slots, because a register compared at the end of a round is still there at the begin of the next.
+ * A put whose operands are not there any more at a meeting is stored, as it is outside of such loops.
  */
-import { I32 } from '../ir/op-row.ts'
-import { OP, OP_ARG_COUNT } from '../ir/ops.ts'
+import { I32, I64 } from '../ir/op-row.ts'
+import { EFFECT_END, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
 import { CMP_EQ } from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import type { Loops } from './loops.ts'
 
-/** In the slot: the flags are those of the loop's last put. Packed flags have zeros in these bits. */
-export const MARK = 2
+/** States that are no put's row: of memory that is right; not known yet; from here on, of the meeting at the block of this number. */
+const CLEAN = -1
+const UNKNOWN = -2
+const MEETING = 1 << 24
 
-/** What the slot's memory is, if it is not stale by the put of the row of this number. */
-export const CLEAN = -1
-const MAYBE = -2
-const UNKNOWN = -3
-
+/** A meeting tells so many puts apart, a region's loops so many; marks are even numbers, where packed flags have zeros. */
+const MOST_SOURCES = 4
+const MOST_MARKS = 100
 /** Operands are expressed by so many operations at most. */
 const MOST_DEPTH = 3
 
-/** How a value is computed: a value of the promoter; a slot's memory; a row of its own. */
+/** How a value is computed: a value of the promoter; a slot, or its memory; a row of its own. */
 export type Expression =
   | { readonly kind: 'value'; readonly value: number }
   | { readonly kind: 'slot'; readonly slot: number }
@@ -66,43 +65,57 @@ const PURE = new Set<number>(
   ).map((name) => OP[name]),
 ) // biome-ignore format: a list
 
+/** The puts that come to a meeting, each with its flags expressed there. */
+type Sources = Map<number, Expression | null>
+
 export class FlagRecipes {
   /** The slot of packed flags; NONE if the region puts none. */
   slot: number = NONE
   private from!: Region
   private loops!: Loops
-  /** By block: the loop whose recipes hold in it, NONE. */
-  private readonly loopOf: number[] = []
+  private isExposed!: (block: number, slot: number) => boolean
+  /** Outermost loops whose flags are kept so. By block: the one that it is in, NONE. */
+  private readonly kept: number[] = []
+  private readonly keptIn: number[] = []
   private readonly before: number[] = []
   private readonly after: number[] = []
-  /** Puts that are stored in spite of all. */
+  private readonly sources = new Map<number, Sources>()
+  /** Puts that are stored in spite of all; the marks of others. */
   private readonly isStored = new Set<number>()
-  /** By loop: its last put, NONE; and the flags of that put, as they are expressed in the next round. */
-  private readonly lastPut: number[] = []
-  private readonly lastFlags: (Expression | null)[] = []
+  private readonly marks = new Map<number, number>()
 
-  /** Finds the loops, before any value is asked for. `exposed`: does a block read the slot before it puts it? */
-  analyse(from: Region, loops: Loops, exposed: (block: number, slot: number) => boolean): void {
+  /** Finds the loops, before any value is asked for. `isExposed`: does a block read the slot before it puts it? */
+  analyse(from: Region, loops: Loops, isExposed: (block: number, slot: number) => boolean): void {
     this.from = from
     this.loops = loops
+    this.isExposed = isExposed
     this.slot = NONE
     this.isStored.clear()
-    this.lastPut.length = this.lastFlags.length = 0
-    this.loopOf.length = this.before.length = this.after.length = 0
+    this.sources.clear()
+    this.marks.clear()
+    this.kept.length = this.keptIn.length = this.before.length = this.after.length = 0
     for (let row = 0; row < from.rowCount && this.slot === NONE; row++)
       if (from.op[row] === OP.put && this.isPack(row)) this.slot = from.imm[row]!
     for (let block = 0; block < from.blockCount; block++) {
-      this.loopOf.push(NONE)
+      this.keptIn.push(NONE)
       this.before.push(CLEAN)
       this.after.push(CLEAN)
     }
     if (this.slot === NONE) return
-    for (let loop = 0; loop < loops.count; loop++) if (!loops.parent.includes(loop) && !this.isRead(loop, exposed)) this.solve(loop)
+    const isCarried = Array.from({ length: loops.count }, (_, loop) => this.isRead(loop))
+    for (const loop of loops.outerFirst()) {
+      const header = loops.header[loop]!
+      const isFree = isCarried.every((is, inner) => !is || !loops.body[loop]![loops.header[inner]!])
+      if (this.keptIn[header] !== NONE || !isFree) continue
+      this.kept.push(loop)
+      for (let block = 0; block < from.blockCount; block++) if (loops.body[loop]![block]) this.keptIn[block] = loop
+      this.solve(loop)
+    }
   }
 
   /** Is the slot kept by recipes in the loop? Then the loop does not carry it. */
   isKept(loop: number, slot: number): boolean {
-    return slot === this.slot && this.loopOf[this.loops.header[loop]!] === loop
+    return slot === this.slot && this.keptIn[this.loops.header[loop]!] !== NONE
   }
 
   /** Is a block's slot in memory, as far as recipes go? */
@@ -112,32 +125,24 @@ export class FlagRecipes {
 
   /** Do edges lead from recipes to the block, so that it finds the slot stored? */
   isBehind(block: number): boolean {
-    return this.loops.into[block]!.some((e) => this.loopOf[e >> 1] !== NONE && this.loopOf[e >> 1] !== this.loopOf[block])
+    return this.loops.into[block]!.some((e) => this.keptIn[e >> 1] !== NONE && this.keptIn[e >> 1] !== this.keptIn[block])
   }
 
   /** Is the put of this row a note? */
   isRecipe(block: number, row: number): boolean {
-    return this.loopOf[block] !== NONE && this.from.imm[row] === this.slot && this.isLazy(row)
+    return this.keptIn[block] !== NONE && this.from.imm[row] === this.slot && this.isLazy(row)
   }
 
-  /** Does the next round rely on the put of this row? */
-  isLast(block: number, row: number): boolean {
-    return this.lastPut[this.loopOf[block]!] === row
+  /** What the put of this row stores in the place of flags, NONE. */
+  markOf(put: number): number {
+    return this.marks.get(put) ?? NONE
   }
 
-  /** Finds how each loop's last put is expressed in the next round; where it is not, it is stored. */
+  /** Finds how puts are expressed where ways meet; those that are not become stored. */
   express(values: PromotedValues): void {
-    for (let loop = 0; loop < this.loops.count; loop++) {
-      if (!this.isKept(loop, this.slot)) continue
-      while (this.lastPut[loop] !== NONE) {
-        const flags = this.from.a[this.from.a[this.lastPut[loop]!]!]!
-        const found = new Expresser(this.from, this.loops, loop, this.slot, values).row(flags, MOST_DEPTH)
-        this.lastFlags[loop] = found
-        if (found !== null) break
-        this.isStored.add(this.lastPut[loop]!)
-        this.solve(loop)
-      }
-    }
+    for (const loop of this.kept) while (!this.expressIn(loop, values)) this.solve(loop)
+    for (const sources of this.sources.values())
+      for (const put of sources.keys()) if (!this.marks.has(put)) this.marks.set(put, 2 * (this.marks.size + 1))
   }
 
   /** The slot at the begin of a block; null: it is in memory. */
@@ -148,7 +153,7 @@ export class FlagRecipes {
   /** What is to be stored on an edge; null: nothing. */
   onEdge(edge: number, values: PromotedValues): Expression | null {
     const block = edge >> 1
-    if (this.loopOf[block] === NONE || this.loopOf[block] === this.loopOf[this.from.succ[edge]!]) return null
+    if (this.keptIn[block] === NONE || this.keptIn[block] === this.keptIn[this.from.succ[edge]!]) return null
     return this.state(block, this.after[block]!, true, values)
   }
 
@@ -162,35 +167,39 @@ export class FlagRecipes {
 
   private state(block: number, state: number, isEnd: boolean, values: PromotedValues): Expression | null {
     if (state === CLEAN) return null
-    if (state !== MAYBE) return this.ofPut(state)
-    const loop = this.loopOf[block]!
+    if (state < MEETING) return this.ofPut(state)
+    const meeting = state - MEETING
     const memory: Expression = { kind: 'slot', slot: this.slot }
-    const isMarked = makeRow(OP.icmp, I32, [memory, constant(MARK)], CMP_EQ)
-    return makeRow(OP.select, I32, [isMarked, packed(this.here(this.lastFlags[loop]!, block, isEnd, values)), memory])
+    let found: Expression = memory
+    for (const [put, flags] of this.sources.get(meeting)!) {
+      const isMarked = makeRow(OP.icmp, I32, [memory, constant(this.marks.get(put)!)], CMP_EQ)
+      found = makeRow(OP.select, I32, [isMarked, packed(this.here(flags!, meeting, block, isEnd, values)), found])
+    }
+    return found
   }
 
-  /** Slots that are not any more what they were at the header were read there. */
-  private here(of: Expression, block: number, isEnd: boolean, values: PromotedValues): Expression {
-    if (of.kind === 'row') return { ...of, args: of.args.map((arg) => this.here(arg, block, isEnd, values)) }
-    if (of.kind === 'value' || !this.isChanged(block, of.slot, isEnd, values)) return of
-    return valueLeaf(values.reload(this.loops.header[this.loopOf[block]!]!, of.slot))
+  /** What was expressed at a meeting, in a block behind it: slots that are carried are values, those that were put since are read at the meeting. */
+  private here(of: Expression, meeting: number, block: number, isEnd: boolean, values: PromotedValues): Expression {
+    if (of.kind === 'row') return { ...of, args: of.args.map((arg) => this.here(arg, meeting, block, isEnd, values)) }
+    if (of.kind === 'value') return of
+    if (values.isDirty(meeting, of.slot)) return valueLeaf(values.valueAt(meeting, of.slot))
+    return this.isChanged(meeting, block, of.slot, isEnd, values) ? valueLeaf(values.reload(meeting, of.slot)) : of
   }
 
-  /** May the slot have been put between the header and the begin (end) of the block? */
-  private isChanged(block: number, slot: number, isEnd: boolean, values: PromotedValues): boolean {
-    const header = this.loops.header[this.loopOf[block]!]!
+  /** May the slot have been put between the begin of `meeting` and the begin (end) of the block? */
+  private isChanged(meeting: number, block: number, slot: number, isEnd: boolean, values: PromotedValues): boolean {
     const seen = new Set<number>()
     const waiting: number[] = []
-    const from = (of: number): void => {
-      if (of !== header) for (const e of this.loops.into[of]!) waiting.push(e >> 1)
+    const goUp = (of: number): void => {
+      if (of !== meeting) for (const e of this.loops.into[of]!) waiting.push(e >> 1)
     }
     if (isEnd) waiting.push(block)
-    else from(block)
+    else goUp(block)
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       if (seen.has(next)) continue
       seen.add(next)
       if (values.isDefined(next, slot)) return true
-      from(next)
+      goUp(next)
     }
     return false
   }
@@ -206,7 +215,7 @@ export class FlagRecipes {
   }
 
   /** Is the slot read in the loop before it is put there? */
-  private isRead(loop: number, exposed: (block: number, slot: number) => boolean): boolean {
+  private isRead(loop: number): boolean {
     const { from } = this
     const body = this.loops.body[loop]!
     const isLive = new Uint8Array(from.blockCount)
@@ -215,7 +224,7 @@ export class FlagRecipes {
       for (let block = from.blockCount - 1; block >= 0; block--) {
         if (!body[block] || isLive[block]) continue
         const isBehind = [2 * block, 2 * block + 1].some((e) => from.succ[e] !== NONE && body[from.succ[e]!] && isLive[from.succ[e]!])
-        if (!exposed(block, this.slot) && !(isBehind && this.putOf(block) === NONE)) continue
+        if (!this.isExposed(block, this.slot) && !(isBehind && this.putOf(block) === NONE)) continue
         isLive[block] = 1
         changed = true
       }
@@ -231,40 +240,31 @@ export class FlagRecipes {
     return NONE
   }
 
-  /** States of the loop's blocks; puts that would have to be told apart where ways meet become stored. */
+  /** States of the loop's blocks, and what comes to meetings. */
   private solve(loop: number): void {
-    const { loops } = this
-    const header = loops.header[loop]!
-    const blocks: number[] = []
-    for (let block = 0; block < this.from.blockCount; block++) if (loops.body[loop]![block] && loops.reachable[block]) blocks.push(block)
-    const begin = (): void => {
-      for (const block of blocks) this.before[block] = this.after[block] = UNKNOWN
-      this.lastPut[loop] = NONE
-    }
-    for (const block of blocks) this.loopOf[block] = loop
-    begin()
+    const blocks = Array.from({ length: this.from.blockCount }, (_, block) => block).filter(
+      (block) => this.keptIn[block] === loop && this.loops.reachable[block],
+    )
+    do {
+      for (const block of blocks) {
+        this.before[block] = this.after[block] = UNKNOWN
+        this.sources.delete(block)
+      }
+      this.spread(blocks)
+      this.gather(blocks)
+    } while (this.storeSome(blocks))
+  }
+
+  private spread(blocks: readonly number[]): void {
     for (let changed = true; changed; ) {
       changed = false
       for (const block of blocks) {
-        let state = UNKNOWN
-        let isMixed = false
-        const into = loops.into[block]!.map((e) => e >> 1).filter((pred) => loops.body[loop]![pred])
-        for (const pred of into) {
-          const joined = join(state, this.after[pred]!)
-          if (joined === UNKNOWN && (state !== UNKNOWN || this.after[pred] !== UNKNOWN)) isMixed = true
-          state = joined
-          if (isMixed) break
-        }
-        if (isMixed) {
-          for (const pred of into) if (this.after[pred]! >= 0) this.isStored.add(this.after[pred]!)
-          begin()
-          changed = true
-          break
-        }
-        if (block === header) {
-          // The first round begins with what is in memory.
-          this.lastPut[loop] = state >= 0 ? state : NONE
-          state = state >= 0 ? MAYBE : CLEAN
+        // A meeting stays one, so that this comes to an end.
+        let state = this.isMeeting(block) ? MEETING + block : UNKNOWN
+        for (const e of this.loops.into[block]!) {
+          const came = this.cameBy(e)
+          if (came === UNKNOWN || came === state) continue
+          state = state === UNKNOWN ? came : MEETING + block
         }
         const put = this.putOf(block)
         const after = put === NONE ? state : this.isLazy(put) ? put : CLEAN
@@ -275,35 +275,148 @@ export class FlagRecipes {
       }
     }
   }
+
+  /** The state on an edge into a kept loop or within it. */
+  private cameBy(edge: number): number {
+    return this.keptIn[edge >> 1] === this.keptIn[this.from.succ[edge]!] ? this.after[edge >> 1]! : CLEAN
+  }
+
+  private isMeeting(block: number): boolean {
+    return this.before[block] === MEETING + block
+  }
+
+  private gather(blocks: readonly number[]): void {
+    for (const block of blocks) if (this.isMeeting(block)) this.sources.set(block, new Map())
+    for (let changed = true; changed; ) {
+      changed = false
+      for (const block of blocks) {
+        const sources = this.sources.get(block)
+        if (sources === undefined) continue
+        const size = sources.size
+        for (const e of this.loops.into[block]!) for (const put of this.putsOn(e)) if (!sources.has(put)) sources.set(put, null)
+        if (sources.size !== size) changed = true
+      }
+    }
+  }
+
+  /** The puts that an edge's state may be of. */
+  private putsOn(edge: number): Iterable<number> {
+    const state = this.cameBy(edge)
+    return state >= MEETING ? this.sources.get(state - MEETING)!.keys() : state >= 0 ? [state] : []
+  }
+
+  /** Puts become stored where too many meet, and where what they put is read behind a meeting. */
+  private storeSome(blocks: readonly number[]): boolean {
+    const known = this.isStored.size
+    for (const block of blocks) {
+      const state = this.before[block]!
+      if (state >= MEETING && this.isExposed(block, this.slot))
+        for (const put of this.sources.get(state - MEETING)!.keys()) this.isStored.add(put)
+      const puts = [...(this.sources.get(block)?.keys() ?? [])]
+      for (const put of puts.slice(MOST_SOURCES)) this.isStored.add(put)
+    }
+    const all = new Set([...this.sources.values()].flatMap((sources) => [...sources.keys()]))
+    for (const put of [...all].slice(MOST_MARKS)) this.isStored.add(put)
+    return this.isStored.size > known
+  }
+
+  /** False: puts have become stored, so that states are others. */
+  private expressIn(loop: number, values: PromotedValues): boolean {
+    const meetings = [...this.sources.keys()].filter((block) => this.keptIn[block] === loop)
+    const known = this.isStored.size
+    // First by any way that has an expression already, then compared with all others.
+    for (let changed = true; changed; ) {
+      changed = false
+      for (const meeting of meetings)
+        for (const [put, flags] of this.sources.get(meeting)!) {
+          if (flags !== null || this.isStored.has(put)) continue
+          const found = this.expressAt(meeting, put, loop, values)
+          if (found === undefined) continue
+          if (found === null) this.isStored.add(put)
+          else this.sources.get(meeting)!.set(put, found)
+          changed = true
+        }
+    }
+    for (const meeting of meetings)
+      for (const [put, flags] of this.sources.get(meeting)!)
+        if (flags === null || !this.holdsAt(meeting, put, flags, values)) this.isStored.add(put)
+    return this.isStored.size === known
+  }
+
+  /** The flags of a put at a meeting: null if that is not possible, undefined if nothing that comes there is known yet. */
+  private expressAt(meeting: number, put: number, loop: number, values: PromotedValues): Expression | null | undefined {
+    const into = this.loops.into[meeting]!
+    const direct = into.filter((e) => this.cameBy(e) === put).map((e) => e >> 1)
+    if (direct.length > 0) {
+      const flags = this.from.a[this.from.a[put]!]!
+      const isOutside = (block: number): boolean => this.keptIn[block] !== loop
+      return new Expresser(this.from, direct, this.slotsOf(put), isOutside, values).row(flags, MOST_DEPTH)
+    }
+    for (const e of into) {
+      const state = this.cameBy(e)
+      if (state >= MEETING && state !== MEETING + meeting) {
+        const flags = this.sources.get(state - MEETING)!.get(put)
+        if (flags !== undefined && flags !== null) return flags
+      }
+    }
+    return undefined
+  }
+
+  /** Does every other meeting from where the put comes say the same, of slots that have not changed on the way? */
+  private holdsAt(meeting: number, put: number, flags: Expression, values: PromotedValues): boolean {
+    for (const e of this.loops.into[meeting]!) {
+      const state = this.cameBy(e)
+      if (state < MEETING) continue
+      const there = state - MEETING
+      const theirs = this.sources.get(there)!.get(put)
+      if (theirs === undefined) continue
+      if (theirs === null || JSON.stringify(theirs) !== JSON.stringify(flags)) return false
+      const isSame = (slot: number): boolean =>
+        values.resolve(values.valueBehind(e >> 1, slot)) === values.resolve(values.valueAt(there, slot))
+      if (!slotsIn(flags).every(isSame)) return false
+    }
+    return true
+  }
+
+  /** The general slots that the put's block puts or reads, and those that its flags read. */
+  private slotsOf(put: number): number[] {
+    const { from } = this
+    const found = new Set<number>()
+    const walk = (row: number, depth: number): void => {
+      if (from.op[row] === OP.get) found.add(from.imm[row]!)
+      if (depth > 0) for (const arg of [from.a[row]!, from.b[row]!].slice(0, OP_ARG_COUNT[from.op[row]!]!)) walk(arg, depth - 1)
+    }
+    walk(from.a[from.a[put]!]!, MOST_DEPTH + 1)
+    let start = put
+    while (start > 0 && OP_EFFECT[from.op[start - 1]!] !== EFFECT_END) start--
+    for (let row = start; OP_EFFECT[from.op[row]!] !== EFFECT_END; row++)
+      if (from.op[row] === OP.get || from.op[row] === OP.put) found.add(from.imm[row]!)
+    return [...found].filter((slot) => slot !== this.slot && (from.state[slot]!.type === I32 || from.state[slot]!.type === I64))
+  }
 }
 
-/** What two ways agree on; UNKNOWN if only one is known, or if they do not. */
-function join(x: number, y: number): number {
-  if (x === y || y === UNKNOWN) return x
-  if (x === UNKNOWN) return y
-  return x < 0 && y < 0 ? MAYBE : UNKNOWN
-}
-
-/** Expresses what a round of a loop has computed by what the next round has at its header. */
+/** Expresses what has been computed by the values of slots at the ends of some blocks. */
 class Expresser {
   private readonly from: Region
-  private readonly loops: Loops
-  private readonly loop: number
   private readonly values: PromotedValues
-  /** Slots that the loop puts, with their value at the end of each round if it is the same row on all ways. */
+  private readonly isOutside: (block: number) => boolean
+  /** Slots with their value, if it is the same at all ends. */
   private readonly ends: { slot: number; value: number }[] = []
 
-  constructor(from: Region, loops: Loops, loop: number, flagsSlot: number, values: PromotedValues) {
+  constructor(
+    from: Region,
+    blocks: readonly number[],
+    slots: readonly number[],
+    isOutside: (block: number) => boolean,
+    values: PromotedValues,
+  ) {
     this.from = from
-    this.loops = loops
-    this.loop = loop
     this.values = values
-    const body = loops.body[loop]!
-    const header = loops.header[loop]!
-    const latches = loops.into[header]!.map((e) => e >> 1).filter((block) => body[block])
-    for (let slot = 0; slot < from.state.length; slot++) {
-      if (slot === flagsSlot || !body.some((is, block) => is && values.isDefined(block, slot))) continue
-      const ends = latches.map((block) => values.resolve(values.valueBehind(block, slot)))
+    this.isOutside = isOutside
+    for (const slot of slots) {
+      const { volatile, routinesRead } = from.state[slot]!
+      if (volatile || routinesRead) continue
+      const ends = blocks.map((block) => values.resolve(values.valueBehind(block, slot)))
       if (ends.every((value) => value === ends[0])) this.ends.push({ slot, value: ends[0]! })
     }
   }
@@ -324,20 +437,19 @@ class Expresser {
     const v = values.resolve(of)
     const isRow = v < from.rowCount
     if (isRow && from.op[v] === OP.const) return rowLike(from, v, [])
-    if (!this.loops.body[this.loop]![values.blockOf(v)]) return valueLeaf(v)
+    if (this.isOutside(values.blockOf(v))) return valueLeaf(v)
     const held = this.held(v)
     if (held !== null || depth === 0) return held
     return this.undone(v, depth) ?? (isRow && PURE.has(from.op[v]!) ? this.row(v, depth - 1) : null)
   }
 
-  /** A slot has the value at the end of the round, or has it in its low word. */
+  /** A slot has the value at the end, or has it in its low word. */
   private held(v: number): Expression | null {
     const { from, values } = this
     for (const { slot, value } of this.ends) {
-      if (value === v) return this.slotAtHeader(slot)
+      if (value === v) return slotLeaf(slot)
       const op = value < from.rowCount ? from.op[value] : NONE
-      if ((op === OP.zext32 || op === OP.sext32) && values.resolve(from.a[value]!) === v)
-        return makeRow(OP.trunc, I32, [this.slotAtHeader(slot)])
+      if ((op === OP.zext32 || op === OP.sext32) && values.resolve(from.a[value]!) === v) return makeRow(OP.trunc, I32, [slotLeaf(slot)])
     }
     return null
   }
@@ -355,7 +467,7 @@ class Expresser {
       const type = from.type[sum]!
       const other = a === v ? this.value(b, depth - 1) : b === v ? this.value(a, depth - 1) : null
       if (other === null) continue
-      const whole = this.slotAtHeader(slot)
+      const whole = slotLeaf(slot)
       const end = isWord ? makeRow(OP.trunc, I32, [whole]) : whole
       // a - b = end: a = end + b, b = a - end. a + b = end: a = end - b.
       if (isSub) return a === v ? makeRow(OP.add, type, [end, other]) : makeRow(OP.sub, type, [other, end])
@@ -363,12 +475,14 @@ class Expresser {
     }
     return null
   }
+}
 
-  /** In memory, or in a register if the loop carries it there. */
-  private slotAtHeader(slot: number): Expression {
-    const header = this.loops.header[this.loop]!
-    return this.values.isDirty(header, slot) ? valueLeaf(this.values.valueAt(header, slot)) : { kind: 'slot', slot }
-  }
+function slotLeaf(slot: number): Expression {
+  return { kind: 'slot', slot }
+}
+
+function slotsIn(of: Expression): number[] {
+  return of.kind === 'slot' ? [of.slot] : of.kind === 'row' ? of.args.flatMap(slotsIn) : []
 }
 
 function valueLeaf(value: number): Expression {

@@ -9,7 +9,7 @@
  *   that leads there. Nothing is dirty outside of loops, so exits, system calls and traps find a canonical state.
  * - Faults in a loop find dirty slots by notes, which every block with a fault repeats at its begin. A vector constant, which no side table
  *   can hold, is stored as well, where it is put.
- * - Packed flags that an innermost loop sets and does not read are neither carried nor stored in it (flag-recipes.ts).
+ * - Packed flags that loops set and do not carry are neither carried nor stored in it (flag-recipes.ts).
  * - Polls: each loop's header begins with one, whose exit stores what is dirty there.
  *
  * More slots than MOST_* are not sunk, and no block has more parameters: those used most come first. A slot that is clean where different values meet may
@@ -22,7 +22,7 @@ import { F32, F64, V128 } from '../ir/op-row.ts'
 import { EFFECT_END, EFFECT_OBSERVE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import { recoverable } from './dead-stores.ts'
-import { type Expression, FlagRecipes, MARK, type PromotedValues } from './flag-recipes.ts'
+import { type Expression, FlagRecipes, type PromotedValues } from './flag-recipes.ts'
 import { Loops } from './loops.ts'
 import { add, countUses, has } from './slot-sets.ts'
 
@@ -554,7 +554,8 @@ export class Promoter implements PromotedValues {
       if (op === OP.get) return
       const slot = from.imm[row]!
       if (this.flags.isRecipe(block, row)) {
-        if (this.flags.isLast(block, row)) to.put(slot, to.const32(MARK))
+        const mark = this.flags.markOf(row)
+        if (mark !== NONE) to.put(slot, to.const32(mark))
         this.note(slot, this.express(this.flags.ofPut(row)))
         return
       }
