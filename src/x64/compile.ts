@@ -58,6 +58,7 @@ export function compile(e: Emitter, region: Region, origin: number): number {
       if (!entries.fixed(block)) continue
       entries.enter(e, block)
     }
+    e.uses.enterBlock(region, block)
     e.flagsHeld = NONE
     e.notes.clear()
     emitBlock(e, block, stubs)

@@ -14,7 +14,8 @@
  * A use of a folded row counts as a use of its arguments at that position.
  *
  * Use lists: useHead[v] -> usePos/useNext, ascending positions. lastUse[v] also covers side tables (`note`) and
- * blocks after which the value is live.
+ * blocks after which the value is live. It is right in the block that was entered last: a value that is live into a block and not out of it dies
+ * there, whatever uses blocks behind it have, which are reached another way (a loop's exits stand behind the loop).
  */
 import { FLAGS, I64 } from '../ir/op-row.ts'
 import { EFFECT_PURE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
@@ -112,6 +113,11 @@ export class Uses {
   /** Uses by notes, by rows that only notes use, and by those that nobody uses. */
   private noteCount = new Int32Array(1024)
   lastUse = new Int32Array(1024)
+  /** The same for the whole region, but without side tables. */
+  private lastInRegion = new Int32Array(1024)
+  /** By value: a number for the block, among all blocks ever entered, of which it was seen to be live out. */
+  private liveOut = new Int32Array(1024)
+  private entered = 0
   useHead = new Int32Array(1024)
   /** Block of each row. */
   blockOf = new Int32Array(1024)
@@ -146,7 +152,32 @@ export class Uses {
     if (this.hasNotes) this.findRecipes(region)
     this.listUses(region)
     this.liveness(region)
-    if (this.hasNotes) this.notes(region)
+    if (this.crossLength > 0) this.lastInRegion.set(this.lastUse.subarray(0, region.rowCount))
+  }
+
+  /** Emission of `block` begins; blocks are entered in the order of their layout. */
+  enterBlock(region: Region, block: number): void {
+    const { lastUse, liveStart, livePool, liveOut } = this
+    const end = region.blockEnd[block]! - 1
+    if (liveStart[block] !== liveStart[block + 1]) {
+      const number = ++this.entered
+      for (let e = 2 * block; e < 2 * block + 2; e++) {
+        const to = region.succ[e]!
+        if (to !== NONE) for (let i = liveStart[to]!; i < liveStart[to + 1]!; i++) liveOut[livePool[i]!] = number
+      }
+      for (let i = liveStart[block]!; i < liveStart[block + 1]!; i++) {
+        const v = livePool[i]!
+        lastUse[v] = liveOut[v] === number ? this.lastInRegion[v]! : this.lastUpTo(v, end)
+      }
+    }
+    if (this.hasNotes) this.notes(region, block)
+  }
+
+  /** The last use of `v` up to position `end`. */
+  private lastUpTo(v: number, end: number): number {
+    let last: number = NONE
+    for (let u = this.useHead[v]!; u !== NONE && this.usePos[u]! <= end; u = this.useNext[u]!) last = this.usePos[u]!
+    return last
   }
 
   private reserve(region: Region): void {
@@ -166,6 +197,8 @@ export class Uses {
         'lastUse',
         'useHead',
         'blockOf',
+        'lastInRegion',
+        'liveOut',
       ] as const)
         this[key] = new Int32Array(size)
     }
@@ -505,25 +538,21 @@ export class Uses {
   }
 
   /** A value that a `note` names must be recoverable at every fault until the slot is written again. */
-  private notes(region: Region): void {
+  private notes(region: Region, block: number): void {
     const active = this.activeNotes
-    for (let block = 0; block < region.blockCount; block++) {
-      let count = 0
-      for (let row = region.blockStart[block]!; row < region.blockEnd[block]!; row++) {
-        const o = region.op[row]!
-        if (o === OP.note || o === OP.put) {
-          const slot = region.imm[row]!
-          for (let k = 0; k < count; k++)
-            if (region.imm[active[k]!] === slot) {
-              active[k] = active[--count]!
-              break
-            }
-          if (o === OP.note) active[count++] = row
-        } else if (count > 0 && (OP_EFFECT[o] === EFFECT_READ || OP_EFFECT[o] === EFFECT_WRITE)) {
-          for (let k = 0; k < count; k++) {
-            this.keep(region, region.a[active[k]!]!, row)
+    let count = 0
+    for (let row = region.blockStart[block]!; row < region.blockEnd[block]!; row++) {
+      const o = region.op[row]!
+      if (o === OP.note || o === OP.put) {
+        const slot = region.imm[row]!
+        for (let k = 0; k < count; k++)
+          if (region.imm[active[k]!] === slot) {
+            active[k] = active[--count]!
+            break
           }
-        }
+        if (o === OP.note) active[count++] = row
+      } else if (count > 0 && (OP_EFFECT[o] === EFFECT_READ || OP_EFFECT[o] === EFFECT_WRITE)) {
+        for (let k = 0; k < count; k++) this.keep(region, region.a[active[k]!]!, row)
       }
     }
   }
