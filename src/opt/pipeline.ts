@@ -23,15 +23,16 @@ export function optimise(region: Region, passes: readonly Pass[] = TIER1, after?
   }
 }
 
-let promoter: Promoter | undefined
+const promoters = new Map<number, Promoter>()
 
-/** The passes of tier 2: what is left of `raw` when its state is promoted comes to `region`. False: there is no form for it. */
-export function optimiseHot(raw: Region, region: Region, after?: (region: Region, pass: string) => void): boolean {
+/** The passes of tier 2: what is left of `raw` when its state is promoted, for a host with so many vector registers, comes to `region`. False: there is no form for it. */
+export function optimiseHot(raw: Region, region: Region, vectorRegisters: number, after?: (region: Region, pass: string) => void): boolean {
   forward(raw)
   after?.(raw, 'forward')
   resolveBranches(raw)
   after?.(raw, 'known-branches')
-  promoter ??= new Promoter()
+  let promoter = promoters.get(vectorRegisters)
+  if (promoter === undefined) promoters.set(vectorRegisters, (promoter = new Promoter(vectorRegisters)))
   if (!promoter.run(raw, region)) return false
   after?.(region, 'promote')
   forward(region)

@@ -12,7 +12,7 @@
  * - Packed flags that loops set and do not carry are neither carried nor stored in it (flag-recipes.ts).
  * - Polls: each loop's header begins with one, whose exit stores what is dirty there.
  *
- * More slots than MOST_* are not sunk, and no block has more parameters: those used most come first. A slot that is clean where different values meet may
+ * More slots than there are registers for are not sunk, and no block has more parameters: those used most come first. A slot that is clean where different values meet may
  * be read again from memory instead.
  *
  * Needs what HotFormer guarantees: nothing leads to block 0, and a system call is followed by an exit of its own block.
@@ -26,9 +26,10 @@ import { type Expression, FlagRecipes, type PromotedValues } from './flag-recipe
 import { Loops } from './loops.ts'
 import { add, countUses, has } from './slot-sets.ts'
 
-/** Slots that a loop carries in general registers, and in vector registers; parameters of a block likewise. */
+/** Slots that a loop carries in general registers; parameters of a block likewise. */
 const MOST_GENERAL = 10
-const MOST_VECTOR = 13
+/** Vector registers that are left for what a loop computes. */
+const OTHER_VECTOR = 3
 
 /** Values that are not rows of `from` yet: a slot as it is at the entry; a parameter; a slot read again at a block's begin. */
 const ENTRY = 1 << 24
@@ -39,6 +40,8 @@ const NUMBER = ENTRY - 1
 export class Promoter implements PromotedValues {
   private readonly loops = new Loops()
   private readonly flags = new FlagRecipes()
+  /** Slots that a loop carries in vector registers. */
+  private readonly mostVector: number
   private from!: Region
   private to!: Region
   private slots = 0
@@ -82,6 +85,10 @@ export class Promoter implements PromotedValues {
   private lastIn: number[] = []
   /** By edge: the block in `to` that it goes by, NONE. */
   private ownOf: number[] = []
+
+  constructor(vectorRegisters: number) {
+    this.mostVector = vectorRegisters - OTHER_VECTOR
+  }
 
   /** False: the region has no form for it; `to` is undefined then. */
   run(from: Region, to: Region): boolean {
@@ -190,7 +197,7 @@ export class Promoter implements PromotedValues {
       let general = 0
       let vector = 0
       const take = (slot: number): void => {
-        if (this.isVector(slot) ? vector++ >= MOST_VECTOR : general++ >= MOST_GENERAL) return
+        if (this.isVector(slot) ? vector++ >= this.mostVector : general++ >= MOST_GENERAL) return
         add(set, 0, slot)
       }
       const definedHere = loops.union(loop, this.defined, words)
@@ -404,7 +411,7 @@ export class Promoter implements PromotedValues {
       let vector = 0
       for (const p of [...own.filter((one) => !isClean(one)), ...own.filter(isClean)]) {
         const slot = this.paramSlot[p]!
-        if (!(this.isVector(slot) ? vector++ >= MOST_VECTOR : general++ >= MOST_GENERAL) || !isClean(p)) continue
+        if (!(this.isVector(slot) ? vector++ >= this.mostVector : general++ >= MOST_GENERAL) || !isClean(p)) continue
         this.paramIs[p] = this.reload(block, slot)
       }
     }

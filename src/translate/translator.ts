@@ -6,7 +6,7 @@ import { Region } from '../ir/region.ts'
 import { optimise, optimiseHot, TIER1 } from '../opt/pipeline.ts'
 import { milliseconds } from '../util/clock.ts'
 import { compile } from '../x64/compile.ts'
-import type { HostCpu } from '../x64/cpu.ts'
+import { type HostCpu, vectorRegisters } from '../x64/cpu.ts'
 import { Emitter } from '../x64/emitter.ts'
 import type { CodeSpace, RegionKind, TranslatedRegion } from './code-space.ts'
 import { Former, type LiftContext, PAGE_SIZE } from './former.ts'
@@ -111,7 +111,7 @@ export class Translator<C extends LiftContext> {
     const { raw, former } = (this.hot ??= this.makeHot())
     if (!former.form(pc, (address) => source.codePage(address))) return false
     this.observer?.lifted?.(raw)
-    return optimiseHot(raw, this.region)
+    return optimiseHot(raw, this.region, vectorRegisters(this.options.cpu))
   }
 
   private makeHot(): { raw: Region; former: HotFormer<C> } {

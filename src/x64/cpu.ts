@@ -126,6 +126,11 @@ export function formatHostCpu(cpu: HostCpu): string {
   return ['x86-64-v2', ...CPU_FEATURES.filter((feature) => cpu[feature]).map((feature) => `+${feature}`)].join(',')
 }
 
+/** How many vector registers translated code has: 32 where AVX-512 has EVEX forms of what AVX2 does with 128 bits. */
+export function vectorRegisters(cpu: HostCpu): 16 | 32 {
+  return cpu.avx512vl && cpu.avx512bw && cpu.avx512dq && cpu.avx512cd ? 32 : 16
+}
+
 type Mutable = { -readonly [F in CpuFeature]: boolean }
 
 function every(value: (feature: CpuFeature) => boolean): Mutable {

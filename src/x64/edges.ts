@@ -19,6 +19,8 @@ const MOV_64 = insn('MOV r64, r/m64')
 const MOV_64_STORE = insn('MOV r/m64, r64')
 const MOVAPS = insn('MOVAPS xmm1, xmm2/m128')
 const MOVAPS_STORE = insn('MOVAPS xmm2/m128, xmm1')
+const VMOVAPS = insn('VMOVAPS xmm1, xmm2/m128')
+const VMOVAPS_STORE = insn('VMOVAPS xmm2/m128, xmm1')
 const SCRATCH = fromRbp(SCRATCH_OFFSET)
 const SCRATCH_STEP = 16
 /** value, register, home, state slot of the home */
@@ -256,12 +258,12 @@ function breakCycle(e: Emitter, from: number[], to: number[], pending: number, w
   const target = to[0]!
   // Other cycles may be broken before this one's value is read again.
   const scratch = SCRATCH + SCRATCH_STEP * waiting
-  if (isXmm(first)) e.asm.mr(MOVAPS_STORE, RBP, scratch, first - XMM)
+  if (isXmm(first)) e.asm.mr(e.cpu.avx ? VMOVAPS_STORE : MOVAPS_STORE, RBP, scratch, first - XMM)
   else e.asm.mr(MOV_64_STORE, RBP, scratch, first)
   from.splice(0, 1)
   to.splice(0, 1)
   from.length = to.length = pending - 1
   parallelMove(e, from, to, waiting + 1)
-  if (isXmm(target)) e.asm.rm(MOVAPS, target - XMM, RBP, scratch)
+  if (isXmm(target)) e.asm.rm(e.cpu.avx ? VMOVAPS : MOVAPS, target - XMM, RBP, scratch)
   else e.asm.rm(MOV_64, target, RBP, scratch)
 }

@@ -18,12 +18,12 @@ import { I64 } from '../ir/op-row.ts'
 import { OP, OP_NAMES } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import { ALU, Assembler, HOST, type Insn, insn, type Label, RBP } from './asm/index.ts'
-import type { HostCpu } from './cpu.ts'
+import { type HostCpu, vectorRegisters } from './cpu.ts'
 import type { CompileEnv } from './env.ts'
 import { fromRbp, POLL_FLAG, SPILL_OFFSET, SPILL_SIZE, STATE_OFFSET } from './layout.ts'
 import { LOWERINGS } from './lowering.ts'
 import { Notes } from './notes.ts'
-import { isXmmType, NO_HOME, Registers, XMM } from './registers.ts'
+import { HIGH_XMM, isXmmType, NO_HOME, Registers, XMM } from './registers.ts'
 import { recordState } from './side-entry.ts'
 import type { SideTable } from './side-table.ts'
 import { FOLD_CONST, Uses } from './uses.ts'
@@ -40,6 +40,9 @@ const XORPS = insn('XORPS xmm1, xmm2/m128')
 const VPXOR = insn('VPXOR xmm1, xmm2, xmm3/m128')
 const PCMPEQD = insn('PCMPEQD xmm1, xmm2/m128')
 const VPCMPEQD = insn('VPCMPEQD xmm1, xmm2, xmm3/m128')
+const VPTERNLOGD = insn('VPTERNLOGD xmm1, xmm2, xmm3/m128, imm8')
+/** Its truth table that is true for every input. */
+const ALL_ONES = 0xff
 
 /** Offset of the immediate operand, one byte, in a poll. */
 export const POLL_OPERAND = 6
@@ -69,6 +72,11 @@ export class Emitter {
   x0 = 0
   x1 = 0
   x2 = 0
+
+  /** The current row takes xmm registers below 16 only: an instruction of it has no EVEX form. Set before its first register is asked for. */
+  lowOnly = false
+  /** Registers above 15 come first, so that tests see them in every row; otherwise last, as their encodings are longer. */
+  highFirst = false
 
   /** Flags row that the host's flags show, NONE if none; and how. */
   flagsHeld = NONE
@@ -108,7 +116,7 @@ export class Emitter {
     this.region = region
     this.asm.reset(origin)
     this.uses.analyse(region, this.cpu, this.env.checksNaN)
-    this.regs.reset(region.rowCount, 16)
+    this.regs.reset(region.rowCount, vectorRegisters(this.cpu))
     if (region.rowCount > this.homeSlot.length) this.homeSlot = new Int32Array(region.op.length)
     this.homeSlot.fill(NONE, 0, region.rowCount)
     this.slotValue.fill(NONE)
@@ -190,9 +198,18 @@ export class Emitter {
       reg = this.alloc(isXmmType(this.region.type[r]!))
       this.load(reg, r)
       this.regs.assign(reg, r)
-    }
+    } else if (this.lowOnly && reg >= HIGH_XMM) reg = this.moveXmm(reg, this.alloc(true))
     this.regs.pin(reg)
     return reg
+  }
+
+  /** The value in xmm register `from` moves to `to`, which is free. */
+  private moveXmm(from: number, to: number): number {
+    const v = this.regs.value[from]!
+    this.movX(to - XMM, from - XMM)
+    this.regs.free(from)
+    this.regs.assign(to, v)
+    return to
   }
 
   /** `v` in a general register (encoding number), pinned for this row. */
@@ -253,7 +270,7 @@ export class Emitter {
     let best: number = NONE
     let bestUse = -1
     const first = xmm ? XMM : 0
-    const end = xmm ? XMM + regs.xmmCount : XMM
+    const end = xmm ? this.xmmEnd : XMM
     for (let reg = first; reg < end; reg++) {
       if (regs.pinned(reg) || regs.value[reg] === NONE) continue
       const v = regs.value[reg]!
@@ -266,23 +283,32 @@ export class Emitter {
       }
     }
     if (best === NONE) throw new Error('x64: all registers are pinned')
-    this.evict(best)
+    const high = xmm && this.lowOnly ? this.freeXmm(HIGH_XMM, XMM + regs.xmmCount) : NONE
+    if (high !== NONE) this.moveXmm(best, high)
+    else this.evict(best)
     return best
   }
 
+  private get xmmEnd(): number {
+    return this.lowOnly ? HIGH_XMM : XMM + this.regs.xmmCount
+  }
+
   private freeRegister(xmm: boolean): number {
-    const { regs, uses } = this
-    const free = regs.findFree(xmm)
-    if (free !== NONE) return free
-    const end = xmm ? XMM + regs.xmmCount : XMM
-    for (let reg = xmm ? XMM : 0; reg < end; reg++) {
-      const v = regs.value[reg]!
-      if (v !== NONE && uses.lastUse[v]! < this.row && !regs.pinned(reg)) {
-        regs.free(reg)
-        return reg
-      }
+    if (!xmm) {
+      const free = this.regs.findFreeGpr()
+      return free === NONE ? this.regs.takeDead(0, XMM, this.uses.lastUse, this.row) : free
     }
-    return NONE
+    const end = this.xmmEnd
+    if (this.highFirst) {
+      const high = this.freeXmm(HIGH_XMM, end)
+      if (high !== NONE) return high
+    }
+    const low = this.freeXmm(XMM, HIGH_XMM)
+    return low === NONE ? this.freeXmm(HIGH_XMM, end) : low
+  }
+
+  private freeXmm(first: number, end: number): number {
+    return this.regs.takeXmm(first, end, this.uses.lastUse, this.row)
   }
 
   /** Frees `reg`; a live value in it gets its home in memory first. Host flags are unchanged. */
@@ -382,9 +408,9 @@ export class Emitter {
     return reg
   }
 
-  /** No live value is in `reg`, and the current row does not use it; false for NONE. */
+  /** No live value is in `reg`, and the current row may take it and does not use it; false for NONE. */
   private isAvailable(reg: number): boolean {
-    if (reg === NONE || this.regs.pinned(reg)) return false
+    if (reg === NONE || this.regs.pinned(reg) || (this.lowOnly && reg >= HIGH_XMM)) return false
     const v = this.regs.value[reg]!
     return v === NONE || this.uses.lastUse[v]! < this.row
   }
@@ -398,6 +424,7 @@ export class Emitter {
   /** After a row: nothing is pinned; a result nobody reads frees its register lazily. */
   endRow(): void {
     this.regs.unpinAll()
+    this.lowOnly = false
   }
 
   clobberFlags(): void {
@@ -446,6 +473,7 @@ export class Emitter {
       lowering.custom(this, row)
       return
     }
+    if (lowering.low?.(this, row)) this.lowOnly = true
     const va = region.a[row]!
     const vb = region.b[row]!
     const vc = region.c[row]!
@@ -577,9 +605,9 @@ export class Emitter {
       if (avx) this.asm.rrr(VPXOR, d, d, d)
       else this.asm.rr(XORPS, d, d)
     } else if ((w0 & w1 & w2 & w3) === -1) {
-      if (avx && d < 16) this.asm.rrr(VPCMPEQD, d, d, d)
-      else if (d < 16) this.asm.rr(PCMPEQD, d, d)
-      else this.asm.rm(VMOVAPS, d, HOST, this.env.constant16(w0, w1, w2, w3))
+      if (d > 15) this.asm.rrri(VPTERNLOGD, d, d, d, ALL_ONES)
+      else if (avx) this.asm.rrr(VPCMPEQD, d, d, d)
+      else this.asm.rr(PCMPEQD, d, d)
     } else this.asm.rm(avx ? VMOVAPS : MOVAPS, d, HOST, this.env.constant16(w0, w1, w2, w3))
   }
 

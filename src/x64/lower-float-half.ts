@@ -13,6 +13,7 @@ import type { Emitter } from './emitter.ts'
 import { fromRbp, STATE_OFFSET } from './layout.ts'
 import { callDescribed, callScalar, slowIfAnyUnordered } from './lower-float-slow.ts'
 import { lower } from './lowering.ts'
+import { LOW } from './vector-rows.ts'
 
 const VCVTPH2PS = insn('VCVTPH2PS xmm1, xmm2/m64')
 const VCVTPS2PH = insn('VCVTPS2PH xmm1/m64, xmm2, imm8')
@@ -121,6 +122,7 @@ lower('f.fromhalf', {
 lower('f.tohalf', {
   keep: true,
   xmmTemps: 2,
+  low: LOW,
   emit: (e, d, a, _b, _c, row) => {
     const { asm } = e
     const width = e.region.type[e.region.a[row]!] === F64 ? 64 : 32
@@ -162,6 +164,7 @@ for (const [name, width] of [
   lower(`vf.to${name}`, {
     keep: true,
     xmmTemps: 2,
+    low: LOW,
     emit: (e, d, a, _b, _c, row) => {
       if (!e.cpu.f16c || (width === 64 && !isOperand(e, row))) return toRoutine(e, callDescribed, width, d, a, row)
       if (width === 64) narrowOdd(e, a)
@@ -177,6 +180,7 @@ for (const [name, width] of [
 lower('vf.divhalf', {
   keep: true,
   xmmTemps: 2,
+  low: LOW,
   emit: (e, d, a, b) => {
     const { asm, x1 } = e
     if (!e.cpu.f16c) return callDescribed(e, 'float.divhalf', d, a, b)

@@ -39,12 +39,8 @@ export const CMP_UNORDERED = 3
 /** The mask register that lowerings use; nothing else does. */
 export const K1 = 1
 
-/** The last one of which a described routine makes an image. */
-const LAST_REGISTER = 15
-
 /** Calls described routine `name`; `flags` are or-ed into the descriptor. */
 export function callDescribed(e: Emitter, name: string, d: number, r0: number, r1: number = r0, r2: number = r1, flags = 0): void {
-  if ((d | r0 | r1 | r2) > LAST_REGISTER) throw new Error(`x64: ${name} called with a register above xmm${LAST_REGISTER}`)
   e.callRoutine(name)
   e.asm.imm(TEST_EAX, d | (r0 << 8) | (r1 << 16) | (r2 << 24) | flags)
 }

@@ -82,6 +82,8 @@ for (const name of ['fmulx', 'frecps', 'frsqrts'] as const) {
     lower(`v${name}${width}`, {
       keep: true,
       xmmTemps: 2,
+      // The limit of what can be halved is a comparison into a vector.
+      low: () => name === 'frsqrts',
       emit: (e, d, a, b) => emitStep(e, name, width, d, a, b, false),
       slow: (e, d, a, b) => {
         call(e, name, width, d, a, b, false)

@@ -15,12 +15,14 @@ import {
   CMP_UNORDERED,
   callDescribed,
   callFma,
+  K1,
   mayBeDenormal,
   slowIfAnyBit,
   slowIfAnyUnordered,
   type Width,
 } from './lower-float-slow.ts'
 import { lower } from './lowering.ts'
+import { LOW } from './vector-rows.ts'
 
 interface Pair {
   readonly sse: Insn
@@ -164,9 +166,13 @@ const CMP: Record<Width, Pair> = {
   32: { sse: insn('CMPPS xmm1, xmm2/m128, imm8'), vex: insn('VCMPPS xmm1, xmm2, xmm3/m128, imm8') },
   64: { sse: insn('CMPPD xmm1, xmm2/m128, imm8'), vex: insn('VCMPPD xmm1, xmm2, xmm3/m128, imm8') },
 }
-/** A comparison that does nothing but tell of denormals, for what does not (NaN in another lane's partner, conversions, roots): x0 changes. */
+const CMP_MASK: Record<Width, Insn> = { 32: insn('VCMPPS k1, xmm2, xmm3/m128, imm8'), 64: insn('VCMPPD k1, xmm2, xmm3/m128, imm8') }
+const has512 = (e: Emitter) => e.cpu.avx512dq && e.cpu.avx512vl
+
+/** A comparison that does nothing but tell of denormals, for what does not (NaN in another lane's partner, conversions, roots): x0 may change. */
 function tellDenormals(e: Emitter, width: Width, a: number): void {
-  e.vex3i(CMP[width].sse, CMP[width].vex, e.x0, a, a, CMP_UNORDERED)
+  if (has512(e)) e.asm.rrri(CMP_MASK[width], K1, a, a, CMP_UNORDERED)
+  else e.vex3i(CMP[width].sse, CMP[width].vex, e.x0, a, a, CMP_UNORDERED)
 }
 function comparison(name: 'vfcmpeq' | 'vfcmpge' | 'vfcmpgt', predicate: number, exchanged: boolean): void {
   for (const width of WIDTHS)
@@ -174,6 +180,7 @@ function comparison(name: 'vfcmpeq' | 'vfcmpge' | 'vfcmpgt', predicate: number, 
       keep: true,
       xmmTemps: 1,
       flagsKept: true,
+      low: LOW,
       emit: (e, d, a, b, _c, row) => {
         if (mayBeDenormal(e, e.region.a[row]!)) tellDenormals(e, width, a)
         if (mayBeDenormal(e, e.region.b[row]!)) tellDenormals(e, width, b)
@@ -260,8 +267,6 @@ const PCMPEQ = {
   32: { sse: insn('PCMPEQD xmm1, xmm2/m128'), vex: insn('VPCMPEQD xmm1, xmm2, xmm3/m128') },
   64: { sse: insn('PCMPEQQ xmm1, xmm2/m128'), vex: insn('VPCMPEQQ xmm1, xmm2, xmm3/m128') },
 } as const
-const has512 = (e: Emitter) => e.cpu.avx512dq && e.cpu.avx512vl
-
 /** The host's instruction for the lanes, undefined if it has none. */
 function truncation(e: Emitter, width: Width, unsigned: boolean): Insn | undefined {
   if (unsigned) return has512(e) ? (width === 32 ? VCVTTPS2UDQ : VCVTTPD2UQQ) : undefined
@@ -277,6 +282,7 @@ for (const [name, unsigned] of [
     lower(`${name}${width}`, {
       keep: true,
       xmmTemps: 2,
+      low: LOW,
       emit: (e, d, a, _b, _c, row) => {
         const imm = e.region.imm[row]!
         const i = truncation(e, width, unsigned)

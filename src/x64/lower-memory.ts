@@ -217,6 +217,7 @@ lower('cas128', {
   custom: (e, row) => {
     const { region, asm } = e
     for (const reg of [RAX, RDX, RBX, RCX]) e.takeFixed(reg)
+    e.lowOnly = true
     address(e, region.a[row]!, 0)
     const expected = e.xmm(region.b[row]!)
     const desired = e.xmm(region.c[row]!)

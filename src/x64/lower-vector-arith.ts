@@ -1,7 +1,7 @@
 /** Vector rows: integer arithmetic, extrema, halving, comparisons, saturation. */
 import type { Emitter } from './emitter.ts'
 import { blendInto, has512, P, type Pair, PSHUFD, S, Single, ternlog, U, v2i, v3, v3c, v3s, vs, zero } from './vector-insns.ts'
-import { binary, commutative, inPlace, opName, sequence, unary } from './vector-rows.ts'
+import { binary, commutative, inPlace, lowInPlace, lowSequence, opName, sequence, unary } from './vector-rows.ts'
 
 export type Width = 8 | 16 | 32 | 64
 type ByWidth = Readonly<Record<Width, Pair>>
@@ -135,7 +135,7 @@ for (const width of [8, 16, 32, 64] as const) {
   const greater512 = unsigned(COMPARE_NLE)
   const notLess512 = unsigned(COMPARE_NLT)
   if (width === 64) {
-    sequence('vcmpges64', 0, (e, d, a, b) => {
+    lowSequence('vcmpges64', 0, (e, d, a, b) => {
       v3(e, P.PCMPGTQ, d, b, a)
       v3c(e, P.PXOR, d, d, -1)
     })
@@ -152,11 +152,11 @@ for (const width of [8, 16, 32, 64] as const) {
       v3c(e, P.PXOR, d, d, -1)
     })
   } else {
-    inPlace(`vcmpges${width}`, 0, (e, d, a, b) => {
+    lowInPlace(`vcmpges${width}`, 0, (e, d, a, b) => {
       v3(e, MINS[width], d, a, b)
       v3(e, CMPEQ[width], d, d, b)
     })
-    inPlace(`vcmpgeu${width}`, 0, (e, d, a, b) => {
+    lowInPlace(`vcmpgeu${width}`, 0, (e, d, a, b) => {
       v3(e, MINU[width], d, a, b)
       v3(e, CMPEQ[width], d, d, b)
     })

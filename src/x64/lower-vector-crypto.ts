@@ -2,15 +2,16 @@
  * Vector rows: rounds of ciphers and hashes, by the host's own instructions where it has them. Without them S-boxes and hash rounds are
  * runtime routines (runtime/routines/crypto.ts), the linear parts are done here.
  */
+import type { OpName } from '../ir/ops.ts'
 import { AES_POLYNOMIAL, gfMultiply, SM4_POLYNOMIAL, sm4Affine } from '../ir/sboxes.ts'
 import { insn, RBP } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
 import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
-import { lower } from './lowering.ts'
+import { type EmitFunction, lower } from './lowering.ts'
 import {
   AFFINE, AFFINE_INVERSE, H, P, type Pair, PI, S, Single, shuffleBytes, U, v2, v3, v3c, v3i, v3ic, v3s, vs, zero,
 } from './vector-insns.ts' // biome-ignore format: a list
-import { sequence } from './vector-rows.ts'
+import { LOW, lowSequence, sequence } from './vector-rows.ts'
 
 const STORE = [insn('MOVAPS xmm2/m128, xmm1'), insn('VMOVAPS xmm2/m128, xmm1')] as const
 const LOAD = [insn('MOVAPS xmm1, xmm2/m128'), insn('VMOVAPS xmm1, xmm2/m128')] as const
@@ -68,13 +69,18 @@ function inverseMixColumns(e: Emitter, d: number): void {
   mixColumns(e, d)
 }
 
+/** AES instructions above xmm15 are a feature of their own; what stands in for AES instructions compares. */
+function aesSequence(name: OpName, emit: EmitFunction): void {
+  lower(name, { xmmTemps: 2, keep: true, flagsKept: true, low: ({ cpu }) => !cpu.aes || !cpu.vaes, emit })
+}
+
 function aesRound(
   name: 'vaesenc' | 'vaesenclast' | 'vaesdec' | 'vaesdeclast',
   p: Pair,
   mix: ((e: Emitter, d: number) => void) | undefined,
 ): void {
   const isDecryption = name.startsWith('vaesdec')
-  sequence(name, 2, (e, d, a, b) => {
+  aesSequence(name, (e, d, a, b) => {
     if (e.cpu.aes) {
       v3(e, p, d, a, b)
       return
@@ -89,7 +95,7 @@ aesRound('vaesenc', P.AESENC, mixColumns)
 aesRound('vaesenclast', P.AESENCLAST, undefined)
 aesRound('vaesdec', P.AESDEC, inverseMixColumns)
 aesRound('vaesdeclast', P.AESDECLAST, undefined)
-sequence('vaesimc', 2, (e, d, a) => {
+lowSequence('vaesimc', 2, (e, d, a) => {
   if (e.cpu.aes) {
     v2(e, U.AESIMC, d, a)
     return
@@ -97,7 +103,7 @@ sequence('vaesimc', 2, (e, d, a) => {
   e.movX(d, a)
   inverseMixColumns(e, d)
 })
-sequence('vaesmc', 2, (e, d, a) => {
+aesSequence('vaesmc', (e, d, a) => {
   if (e.cpu.aes) {
     // The last round of decryption takes ShiftRows and SubBytes back.
     v3c(e, P.AESDECLAST, d, a, 0)
@@ -115,7 +121,7 @@ const SHA256RNDS2 = new Single('SHA256RNDS2 xmm1, xmm2/m128, <XMM0>')
 const SHA256MSG1 = new Single('SHA256MSG1 xmm1, xmm2/m128')
 const SHA256MSG2 = new Single('SHA256MSG2 xmm1, xmm2/m128')
 
-sequence('vsha1rnds4', 0, (e, d, a, b, _c, row) => {
+lowSequence('vsha1rnds4', 0, (e, d, a, b, _c, row) => {
   const imm = e.region.imm[row]!
   if (!e.cpu.sha) {
     byRoutine(e, `sha1.rnds4.${imm}`, d, a, b)
@@ -129,6 +135,7 @@ lower('vsha256rnds2', {
   xmmTemps: 2,
   keep: true,
   flagsKept: true,
+  low: LOW,
   emit: (e, d, a, b, c) => {
     if (e.cpu.sha) roundsInXmm0(e, d, a, b, c)
     else byRoutine(e, 'sha256.rnds2', d, a, b, c)
@@ -163,7 +170,7 @@ function sigma(e: Emitter, x: number, t: number, u: number, r1: number, r2: numb
   }
   e.movX(x, t)
 }
-sequence('vsha256msg1', 3, (e, d, a, b) => {
+lowSequence('vsha256msg1', 3, (e, d, a, b) => {
   if (e.cpu.sha) {
     e.movX(d, a)
     e.asm.rr(SHA256MSG1.insn, d, b)
@@ -173,7 +180,7 @@ sequence('vsha256msg1', 3, (e, d, a, b) => {
   sigma(e, e.x0, e.x1, e.x2, 7, 18, 3)
   v3(e, P.PADDD, d, a, e.x0)
 })
-sequence('vsha256msg2', 3, (e, d, a, b) => {
+lowSequence('vsha256msg2', 3, (e, d, a, b) => {
   if (e.cpu.sha) {
     e.movX(d, a)
     e.asm.rr(SHA256MSG2.insn, d, b)

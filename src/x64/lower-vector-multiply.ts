@@ -3,7 +3,7 @@ import { ALU, CC, insn } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
 import { lower } from './lowering.ts'
 import { has512, P, PI, PSHUFD, S, Single, v2i, v3, v3i, v3s, vs, zero } from './vector-insns.ts'
-import { commutative, opName, sequence } from './vector-rows.ts'
+import { commutative, lowSequence, opName, sequence } from './vector-rows.ts'
 import { widen } from './vector-widen.ts'
 
 commutative('vmul16', P.PMULLW)
@@ -59,7 +59,7 @@ function takeOddWords(e: Emitter, d: number, x: number): void {
   v3i(e, PI.PBLENDW, d, d, x, 0xcc)
 }
 for (const rounding of [false, true]) {
-  sequence(rounding ? 'vrdmulh32' : 'vdmulh32', 2, (e, d, a, b) => {
+  lowSequence(rounding ? 'vrdmulh32' : 'vdmulh32', 2, (e, d, a, b) => {
     vs(e, S.PSRLQ, e.x0, a, 32)
     vs(e, S.PSRLQ, e.x1, b, 32)
     v3(e, P.PMULDQ, e.x0, e.x0, e.x1)
@@ -145,7 +145,7 @@ for (const minus of [false, true]) {
   for (const saturating of [false, true]) {
     const name = `v${saturating ? 'q' : ''}rdml${minus ? 's' : 'a'}h`
     sequence(opName(`${name}16`), 3, (e, d, a, b, c) => accumulate16(e, d, a, b, c, minus, saturating))
-    sequence(opName(`${name}32`), 3, (e, d, a, b, c) => accumulate32(e, d, a, b, c, minus, saturating))
+    lowSequence(opName(`${name}32`), 3, (e, d, a, b, c) => accumulate32(e, d, a, b, c, minus, saturating))
   }
 }
 
@@ -212,7 +212,7 @@ function dotByWords(e: Emitter, d: number, a: number, b: number, c: number, bSig
 
 // Polynomials over GF(2), by Horner's rule: from the top bit of b, d = 2d ^ (bit ? a : 0).
 
-sequence('vclmul8', 2, (e, d, a, b) => {
+lowSequence('vclmul8', 2, (e, d, a, b) => {
   const [rest, mask] = [e.x0, e.x1]
   e.movX(rest, b)
   zero(e, d)
@@ -247,6 +247,7 @@ lower('vclmul64', {
   xmmTemps: 3,
   gprTemps: 1,
   keep: true,
+  low: (e) => e.cpu.pclmul && !e.cpu.vpclmul,
   emit: (e, d, a, b, _c, row) => {
     const imm = e.region.imm[row]!
     if (e.cpu.pclmul) v3i(e, PI.PCLMULQDQ, d, a, b, imm)

@@ -20,7 +20,7 @@ import {
   vs,
   zero,
 } from './vector-insns.ts'
-import { inPlace, sequence } from './vector-rows.ts'
+import { inPlace, lowSequence, sequence } from './vector-rows.ts'
 
 const SHL: Readonly<Record<Width, Pair>> = { 8: S.PSLLW, 16: S.PSLLW, 32: S.PSLLD, 64: S.PSLLQ }
 const SHR: Readonly<Record<Width, Pair>> = { 8: S.PSRLW, 16: S.PSRLW, 32: S.PSRLD, 64: S.PSRLQ }
@@ -115,7 +115,8 @@ for (const width of [8, 16, 32, 64] as const) {
   inPlace(`vshr${width}`, 0, (e, d, a, _b, _c, row) => shiftRight(e, width, d, a, e.region.imm[row]!))
   const emitArithmetic = (e: Emitter, d: number, a: number, _b: number, _c: number, row: number) =>
     shiftArithmetic(e, width, d, a, e.region.imm[row]!, e.x0)
-  if (width === 8 || width === 64) sequence(`vsar${width}`, width === 64 ? 1 : 0, emitArithmetic)
+  if (width === 8) lowSequence('vsar8', 0, emitArithmetic)
+  else if (width === 64) sequence('vsar64', 1, emitArithmetic)
   else inPlace(`vsar${width}`, 0, emitArithmetic)
 }
 
@@ -147,7 +148,7 @@ sequence('vrshrs16', 0, (e, d, a, _b, _c, row) => {
   if (n === 16) zero(e, d)
   else v3s(e, P.PMULHRSW, d, a, 16, 1 << (15 - n))
 })
-sequence('vrshrs8', 0, (e, d, a, _b, _c, row) => {
+lowSequence('vrshrs8', 0, (e, d, a, _b, _c, row) => {
   const n = e.region.imm[row]!
   if (n === 8) {
     zero(e, d)

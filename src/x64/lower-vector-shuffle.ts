@@ -1,8 +1,8 @@
 /** Vector rows that move lanes about. */
 import { HOST } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
-import { has512, INSERTPS, P, PI, PSHUFD, S, Single, shuffleBytes, v2i, v3, v3c, v3i, v3ic, v3s, vs, wordsOfBytes } from './vector-insns.ts'
-import { binary, inPlace, sequence } from './vector-rows.ts'
+import { has512, INSERTPS, P, PI, PSHUFD, S, Single, shuffleBytes, v2i, v3, v3c, v3i, v3s, vs, wordsOfBytes } from './vector-insns.ts'
+import { binary, inPlace, lowSequence, sequence } from './vector-rows.ts'
 
 binary('vshuf', P.PSHUFB)
 /** Added with saturation, makes indices above 15 such that PSHUFB gives 0. */
@@ -79,7 +79,7 @@ sequence('vmove8', 1, (e, d, a, b, _c, row) => {
   v3c(e, P.PAND, d, a, ...wordsOfBytes(kept))
   v3(e, P.POR, d, d, e.x0)
 })
-sequence('vmove16', 1, (e, d, a, b, _c, row) => {
+lowSequence('vmove16', 1, (e, d, a, b, _c, row) => {
   const [to, from] = [e.region.imm[row]!, e.region.imm2[row]!]
   let source = b
   if (to !== from) isolate(e, (source = e.x0), b, 2, to, from)
@@ -88,7 +88,7 @@ sequence('vmove16', 1, (e, d, a, b, _c, row) => {
 inPlace('vmove32', 0, (e, d, a, b, _c, row) => v3i(e, INSERTPS, d, a, b, (e.region.imm2[row]! << 6) | (e.region.imm[row]! << 4)))
 sequence('vmove64', 0, (e, d, a, b, _c, row) => {
   const [to, from] = [e.region.imm[row]!, e.region.imm2[row]!]
-  if (to === from) v3i(e, PI.PBLENDW, d, a, b, to === 0 ? 0x0f : 0xf0)
+  if (to === from) v3i(e, PI.SHUFPD, d, to === 0 ? b : a, to === 0 ? a : b, 0b10)
   else if (to === 1) v3(e, P.PUNPCKLQDQ, d, a, b)
   else v3(e, P.PUNPCKHQDQ, d, b, a)
 })
@@ -116,8 +116,8 @@ sequence('vuzphi8', 1, (e, d, a, b) => {
   v3(e, P.PACKUSWB, d, d, e.x0)
 })
 sequence('vuzplo16', 1, (e, d, a, b) => {
-  v3ic(e, PI.PBLENDW, e.x0, b, 0xaa, 0)
-  v3ic(e, PI.PBLENDW, d, a, 0xaa, 0)
+  v3s(e, P.PAND, e.x0, b, 32, 0xffff)
+  v3s(e, P.PAND, d, a, 32, 0xffff)
   v3(e, P.PACKUSDW, d, d, e.x0)
 })
 sequence('vuzphi16', 1, (e, d, a, b) => {
@@ -138,19 +138,19 @@ sequence('vtrnhi8', 1, (e, d, a, b) => {
   v3s(e, P.PAND, d, b, 16, 0xff00)
   v3(e, P.POR, d, d, e.x0)
 })
-sequence('vtrnlo16', 1, (e, d, a, b) => {
+lowSequence('vtrnlo16', 1, (e, d, a, b) => {
   vs(e, S.PSLLD, e.x0, b, 16)
   v3i(e, PI.PBLENDW, d, a, e.x0, 0xaa)
 })
-sequence('vtrnhi16', 0, (e, d, a, b) => {
+lowSequence('vtrnhi16', 0, (e, d, a, b) => {
   vs(e, S.PSRLD, d, a, 16)
   v3i(e, PI.PBLENDW, d, d, b, 0xaa)
 })
-sequence('vtrnlo32', 1, (e, d, a, b) => {
+lowSequence('vtrnlo32', 1, (e, d, a, b) => {
   v2i(e, PSHUFD, e.x0, b, 0xa0)
   v3i(e, PI.PBLENDW, d, a, e.x0, 0xcc)
 })
-sequence('vtrnhi32', 0, (e, d, a, b) => {
+lowSequence('vtrnhi32', 0, (e, d, a, b) => {
   v2i(e, PSHUFD, d, a, 0xf5)
   v3i(e, PI.PBLENDW, d, d, b, 0xcc)
 })

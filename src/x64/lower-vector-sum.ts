@@ -2,28 +2,8 @@
 import type { Emitter } from './emitter.ts'
 import { MAXS, MAXU, MINS, MINU } from './lower-vector-arith.ts'
 import { reverseBits } from './lower-vector-shift.ts'
-import {
-  H,
-  has512,
-  INSERTPS,
-  P,
-  type Pair,
-  PI,
-  PSHUFD,
-  S,
-  Single,
-  U,
-  v2,
-  v2i,
-  v3,
-  v3c,
-  v3i,
-  v3ic,
-  v3s,
-  vs,
-  wordsOfBytes,
-} from './vector-insns.ts'
-import { binary, inPlace, opName, sequence } from './vector-rows.ts'
+import { H, has512, INSERTPS, P, type Pair, PSHUFD, S, Single, U, v2, v2i, v3, v3c, v3i, v3s, vs, wordsOfBytes } from './vector-insns.ts'
+import { binary, inPlace, lowInPlace, lowSequence, opName, sequence } from './vector-rows.ts'
 
 binary('vpadd16', P.PHADDW)
 binary('vpadd32', P.PHADDD)
@@ -49,7 +29,7 @@ sequence('vpaddls8', 0, (e, d, a) => {
 inPlace('vpaddls16', 0, (e, d, a) => v3s(e, P.PMADDWD, d, a, 16, 1))
 inPlace('vpaddlu16', 1, (e, d, a) => {
   vs(e, S.PSRLD, e.x0, a, 16)
-  v3ic(e, PI.PBLENDW, d, a, 0xaa, 0)
+  v3s(e, P.PAND, d, a, 32, 0xffff)
   v3(e, P.PADDD, d, d, e.x0)
 })
 for (const signed of [false, true]) {
@@ -59,7 +39,7 @@ for (const signed of [false, true]) {
     if (signed) {
       v3s(e, P.PMULDQ, e.x0, e.x0, 32, 1)
       v3s(e, P.PMULDQ, d, a, 32, 1)
-    } else v3ic(e, PI.PBLENDW, d, a, 0xcc, 0)
+    } else v3c(e, P.PAND, d, a, -1, 0)
     v3(e, P.PADDQ, d, d, e.x0)
   })
 }
@@ -111,7 +91,7 @@ inPlace('vaddlvs8', 1, (e, d, a) => {
 
 /** The unsigned minimum by PHMINPOSUW, other extrema on lanes xored with k. */
 function extreme(kind: string, k8: number, k16: number, by32: Pair): void {
-  inPlace(opName(`${kind}8`), 1, (e, d, a) => {
+  lowInPlace(opName(`${kind}8`), 1, (e, d, a) => {
     let x = a
     if (k8 !== 0) v3s(e, P.PXOR, (x = d), a, 8, k8)
     vs(e, S.PSRLW, e.x0, x, 8)
@@ -120,7 +100,7 @@ function extreme(kind: string, k8: number, k16: number, by32: Pair): void {
     v3c(e, P.PAND, d, d, 0xff, 0, 0, 0)
     if (k8 !== 0) v3c(e, P.PXOR, d, d, k8, 0, 0, 0)
   })
-  inPlace(opName(`${kind}16`), 0, (e, d, a) => {
+  lowInPlace(opName(`${kind}16`), 0, (e, d, a) => {
     let x = a
     if (k16 !== 0) v3s(e, P.PXOR, (x = d), a, 16, k16)
     v2(e, U.PHMINPOSUW, d, x)
@@ -199,7 +179,7 @@ function joinZeros(e: Emitter, d: number, width: 16 | 32): void {
 }
 const VPLZCNTD = new Single('VPLZCNTD xmm1, xmm2/m128')
 sequence('vclz8', 2, zeros8)
-sequence('vclz16', 2, (e, d, a) => {
+lowSequence('vclz16', 2, (e, d, a) => {
   zeros8(e, d, a)
   joinZeros(e, d, 16)
 })

@@ -176,6 +176,7 @@ lower('vbsel', {
     const { region } = e
     const mask = region.a[row]!
     const blend = blendMask(e, mask)
+    if (blend >= 0) e.lowOnly = true
     const b = e.xmm(region.b[row]!)
     const c = e.xmm(region.c[row]!)
     if (blend >= 0) {

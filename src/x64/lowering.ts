@@ -28,7 +28,9 @@ export interface Lowering {
   readonly keepChecked?: boolean
   /** Host flags are unchanged by `emit`. */
   readonly flagsKept?: boolean
-  /** Does its own register work through the emitter's primitives (`gpr`, `define`, `takeFixed` …); the rest of the row is not used. */
+  /** Whether an instruction that `emit` or `slow` uses then has no EVEX form: all xmm registers are below 16. Without it they may be any. */
+  readonly low?: (e: Emitter, row: number) => boolean
+  /** Does its own register work through the emitter's primitives (`gpr`, `define`, `takeFixed`, `lowOnly` …); the rest of the row is not used. */
   readonly custom?: (e: Emitter, row: number) => void
   readonly emit?: EmitFunction
   /** Out-of-line part: `emit` jumps to `e.slowPath()`; placed behind the region with the same registers, ends with `e.slowReturn()`. */

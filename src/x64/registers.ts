@@ -11,8 +11,9 @@ import { F32, F64, V128 } from '../ir/op-row.ts'
 import { NONE } from '../ir/region.ts'
 import { RBP, RSP } from './asm/index.ts'
 
-/** First xmm register in this numbering. */
+/** First xmm register in this numbering; and the first that only EVEX instructions can name. */
 export const XMM = 16
+export const HIGH_XMM = 32
 const REGISTER_COUNT = 48
 /** "no home": no displacement from rbp looks like this. */
 export const NO_HOME = -0x8000_0000
@@ -33,7 +34,7 @@ export class Registers {
   /** Registers that the current instruction uses: not to be evicted. Bit masks, general and xmm. */
   pinnedGpr = 0
   pinnedXmm = 0
-  /** Number of allocatable xmm registers: 16, or 32 with AVX-512VL. */
+  /** Number of allocatable xmm registers: `vectorRegisters` of the CPU. */
   xmmCount = 16
   spillCount = 0
 
@@ -85,13 +86,25 @@ export class Registers {
     this.value[reg] = NONE
   }
 
-  /** A free unpinned register of the class (`first`..), NONE if there is none. */
-  findFree(xmm: boolean): number {
-    if (xmm) {
-      for (let reg = XMM; reg < XMM + this.xmmCount; reg++)
-        if (this.value[reg] === NONE && (this.pinnedXmm & (1 << (reg - XMM))) === 0) return reg
-      return NONE
+  /** An unpinned xmm register from `first` up to `end` that is free, or else that `takeDead` gives. */
+  takeXmm(first: number, end: number, lastUse: Int32Array, row: number): number {
+    for (let reg = first; reg < end; reg++) if (this.value[reg] === NONE && (this.pinnedXmm & (1 << (reg - XMM))) === 0) return reg
+    return this.takeDead(first, end, lastUse, row)
+  }
+
+  /** An unpinned register from `first` up to `end` whose value has its last use before `row`, which is free then; NONE if there is none. */
+  takeDead(first: number, end: number, lastUse: Int32Array, row: number): number {
+    for (let reg = first; reg < end; reg++) {
+      const v = this.value[reg]!
+      if (v === NONE || lastUse[v]! >= row || this.pinned(reg)) continue
+      this.free(reg)
+      return reg
     }
+    return NONE
+  }
+
+  /** A free unpinned general register, NONE if there is none. */
+  findFreeGpr(): number {
     for (let i = 0; i < GPR_ORDER.length; i++) {
       const reg = GPR_ORDER[i]!
       if (this.value[reg] === NONE && (this.pinnedGpr & (1 << reg)) === 0) return reg

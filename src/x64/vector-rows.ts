@@ -3,7 +3,7 @@
 import { V128 } from '../ir/op-row.ts'
 import { OP, type OpName } from '../ir/ops.ts'
 import { NONE } from '../ir/region.ts'
-import { HOST, RBP } from './asm/index.ts'
+import { HOST, RBP, takesHighRegisters } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
 import { type EmitFunction, lower } from './lowering.ts'
 import { NO_HOME, XMM } from './registers.ts'
@@ -34,6 +34,7 @@ function constantAddress(e: Emitter, r: number): number {
 /** result = first OP second, the second from memory where that saves a load. */
 function emitBinary(e: Emitter, p: Pair, first: number, second: number): void {
   const { asm } = e
+  if (e.cpu.avx512vl && !takesHighRegisters(p.vex)) e.lowOnly = true
   const fromMemory = inMemory(e, second)
   const rb = fromMemory ? NONE : e.xmm(second)
   const ra = e.xmm(first)
@@ -85,6 +86,9 @@ export function unary(name: OpName, p: Pair): void {
   lower(name, { flagsKept: true, emit: (e, d, a) => v2(e, p, d, a) })
 }
 
+/** `low` of a row that always has an instruction without an EVEX form. */
+export const LOW = () => true
+
 /** A sequence with `temps` xmm temporaries; the result's register differs from the arguments'. */
 export function sequence(name: OpName, temps: number, emit: EmitFunction): void {
   lower(name, { xmmTemps: temps, keep: true, flagsKept: true, emit })
@@ -93,4 +97,13 @@ export function sequence(name: OpName, temps: number, emit: EmitFunction): void 
 /** A sequence that may write `d` while it still needs nothing but `d` of the first argument. */
 export function inPlace(name: OpName, temps: number, emit: EmitFunction): void {
   lower(name, { xmmTemps: temps, flagsKept: true, emit })
+}
+
+/** The same with an instruction that has no EVEX form: a comparison into a vector, PBLENDW, PHMINPOSUW. */
+export function lowSequence(name: OpName, temps: number, emit: EmitFunction): void {
+  lower(name, { xmmTemps: temps, keep: true, flagsKept: true, low: LOW, emit })
+}
+
+export function lowInPlace(name: OpName, temps: number, emit: EmitFunction): void {
+  lower(name, { xmmTemps: temps, flagsKept: true, low: LOW, emit })
 }

@@ -15,7 +15,7 @@ import { reduceRegion } from './reduce-region.ts'
 import { differences, FUZZ_STATE, type Input, interpretOutcome, type Outcome, randomInput } from './region-machine.ts'
 import { Rig } from './region-rig.ts'
 
-export const CPUS = ['native', 'x86-64-v3', 'x86-64-v2'] as const
+export const CPUS = ['native', 'native/high', 'x86-64-v3', 'x86-64-v2'] as const
 export type Cpu = (typeof CPUS)[number]
 
 /** What is run: the interpreter on the optimised region, or machine code. */
@@ -65,13 +65,14 @@ export function checkSeed(seed: number, rig: Rig): Failure | null {
   return checkRegion(randomRegion(seed, LISTS).build, seed, rig)
 }
 
-/** The same for a region of one's own; `seed` makes its input. */
-export function checkRegion(build: () => Region, seed: number, rig: Rig): Failure | null {
+/** The same for a region of one's own, on these CPUs; `seed` makes its input. */
+export function checkRegion(build: () => Region, seed: number, rig: Rig, cpus: readonly Cpu[] = CPUS): Failure | null {
   const problems = verifyRegion(build())
   if (problems.length > 0) throw new Error(`region ${seed} is not valid: ${problems.slice(0, 5).join('; ')}`)
   const input = randomInput(seed)
   const want = interpretOutcome(build(), input)
   for (const stage of STAGES) {
+    if (stage.cpu !== null && !cpus.includes(stage.cpu)) continue
     const what = runStage(build, stage, input, want, rig)
     if (what !== null) return { seed, stage, what }
   }

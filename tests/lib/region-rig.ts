@@ -65,6 +65,7 @@ const SPACE_SIZE = 0x400_0000
 const REGIONS_LIMIT = 2000
 const CONSTANTS_LIMIT = 0xc000
 const STUBS_SIZE = 0x2000
+const HIGH_FIRST = '/high'
 const PROT_READ = 1
 const PROT_READ_WRITE = 3
 const MAP_FIXED_ANONYMOUS = 0x32
@@ -87,6 +88,7 @@ class CountingSpace extends CodeSpace {
 
 interface Variant {
   readonly cpu: HostCpu
+  readonly highFirst: boolean
   readonly start: number
   space: CountingSpace
   emitter: Emitter
@@ -116,7 +118,7 @@ export class Rig {
     this.engine.close()
   }
 
-  /** Compiles `region` for the CPU that `--host-cpu` would call `cpu` and runs it. Throws what the compiler throws. */
+  /** Compiles `region` for the CPU that `--host-cpu` would call `cpu` and runs it. With `/high` behind it, registers above xmm15 come first. Throws what the compiler throws. */
   run(region: Region, cpu: string, input: Input): Outcome {
     const variant = this.variant(cpu)
     const { space, emitter } = variant
@@ -240,17 +242,18 @@ export class Rig {
   private variant(text: string): Variant {
     let variant = this.variants.get(text)
     if (variant === undefined) {
-      const cpu = parseHostCpu(text, hostCpuFeatures())
+      const cpu = parseHostCpu(text.replace(HIGH_FIRST, ''), hostCpuFeatures())
       const start = CODE_AREA_BASE + this.variants.size * SPACE_SIZE
-      variant = { cpu, start, ...this.space(cpu, start) }
+      const highFirst = text.endsWith(HIGH_FIRST)
+      variant = { cpu, highFirst, start, ...this.space(cpu, highFirst, start) }
       this.variants.set(text, variant)
     } else if (variant.space.constantBytes > CONSTANTS_LIMIT || variant.space.regions.length > REGIONS_LIMIT) {
-      Object.assign(variant, this.space(variant.cpu, variant.start))
+      Object.assign(variant, this.space(variant.cpu, variant.highFirst, variant.start))
     }
     return variant
   }
 
-  private space(cpu: HostCpu, start: number): { space: CountingSpace; emitter: Emitter } {
+  private space(cpu: HostCpu, highFirst: boolean, start: number): { space: CountingSpace; emitter: Emitter } {
     const { area } = this
     const { exit, poll, lookup, syscall } = this.stubs
     const space: CountingSpace = new CountingSpace(area, { exit, poll, syscall, lookup }, start + ROUTINES_SIZE, (name) =>
@@ -270,6 +273,7 @@ export class Rig {
     )
     space.publish = false
     const emitter = new Emitter(cpu)
+    emitter.highFirst = highFirst
     emitter.use(space, space.sides)
     return { space, emitter }
   }

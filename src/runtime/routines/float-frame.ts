@@ -5,7 +5,7 @@
  *
  * Bit 5 of d's byte, DESCRIBED_SCALAR: only lane 0 counts; the others may hold anything and must raise nothing.
  *
- *   rsp -> 128 bytes of locals | image of xmm0..xmm15 | saved general registers | return address
+ *   rsp -> 128 bytes of locals | image of xmm0..xmm15 or, where translated code has them, xmm31 | saved general registers | return address
  *
  * A body finds in rdx, rsi, rdi, rbx the addresses of the images of d, r0, r1, r2 and in eax the descriptor. It may change
  * rax, rcx, rdx, rbx, rsi, rdi, r8..r11 and all xmm registers; its result is what it leaves in d's image.
@@ -31,6 +31,7 @@ import {
   RSP,
   SHIFT,
 } from '../../x64/asm/index.ts'
+import { vectorRegisters } from '../../x64/cpu.ts'
 import { fromRbp, STATE_OFFSET } from '../../x64/layout.ts'
 import { type RoutineEnv, routine } from '../routines.ts'
 
@@ -47,8 +48,6 @@ const IMAGE = 16
 /** Local: byte offset at which `eachLane` stops. */
 const LOCAL_LIMIT = 120
 export const DESCRIBED_SCALAR = 1 << 5
-/** Registers above are not used by translated code. */
-export const DESCRIBED_REGISTERS = 16
 const WORD = 8
 
 const PUSH = insn('PUSH r64')
@@ -129,7 +128,7 @@ export type Body = (asm: Assembler, env: RoutineEnv) => void
 /** Declares described routine `name`. */
 export function described(name: string, body: Body): void {
   routine(name, (asm, env) => {
-    const count = DESCRIBED_REGISTERS
+    const count = vectorRegisters(env.cpu)
     const frame = LOCALS + IMAGE * count
     for (const reg of SAVED) asm.r(PUSH, reg)
     asm.aluRI(ALU.SUB, 64, RSP, frame)

@@ -95,6 +95,11 @@ export function parseInsn(i: Insn): boolean {
   return true
 }
 
+/** Whether `i` can name vector registers above 15. */
+export function takesHighRegisters(i: Insn): boolean {
+  return TWINS[i] !== 0 || rowOf(i).encoding === ENCODING.EVEX
+}
+
 /** The row behind `i`. */
 export function rowOf(i: Insn): Row {
   return parsed[i] ?? parse(i)

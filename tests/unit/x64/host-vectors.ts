@@ -48,7 +48,8 @@ export class HostRunner {
   private readonly enter: (code: number) => number
   readonly region = new Region(SLOTS)
 
-  constructor(cpu: HostCpu) {
+  /** With `highFirst`, registers above xmm15 come first where there are any. */
+  constructor(cpu: HostCpu, highFirst = false) {
     this.cpu = cpu
     const mmap = libcFunction('uintptr mmap(uintptr a, uintptr n, int p, int f, int fd, uintptr o)')
     this.base = mmap(0, AREA, PROT_ALL, MAP_PRIVATE_ANONYMOUS, -1, 0)
@@ -75,6 +76,7 @@ export class HostRunner {
       constant16: (w0, w1, w2, w3) => this.constant16(w0, w1, w2, w3),
     }
     this.emitter = new Emitter(cpu)
+    this.emitter.highFirst = highFirst
     this.emitter.use(env, new SideTable())
     this.enter = functionAt(this.base, `int enter${++runners}(uintptr code)`)
   }

@@ -1,8 +1,11 @@
 /** Regions that once went wrong, cut down by the fuzzer; each names what they need. */
 import { afterAll, describe, expect, it } from 'vitest'
+import { hostCpuFeatures } from '../../../src/host/cpuid.ts'
 import { parseRegion } from '../../../src/ir/parse.ts'
-import { checkRegion, Rig } from '../../lib/region-fuzz.ts'
-import { FUZZ_STATE } from '../../lib/region-machine.ts'
+import { vectorRegisters } from '../../../src/x64/cpu.ts'
+import { fromRbp, SPILL_OFFSET } from '../../../src/x64/layout.ts'
+import { type Cpu, checkRegion, Rig } from '../../lib/region-fuzz.ts'
+import { FUZZ_STATE, randomInput } from '../../lib/region-machine.ts'
 
 const rig = new Rig()
 afterAll(() => rig.close())
@@ -97,13 +100,24 @@ function pressure(count: number): { readonly first: string; readonly last: strin
   return { first: first.join('\n'), last: `${last.join('\n')}\nput %${count + 399} x7` }
 }
 
+/** A loop that carries `count` values of `type`, each replaced by `op` of itself and the next one, and an exit behind it that reads what was carried in. */
+function loopOf(count: number, type: string, op: string, slots: string): string {
+  const rows = (row: (n: number) => string) => Array.from({ length: count }, (_, n) => row(n)).join('\n')
+  const list = (first: number) => Array.from({ length: count }, (_, n) => `%${first + n}`).join(' ')
+  return `block 0 0x1000\nat 0x1000\n${rows((n) => `%${100 + n}:${type} = get ${slots}${n % 4}`)}\n%1:i64 = const 9\njump -> 1(%1 ${list(100)})
+block 1 0x1004\n%2:i64 = param 0\n${rows((n) => `%${200 + n}:${type} = param ${n + 1}`)}\n%3:i64 = const 4\n%4:i32 = icmp %2 %3 eq\nbr %4 -> 3 2
+block 2 0x1008\n${rows((n) => `%${300 + n}:${type} = ${op} %${200 + n} %${n + 1 < count ? 201 + n : 300}`)}
+%5:i64 = const 1\n%6:i64 = sub %2 %5\njump -> 1(%6 ${list(300)})
+block 3 0x100c\n${rows((n) => `%${400 + n}:${type} = ${op} %${n === 0 ? 200 : 399 + n} %${200 + n}`)}\nput %${399 + count} ${slots}0\nput %${200 + count - 1} ${slots}1\nexit.direct 0x2000`
+}
+
 /** Inputs differ in their slots. */
 const INPUTS = 8
 
 describe('regions', () => {
-  const check = (text: string) => {
+  const check = (text: string, cpus?: readonly Cpu[]) => {
     const build = () => parseRegion(`region 0x1000\n${text}`, FUZZ_STATE)
-    for (let seed = 0; seed < INPUTS; seed++) expect(checkRegion(build, seed, rig)).toBe(null)
+    for (let seed = 0; seed < INPUTS; seed++) expect(checkRegion(build, seed, rig, cpus)).toBe(null)
   }
 
   it.each(Object.entries(REGIONS))('%s', (_, text) => check(text))
@@ -123,6 +137,27 @@ block 1 0x1004\n%3:i64 = const 7\nput %3 x0\n${first}\n${last}\njump -> 3
 block 2 0x1008\n%6:i64 = get x1\nput %6 x2\njump -> 3
 block 3 0x100c\nput %0 x3\nexit.direct 0x2000`)
   })
+
+  const spills = (text: string, cpu: string): boolean => {
+    rig.run(parseRegion(`region 0x1000\n${text}`, FUZZ_STATE), cpu, randomInput(0))
+    return rig.listing().includes(`[rbp+0x${fromRbp(SPILL_OFFSET).toString(16)}]`)
+  }
+
+  it('what only the exit behind a loop reads takes no register in the loop', () => {
+    const text = loopOf(10, 'i64', 'add', 'x')
+    check(text)
+    expect(spills(text, 'x86-64-v2')).toBe(false)
+  })
+
+  const isWide = vectorRegisters(hostCpuFeatures()) === 32
+  it.skipIf(!isWide).each(['vadd32', 'vcmpeq32', 'vfadd32', 'vpadd16', 'vtrnlo16', 'vfcmpgt64'])(
+    'a loop that carries 26 vectors: %s',
+    (op) => {
+      const text = loopOf(26, 'v128', op, 'v')
+      check(text, ['native', 'native/high'])
+      expect(spills(text, 'native')).toBe(false)
+    },
+  )
 
   it('an exchange that faults records what its operand put out of a register', () => {
     for (let count = 8; count < 16; count++) {

@@ -5,16 +5,18 @@ import { I32, I64, V128 } from '../../../src/ir/op-row.ts'
 import { OP, OP_NAMES, OP_ROWS, type OpName } from '../../../src/ir/ops.ts'
 import { VECTOR_OPS } from '../../../src/ir/ops-vector.ts'
 import { NONE, type Region } from '../../../src/ir/region.ts'
-import { BASELINE_CPU, type HostCpu, parseHostCpu } from '../../../src/x64/cpu.ts'
+import { BASELINE_CPU, type HostCpu, parseHostCpu, vectorRegisters } from '../../../src/x64/cpu.ts'
 import { LOWERINGS } from '../../../src/x64/lowering.ts'
 import { HostRunner, interpreted } from './host-vectors.ts'
 
 const host = hostCpuFeatures()
 /** Levels that this machine has. */
-const LEVELS: [string, HostCpu][] = [['x86-64-v2', BASELINE_CPU]]
-for (const text of ['x86-64-v2,+aes,+pclmul,+sha,+gfni', 'x86-64-v3', 'x86-64-v4', 'native']) {
+const LEVELS: [string, HostCpu, boolean][] = [['x86-64-v2', BASELINE_CPU, false]]
+for (const text of ['x86-64-v2,+aes,+pclmul,+sha,+gfni', 'x86-64-v3', 'x86-64-v4', 'x86-64-v4,+aes,+pclmul,+sha', 'native']) {
   try {
-    LEVELS.push([text, parseHostCpu(text, host)])
+    const cpu = parseHostCpu(text, host)
+    LEVELS.push([text, cpu, false])
+    if (vectorRegisters(cpu) > 16) LEVELS.push([`${text}, registers above xmm15 first`, cpu, true])
   } catch {
     // this machine has less
   }
@@ -113,8 +115,8 @@ function build(region: Region, name: OpName, imm: number, imm2: number, variant:
 const VARIANTS: Variant[] = ['dying', 'living', 'same', 'constant']
 const ROUNDS = 12
 
-describe.each(LEVELS)('%s', (level, cpu) => {
-  const runner = new HostRunner(cpu)
+describe.each(LEVELS)('%s', (level, cpu, highFirst) => {
+  const runner = new HostRunner(cpu, highFirst)
   it.each(NAMES)('%s', (name) => {
     expect(LOWERINGS[OP[name]], 'lowering').toBeTruthy()
     for (const [imm, imm2] of immediates(name)) {
