@@ -24,7 +24,7 @@ const SLOWEST = 256
 const FRUITLESS = 8
 /** Samples of a pc before it is compiled. */
 const HOT = 2
-/** No form of tier 2 is known for the pc. */
+/** No form of tier 2 is known for the pc, or it is a part of another's. */
 const NEVER = -1
 /** Milliseconds of compiling that a program may have at once, and the part of the time afterwards. */
 const ALLOWANCE = 30
@@ -79,7 +79,7 @@ export class Heat {
     if (count + 1 < HOT || this.compiling > ALLOWANCE + SHARE * (now - this.begun)) return
     // Once: what was removed because its code has changed must be found hot again.
     known.count.delete(pc)
-    if (this.tree.translator.hotRegionAt(memory.serve(thread.runner), pc) === null) known.count.set(pc, NEVER)
+    if (this.tree.translator.hotRegionFor(memory.serve(thread.runner), pc)?.pc !== pc) known.count.set(pc, NEVER)
     this.compiling += milliseconds() - now
   }
 }

@@ -22,6 +22,9 @@ export class Loops {
   /** The blocks that can be reached, as they lie in the region, but each behind one that leads to it. */
   readonly order: number[] = []
 
+  /** The header of the cycle for which `analyse` was false. */
+  mixed = 0
+
   /** False: a cycle has two entries, or the entry block is in one; nothing else can be relied on then. */
   analyse(region: Region): boolean {
     const blocks = region.blockCount
@@ -34,7 +37,10 @@ export class Loops {
     }
     const backEdges = this.walk(region)
     this.putInOrder(blocks)
-    for (const edge of backEdges) if (!this.addLoop(region, edge)) return false
+    for (const edge of backEdges) {
+      this.mixed = region.succ[edge]!
+      if (!this.addLoop(region, edge)) return false
+    }
     this.nest(blocks)
     return true
   }

@@ -3,7 +3,7 @@ import type { Region } from '../ir/region.ts'
 import { removeDeadStores } from './dead-stores.ts'
 import { forward } from './forward.ts'
 import { resolveBranches } from './known-branches.ts'
-import { Promoter } from './promote.ts'
+import { PROMOTED, Promoter } from './promote.ts'
 
 export interface Pass {
   readonly name: string
@@ -25,19 +25,20 @@ export function optimise(region: Region, passes: readonly Pass[] = TIER1, after?
 
 const promoters = new Map<number, Promoter>()
 
-/** The passes of tier 2: what is left of `raw` when its state is promoted, for a host with so many vector registers, comes to `region`. False: there is no form for it. */
-export function optimiseHot(raw: Region, region: Region, vectorRegisters: number, after?: (region: Region, pass: string) => void): boolean {
+/** The passes of tier 2: what is left of `raw` when its state is promoted, for a host with so many vector registers, comes to `region`. The result is `Promoter.run`'s. */
+export function optimiseHot(raw: Region, region: Region, vectorRegisters: number, after?: (region: Region, pass: string) => void): number {
   forward(raw)
   after?.(raw, 'forward')
   resolveBranches(raw)
   after?.(raw, 'known-branches')
   let promoter = promoters.get(vectorRegisters)
   if (promoter === undefined) promoters.set(vectorRegisters, (promoter = new Promoter(vectorRegisters)))
-  if (!promoter.run(raw, region)) return false
+  const result = promoter.run(raw, region)
+  if (result !== PROMOTED) return result
   after?.(region, 'promote')
   forward(region)
   after?.(region, 'forward')
   removeDeadStores(region)
   after?.(region, 'dead-stores')
-  return true
+  return PROMOTED
 }

@@ -37,6 +37,8 @@ const PARAM = 1 << 25
 const RELOAD = 1 << 26
 const NUMBER = ENTRY - 1
 
+export const PROMOTED = -1
+
 export class Promoter implements PromotedValues {
   private readonly loops = new Loops()
   private readonly flags = new FlagRecipes()
@@ -90,11 +92,11 @@ export class Promoter implements PromotedValues {
     this.mostVector = vectorRegisters - OTHER_VECTOR
   }
 
-  /** False: the region has no form for it; `to` is undefined then. */
-  run(from: Region, to: Region): boolean {
+  /** PROMOTED; else the region has no form for it, `to` is undefined, and the result is the guest pc of a loop's header: a region may better begin there. */
+  run(from: Region, to: Region): number {
     this.from = from
     this.to = to
-    if (!this.loops.analyse(from)) return false
+    if (!this.loops.analyse(from)) return from.blockPc[this.loops.mixed]!
     this.prepare()
     this.scan()
     this.findRead()
@@ -108,7 +110,7 @@ export class Promoter implements PromotedValues {
     this.limitParams()
     this.markNeeded()
     this.emit()
-    return true
+    return PROMOTED
   }
 
   private prepare(): void {

@@ -4,6 +4,7 @@
 import type { BlockTargets, Guest } from '../guest/targets.ts'
 import { Region } from '../ir/region.ts'
 import { optimise, optimiseHot, TIER1 } from '../opt/pipeline.ts'
+import { PROMOTED } from '../opt/promote.ts'
 import { milliseconds } from '../util/clock.ts'
 import { compile } from '../x64/compile.ts'
 import { type HostCpu, vectorRegisters } from '../x64/cpu.ts'
@@ -44,6 +45,9 @@ export interface TranslatorOptions<C extends LiftContext> {
 /** Places that are looked at for being translated ahead of need, at each time that something has to be translated. */
 const MOST_AHEAD = 4
 
+/** Of `liftHot`. */
+const NO_REGION = -2
+
 export class Translator<C extends LiftContext> {
   private readonly region: Region
   private readonly former: Former<C>
@@ -71,8 +75,7 @@ export class Translator<C extends LiftContext> {
     if (pc % 4 !== 0) return null
     const page = source.codePage(pc - (pc % PAGE_SIZE))
     if (page === null) return null
-    const hot = this.options.isHotAtOnce ? this.hotRegionAt(source, pc) : null
-    if (hot !== null) return hot
+    if (this.options.isHotAtOnce && this.liftHot(source, pc) === PROMOTED) return this.emitHot(source)
     if (source.space.full) source.makeRoom()
     const { space } = source
     const made = this.translate(space, pc, page)
@@ -97,19 +100,26 @@ export class Translator<C extends LiftContext> {
   }
 
   /**
-   * A region of tier 2 at guest `pc`, which takes the place of the one that there is. Null if none can be made, or there is no executable code.
+   * A region of tier 2 for the code at guest `pc`, which takes the place of the one that there is. Where `pc` lies within a loop whose header is elsewhere,
+   * the region begins at the header: the code comes there with its next round. Null if none can be made, or there is no executable code.
    */
-  hotRegionAt(source: CodeSource, pc: number): TranslatedRegion | null {
-    if (!this.liftHot(source, pc)) return null
+  hotRegionFor(source: CodeSource, pc: number): TranslatedRegion | null {
+    const result = this.liftHot(source, pc)
+    if (result === PROMOTED) return this.emitHot(source)
+    if (result === NO_REGION || source.space.find(result)?.isHot === true) return null
+    return this.liftHot(source, result) === PROMOTED ? this.emitHot(source) : null
+  }
+
+  private emitHot(source: CodeSource): TranslatedRegion {
     if (source.space.full) source.makeRoom()
     return this.emit(source.space, 'hot')
   }
 
-  /** The optimised IR of tier 2 for `pc` into `region`; false if there is none. */
-  liftHot(source: CodeSource, pc: number): boolean {
-    if (pc % 4 !== 0) return false
+  /** The optimised IR of tier 2 for `pc` into `region`: PROMOTED, NO_REGION, or the pc of a loop's header where a region may begin instead. */
+  private liftHot(source: CodeSource, pc: number): number {
+    if (pc % 4 !== 0) return NO_REGION
     const { raw, former } = (this.hot ??= this.makeHot())
-    if (!former.form(pc, (address) => source.codePage(address))) return false
+    if (!former.form(pc, (address) => source.codePage(address))) return NO_REGION
     this.observer?.lifted?.(raw)
     return optimiseHot(raw, this.region, vectorRegisters(this.options.cpu))
   }
@@ -125,7 +135,7 @@ export class Translator<C extends LiftContext> {
   /** The optimised IR of the region at `pc`, made again: valid until the next translation. Null if there is no executable code. */
   lift(source: CodeSource, pc: number): Region | null {
     // As it was lifted, so that the passes are compared, too.
-    if (this.options.isHotAtOnce && this.liftHot(source, pc)) return this.hot!.raw
+    if (this.options.isHotAtOnce && this.liftHot(source, pc) === PROMOTED) return this.hot!.raw
     const page = source.codePage(pc - (pc % PAGE_SIZE))
     if (page === null) return null
     this.former.form(pc, page)
