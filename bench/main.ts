@@ -5,10 +5,12 @@
  *   --runs N         runs of which the median counts (default 3; qemu gets one)
  *   --only REGEXP    kernels whose group or name matches; the other sections are left out
  *   --no-qemu        without qemu
+ *   --json FILE      the kernels' figures as JSON, too: [{group, name, rounds, native, demotic, qemu}], CPU seconds, null where there is none or the result was wrong
  *
  * The figures of a kernel are CPU seconds, user and system, of the process and of all its children.
  */
 import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { DEMOTIC, demoticStatistics, geometricMean, hasProgram, measure, median, peakMemory, QEMU, ROOT } from './commands.ts'
 import { type Kernel, kernels } from './kernels.ts'
 
@@ -17,6 +19,7 @@ interface Options {
   readonly runs: number
   readonly only: RegExp | null
   readonly hasQemu: boolean
+  readonly json: string | null
 }
 
 function options(args: readonly string[]): Options {
@@ -27,6 +30,7 @@ function options(args: readonly string[]): Options {
     isQuick,
     runs: Number(argumentOf('--runs') ?? (isQuick ? 1 : 3)),
     only: only === undefined ? null : new RegExp(only),
+    json: argumentOf('--json') ?? null,
     hasQemu: !args.includes('--no-qemu') && hasProgram(QEMU[0]!),
   }
 }
@@ -36,6 +40,8 @@ const times = (x: number | null) => (x === null ? '-' : `${x.toFixed(x < 10 ? 2 
 
 interface Result {
   readonly kernel: Kernel
+  /** CPU seconds; null: none, or a wrong result. */
+  readonly seconds: { readonly native: number | null; readonly demotic: number | null; readonly qemu: number | null }
   readonly demotic: number | null
   readonly qemu: number | null
 }
@@ -51,7 +57,8 @@ function runKernel(kernel: Kernel, o: Options): Result {
   const demotic = medianOf([...DEMOTIC, kernel.guest], o.runs, host.stdout)
   const qemu = o.hasQemu ? medianOf([...QEMU, kernel.guest], 1, host.stdout) : null
   const ratio = (cpu: number | null | undefined) => (cpu == null || host.cpu === null ? null : cpu / host.cpu)
-  const result = { kernel, demotic: ratio(demotic.cpu), qemu: ratio(qemu?.cpu) }
+  const seconds = { native: host.cpu, demotic: demotic.cpu, qemu: qemu?.cpu ?? null }
+  const result = { kernel, seconds, demotic: ratio(demotic.cpu), qemu: ratio(qemu?.cpu) }
   const note = demotic.bad ? (demotic.bad.ok ? '  WRONG RESULT' : '  FAILED') : ''
   console.log(
     `  ${kernel.name.padEnd(14)} ${pad((host.cpu ?? 0).toFixed(2), 8)} s ${pad(demotic.cpu?.toFixed(2) ?? '-', 8)} s ${pad(qemu?.cpu?.toFixed(2) ?? '-', 8)} s ${pad(times(result.demotic), 10)} ${pad(times(result.qemu), 10)}${note}`,
@@ -66,14 +73,20 @@ function runKernels(o: Options): void {
   console.log(`  ${''.padEnd(14)} ${pad('native', 10)} ${pad('demotic', 10)} ${pad('qemu', 10)} ${pad('demotic', 10)} ${pad('qemu', 10)}`)
   const groups = [...new Set(list.map((k) => k.group))]
   const summary: string[] = []
+  const all: Result[] = []
   for (const group of groups) {
     console.log(group)
     const results = list.filter((k) => k.group === group).map((k) => runKernel(k, o))
+    all.push(...results)
     const mean = (key: 'demotic' | 'qemu') => {
       const known = results.map((r) => r[key]).filter((x) => x !== null)
       return known.length === 0 ? null : geometricMean(known)
     }
     summary.push(`  ${group.padEnd(14)} ${pad(times(mean('demotic')), 10)} ${pad(times(mean('qemu')), 10)}`)
+  }
+  if (o.json !== null) {
+    const rows = all.map(({ kernel: { group, name, rounds }, seconds }) => ({ group, name, rounds, ...seconds }))
+    writeFileSync(o.json, `${JSON.stringify(rows, null, 1)}\n`)
   }
   console.log(`Geometric means over native\n  ${''.padEnd(14)} ${pad('demotic', 10)} ${pad('qemu', 10)}\n${summary.join('\n')}`)
 }
