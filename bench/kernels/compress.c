@@ -1,4 +1,4 @@
-/* integer 300 60: an LZ compressor and decompressor over 256 KB; hash chains, copies, branches */
+/* integer 1500 60: an LZ compressor and decompressor over 256 KB; hash chains, copies, branches */
 #include "kernel.h"
 #define N 262144
 static u8 text[N], packed[2 * N], again[N + 300];

@@ -1,4 +1,4 @@
-/* fp 2000 400: a fast Fourier transform of 4,096 single-precision points and back */
+/* fp 10000 400: a fast Fourier transform of 4,096 single-precision points and back */
 #include "kernel.h"
 #define N 4096
 static float re[N], im[N], wr[N / 2], wi[N / 2];

@@ -1,4 +1,4 @@
-/* calls 39 36: the doubly recursive Fibonacci number of the argument; direct calls and returns */
+/* calls 42 36: the doubly recursive Fibonacci number of the argument; direct calls and returns */
 #include "kernel.h"
 static __attribute__((noinline, optimize("no-inline-functions,no-optimize-sibling-calls"))) u64 fibonacci(u64 n)
 {

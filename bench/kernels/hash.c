@@ -1,4 +1,4 @@
-/* integer 1200 200: CRC by table, FNV and xorshift over 64 KB; shifts, table look-ups, dependent chains */
+/* integer 6000 200: CRC by table, FNV and xorshift over 64 KB; shifts, table look-ups, dependent chains */
 #include "kernel.h"
 static u32 table[256];
 static u8 data[65536];

@@ -1,4 +1,4 @@
-/* calls 40 8: a byte-code interpreter that counts primes; indirect jumps */
+/* calls 200 8: a byte-code interpreter that counts primes; indirect jumps */
 #include "kernel.h"
 enum { PUSH, LOAD, STORE, ADD, SUB, MUL, MOD, LESS, JUMP, JZ, HALT, DUP };
 static u64 run(const s32 *code)

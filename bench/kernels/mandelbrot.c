@@ -1,4 +1,4 @@
-/* fp 15 3: the Mandelbrot set; dependent products and sums, comparisons */
+/* fp 75 3: the Mandelbrot set; dependent products and sums, comparisons */
 #include "kernel.h"
 static u64 kernel(u64 rounds)
 {

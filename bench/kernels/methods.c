@@ -1,4 +1,4 @@
-/* calls 1200 250: objects of four kinds that call one another through tables of functions; indirect calls */
+/* calls 6000 250: objects of four kinds that call one another through tables of functions; indirect calls */
 #include "kernel.h"
 struct object;
 struct methods { u64 (*area)(const struct object *); void (*grow)(struct object *, u64); };

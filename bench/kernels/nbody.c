@@ -1,4 +1,4 @@
-/* fp 4500 900: the planets' orbits; double-precision products, sums, roots and divisions */
+/* fp 22500 900: the planets' orbits; double-precision products, sums, roots and divisions */
 #include "kernel.h"
 struct body { double x, y, z, vx, vy, vz, m; };
 static struct body bodies[5] = {

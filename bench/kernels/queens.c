@@ -1,4 +1,4 @@
-/* integer 30 6: eleven queens by bit masks; recursion, logic, little memory */
+/* integer 150 6: eleven queens by bit masks; recursion, logic, little memory */
 #include "kernel.h"
 static u64 place(u32 columns, u32 left, u32 right, u32 full)
 {

@@ -1,4 +1,4 @@
-/* integer 150 30: primes by sieving bytes; loads, stores, short loops */
+/* integer 750 30: primes by sieving bytes; loads, stores, short loops */
 #include "kernel.h"
 #define N 1000000
 static u8 composite[N];

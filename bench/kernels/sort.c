@@ -1,4 +1,4 @@
-/* integer 60 12: quicksort of 100,000 numbers; comparisons that cannot be predicted */
+/* integer 300 12: quicksort of 100,000 numbers; comparisons that cannot be predicted */
 #include "kernel.h"
 #define N 100000
 static s32 list[N];

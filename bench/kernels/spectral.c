@@ -1,4 +1,4 @@
-/* fp 25 5: the spectral norm of an endless matrix; divisions and conversions */
+/* fp 125 5: the spectral norm of an endless matrix; divisions and conversions */
 #include "kernel.h"
 #define N 400
 static double u[N], v[N], t[N];

@@ -1,4 +1,4 @@
-/* string 2000 400: lengths, copies, searches, comparisons, words and numbers in 32 KB of text */
+/* string 10000 400: lengths, copies, searches, comparisons, words and numbers in 32 KB of text */
 #include "kernel.h"
 #define N 32768
 static char text[N + 1], copy[N + 1];

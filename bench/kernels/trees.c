@@ -1,4 +1,4 @@
-/* calls 250 50: building and summing binary trees of depth 15; recursion with memory */
+/* calls 1250 50: building and summing binary trees of depth 15; recursion with memory */
 #include "kernel.h"
 struct tree { struct tree *left, *right; u64 value; };
 static struct tree pool[1 << 17];

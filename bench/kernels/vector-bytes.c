@@ -1,4 +1,4 @@
-/* simd 16000 4000: blending, blurring, clamping and comparing bytes, vectorised by the compiler */
+/* simd 80000 4000: blending, blurring, clamping and comparing bytes, vectorised by the compiler */
 #include "kernel.h"
 #define N 16384
 static u8 a[N + 16], b[N], o[N];

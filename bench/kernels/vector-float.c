@@ -1,4 +1,4 @@
-/* simd 5000 1000: sums, products and a matrix product in single precision, vectorised by the compiler */
+/* simd 25000 1000: sums, products and a matrix product in single precision, vectorised by the compiler */
 #include "kernel.h"
 #define N 4096
 static float x[N], y[N], z[N], a[64][64], b[64][64], c[64][64];

@@ -1,4 +1,4 @@
-/* simd 30000 6000: NEON by hand (SSE on the host); four Mandelbrot points at once, byte sums, table look-ups */
+/* simd 150000 6000: NEON by hand (SSE on the host); four Mandelbrot points at once, byte sums, table look-ups */
 #include "kernel.h"
 #if defined(__aarch64__)
 #include <arm_neon.h>
