@@ -12,9 +12,9 @@
  * Files appear whole or not at all (publishFile). One that is not the user's own, that others may write, or that is damaged, counts as none. Whatever
  * cannot be read or written costs time and no more.
  */
-import { closeSync, constants, existsSync, fstatSync, futimesSync, openSync, readdirSync, readSync, statSync, unlinkSync } from 'node:fs'
+import { existsSync, futimesSync, readdirSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolder } from '../src/host/folder.ts'
+import { makeFolder, readOwnFile } from '../src/host/folder.ts'
 import { publishFile } from '../src/host/publish.ts'
 import { decodeImage, encodeImage } from '../src/translate/code-image.ts'
 import type { CodeSpace } from '../src/translate/code-space.ts'
@@ -28,7 +28,6 @@ export interface StoreOptions {
 }
 
 export const STORE_ENDING = '.code'
-const OTHERS_MAY_WRITE = 0o022
 /** Worth a file: so many instructions translated, and this share of what there was. */
 const LEAST_GAIN = 500
 const GAIN_SHARE = 1 / 16
@@ -63,7 +62,7 @@ export class CodeStore {
   load(key: string, space: CodeSpace, pages: Map<number, string>, addRoutine: (name: string) => void): void {
     if (isFresh(key)) return
     try {
-      const file = readFile(join(this.options.folder, this.name(key)))
+      const file = readOwnFile(join(this.options.folder, this.name(key)), touch)?.bytes ?? null
       const image = file === null ? null : decodeImage(file)
       if (image === null) return
       const about = image.about as About
@@ -116,24 +115,10 @@ function partsOf(shows: string): [file: string, offset: number] {
   return [shows.slice(0, at), Number(shows.slice(at))]
 }
 
-function readFile(path: string): Buffer | null {
-  let fd: number
-  try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  } catch {
-    return null
-  }
-  try {
-    const stat = fstatSync(fd)
-    if (!stat.isFile() || stat.uid !== process.geteuid?.() || (stat.mode & OTHERS_MAY_WRITE) !== 0) return null
-    const bytes = Buffer.allocUnsafeSlow(stat.size)
-    if (readSync(fd, bytes, 0, stat.size, 0) !== stat.size) return null
-    const now = Date.now()
-    if (now - stat.mtimeMs > DAY_MS) futimesSync(fd, now / 1000, now / 1000)
-    return bytes
-  } finally {
-    closeSync(fd)
-  }
+/** The file has been used today. */
+function touch(fd: number, { mtimeMs }: Stats): void {
+  const now = Date.now()
+  if (now - mtimeMs > DAY_MS) futimesSync(fd, now / 1000, now / 1000)
 }
 
 /** All files, those that were used last first. */

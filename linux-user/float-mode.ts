@@ -9,11 +9,11 @@
  * MXCSR.IM of each thread follows its space: it is set whenever the engine sends a thread into translated code, and everybody comes by the engine after
  * a change, because nobody is in translated code when a space is emptied. In between, code of the runner keeps it (UNMASKED).
  */
-import { UNMASKED } from '../src/runtime/layout.ts'
-import { MXCSR_INVALID_MASK } from '../src/runtime/routines/float-modes.ts'
 
-const MXCSR_IE = 1
-const IOC = 1
+import { IOC } from '../src/ir/softfloat.ts'
+import { UNMASKED } from '../src/runtime/layout.ts'
+import { MXCSR_IE } from '../src/runtime/routines/float-frame.ts'
+import { MXCSR_INVALID_MASK } from '../src/runtime/routines/float-modes.ts'
 
 interface FloatThread {
   readonly i32: Int32Array

@@ -7,16 +7,15 @@
  *
  * A run that has translated much more has compiled more functions, and replaces the file.
  */
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync, unlinkSync } from 'node:fs'
+import { readdirSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolder } from '../host/folder.ts'
+import { makeFolder, readOwnFile } from '../host/folder.ts'
 import type { publishFile } from '../host/publish.ts'
 
 const TRAILER = 4
 const ENDING = '.bin'
 /** Files of other bundles and versions of Node that are left. */
 const MOST_FILES = 4
-const OTHERS_MAY_WRITE = 0o022
 /** A file is replaced when a run translated so many times as much, and so much more. */
 const MUCH_MORE = 4
 const MORE_INSNS = 2000
@@ -56,22 +55,12 @@ export class CodeCache {
   /** What an earlier run has left; null when there is nothing that can be used. */
   read(): Buffer | null {
     if (this.folder === null) return null
-    try {
-      const fd = openSync(join(this.folder, this.name), constants.O_RDONLY | constants.O_NOFOLLOW)
-      this.exists = true
-      try {
-        const { size, uid, mode } = fstatSync(fd)
-        if (uid !== process.geteuid?.() || (mode & OTHERS_MAY_WRITE) !== 0 || size <= TRAILER) return null
-        const bytes = Buffer.allocUnsafeSlow(size)
-        if (readSync(fd, bytes, 0, size, 0) !== size) return null
-        this.found = { data: bytes.subarray(0, size - TRAILER), translated: bytes.readUInt32LE(size - TRAILER) }
-        return this.found.data
-      } finally {
-        closeSync(fd)
-      }
-    } catch {
-      return null
-    }
+    const file = readOwnFile(join(this.folder, this.name))
+    this.exists = file !== null
+    const bytes = file?.bytes ?? null
+    if (bytes === null || bytes.length <= TRAILER) return null
+    this.found = { data: bytes.subarray(0, bytes.length - TRAILER), translated: bytes.readUInt32LE(bytes.length - TRAILER) }
+    return this.found.data
   }
 
   /** V8 did not take what `read` gave. */

@@ -34,13 +34,13 @@ import {
   UFC,
 } from '../ir/softfloat.ts'
 import { POLL_FLAG, POLL_INVALID } from '../runtime/layout.ts'
+import { MXCSR_IE } from '../runtime/routines/float-frame.ts'
 import { MXCSR_DAZ, MXCSR_DENORMAL_MASK, MXCSR_FTZ, MXCSR_INEXACT_MASK, MXCSR_INVALID_MASK, MXCSR_UNDERFLOW_MASK } from '../runtime/routines/float-modes.ts' // biome-ignore format: a list
 import { disassemble } from '../x64/asm/disassembler.ts'
 
 const SIGTRAP = 5
 const SIGFPE = 8
 const MXCSR_STICKY = 0x3f
-const MXCSR_IE = 1 << 0
 const MXCSR_DE = 1 << 1
 const MXCSR_UE = 1 << 4
 const MXCSR_PE = 1 << 5

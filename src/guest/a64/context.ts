@@ -174,29 +174,28 @@ export class A64Context implements InsnContext {
    * follows, here or, for `leaves`, behind the end of the region.
    */
   emulateIf(cond: number, helper: number, leaves: boolean): Outcome {
-    const { targets, ir } = this
-    const slow = targets.own()
-    const next = leaves ? targets.own() : targets.block(this.pc + 4, EXIT_JUMP)
-    ir.end(OP.br, cond, 0, 0, slow, next)
-    if (leaves) {
-      targets.begin(next)
-      this.leaveFor(this.pc + 4)
-    }
-    targets.begin(slow)
+    this.forkIf(cond, leaves)
     return this.emulate(helper)
   }
 
   /** Ends the region: on to the next instruction, by way of the engine if i32 `cond` is not zero. */
   leaveByEngineIf(cond: number): Outcome {
-    const { targets, ir } = this
-    const engine = targets.own()
-    const next = targets.own()
-    ir.end(OP.br, cond, 0, 0, engine, next)
-    targets.begin(next)
-    this.leaveFor(this.pc + 4)
-    targets.begin(engine)
-    ir.leaveFor(this.pc + 4, OP['exit.poll'])
+    this.forkIf(cond, true)
+    this.ir.leaveFor(this.pc + 4, OP['exit.poll'])
     return END
+  }
+
+  /** Ends the block and begins the one for i32 `cond` not zero; otherwise the next instruction follows, for `leaves` behind the end of the region. */
+  private forkIf(cond: number, leaves: boolean): void {
+    const { targets, ir } = this
+    const taken = targets.own()
+    const next = leaves ? targets.own() : targets.block(this.pc + 4, EXIT_JUMP)
+    ir.end(OP.br, cond, 0, 0, taken, next)
+    if (leaves) {
+      targets.begin(next)
+      this.leaveFor(this.pc + 4)
+    }
+    targets.begin(taken)
   }
 
   /** Ends the block: on to guest address `pc`. */
