@@ -1,8 +1,7 @@
 /* Calls that become part of the loop that makes them: signals and faults inside what is called show the exact state, returns go where the return address says, whoever
  * has changed it (a function that returns elsewhere, coroutines, recursion), and code that is called and then changed is left.
  * levels: O1 */
-#include <linux/mman.h>
-#include "signal.h"
+#include "hot.h"
 
 /* x0 counts up to x1; x2 is 7 times as much; x4 is loaded from x5; the leaf is called from the loop and from the middle, which keeps its return address on the stack. */
 u64 hot_calls(u64 from, u64 limit, u64 sum, u64 mixed, u64 loaded, const void *page);
@@ -17,8 +16,7 @@ __asm__(".globl hot_calls, calls_head, calls_leaf, calls_middle, calls_back, cal
         "calls_third: add x2, x2, #1\nldr x30, [sp], #16\nret\n"
         "calls_end:\n");
 
-static volatile long seen, inside, wrong, faults;
-static char *page;
+static volatile long inside;
 
 /* What has been added to x2 in this round, and which return address there is, by place. */
 static void check(struct context *c)
@@ -52,28 +50,7 @@ static void check(struct context *c)
     wrong += c->regs[2] != 7 * (i - 1) + added;
 }
 
-static void tick(int signal, struct info *info, struct context *c)
-{
-    (void)signal, (void)info;
-    check(c);
-    if (seen % 3 == 0) sys(mprotect, page, 4096, PROT_NONE);
-}
-
-static void fault(int signal, struct info *info, struct context *c)
-{
-    (void)signal;
-    wrong += c->pc != (u64)calls_leaf || info->address != (u64)page;
-    check(c);
-    faults++;
-    sys(mprotect, page, 4096, PROT_READ | PROT_WRITE);
-}
-
-struct interval { long isec, iusec, sec, usec; };
-static void every(long us)
-{
-    struct interval v = {0, us, 0, us};
-    sys(setitimer, 0, &v, 0);
-}
+static u64 load_at(void) { return (u64)calls_leaf; }
 
 /* A function that returns elsewhere when its count has low bits of zero: x0 rounds; returns how often it did (x2) and did not (x3). */
 struct pair { u64 a, b; };

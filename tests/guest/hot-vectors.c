@@ -1,8 +1,7 @@
 /* Loops that hold 28 vectors and run long enough to be compiled anew while they run: signals, faults, system calls and NaNs in them
  * find and leave every vector exact.
  * levels: O1 */
-#include <linux/mman.h>
-#include "signal.h"
+#include "hot.h"
 
 typedef union { u64 u[2]; double d[2]; } vector;
 
@@ -33,8 +32,6 @@ static struct { const char *name; loop_fn *run; char *head, *load; int is_double
 }, *now_in;
 
 static const u64 INFINITE = 0x7ff0000000000000, MINUS_INFINITE = 0xfff0000000000000, DEFAULT_NAN = 0x7ff8000000000000;
-static volatile long seen, wrong, faults;
-static char *page;
 static vector first[32], last[32];
 
 static void prepare(int is_double)
@@ -71,28 +68,7 @@ static void check(struct context *c)
     }
 }
 
-static void tick(int signal, struct info *info, struct context *c)
-{
-    (void)signal, (void)info;
-    check(c);
-    if (seen % 3 == 0) sys(mprotect, page, 4096, PROT_NONE);
-}
-
-static void fault(int signal, struct info *info, struct context *c)
-{
-    (void)signal;
-    wrong += c->pc != (u64)now_in->load || info->address != (u64)page;
-    check(c);
-    faults++;
-    sys(mprotect, page, 4096, PROT_READ | PROT_WRITE);
-}
-
-struct interval { long isec, iusec, sec, usec; };
-static void every(long us)
-{
-    struct interval v = {0, us, 0, us};
-    sys(setitimer, 0, &v, 0);
-}
+static u64 load_at(void) { return (u64)now_in->load; }
 
 MAIN
 {

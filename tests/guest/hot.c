@@ -1,8 +1,7 @@
 /* Loops that run long enough to be compiled anew while they run: signals and faults in them show the exact state, code that is
  * changed under them is left, also by another thread.
  * levels: O1 */
-#include <linux/mman.h>
-#include "signal.h"
+#include "hot.h"
 
 /* x0 counts up to x1, x2 down, x3 = x0 ^ x1, v0 += v1; x5 points to a page that may not be readable. */
 u64 hot_loop(u64 from, u64 limit, u64 down, u64 mixed, u64 loaded, const void *page);
@@ -12,8 +11,6 @@ __asm__(".globl hot_loop\nhot_loop: movi v0.2d, #0\nadr x6, one_two\nldr q1, [x6
         ".globl hot_load\nhot_load: ldr x4, [x5]\nadd v0.2d, v0.2d, v1.2d\ncmp x0, x1\nb.ne hot_head\n"
         "add x0, x2, x3\nret\n.balign 16\none_two: .quad 1, 2\n");
 
-static volatile long seen, wrong, faults;
-static char *page;
 
 static u64 flags_of(u64 a, u64 b)
 {
@@ -37,28 +34,7 @@ static void check(struct context *c)
     if (compared > 0) wrong += (c->pstate & 0xf0000000) != flags_of(compared, limit);
 }
 
-static void tick(int signal, struct info *info, struct context *c)
-{
-    (void)signal, (void)info;
-    check(c);
-    if (seen % 3 == 0) sys(mprotect, page, 4096, PROT_NONE);
-}
-
-static void fault(int signal, struct info *info, struct context *c)
-{
-    (void)signal;
-    wrong += c->pc != (u64)hot_load || info->address != (u64)page;
-    check(c);
-    faults++;
-    sys(mprotect, page, 4096, PROT_READ | PROT_WRITE);
-}
-
-struct interval { long isec, iusec, sec, usec; };
-static void every(long us)
-{
-    struct interval v = {0, us, 0, us};
-    sys(setitimer, 0, &v, 0);
-}
+static u64 load_at(void) { return (u64)hot_load; }
 
 /* Code that is changed. */
 static volatile u32 *code;
