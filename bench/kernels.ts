@@ -21,14 +21,15 @@ export interface Kernel {
   readonly guest: string
 }
 
-const GROUPS = ['integer', 'calls', 'fp', 'simd', 'string', 'syscall', 'process']
+const GROUPS = ['integer', 'calls', 'fp', 'simd', 'string', 'system', 'process']
 
 const COMMON =
   '-nostdlib -static -s -ffreestanding -fno-stack-protector -fno-math-errno -ffp-contract=off -fno-asynchronous-unwind-tables -fno-pic -no-pie'
 
 function build(compiler: string, flags: string, source: string, target: string): void {
+  const headers = readdirSync(FOLDER).filter((file) => file.endsWith('.h'))
   const newest = Math.max(
-    ...[source, `${FOLDER}kernel.h`, `${FOLDER}process.h`, `${ROOT}guest-programs/lib/mini.h`].map((file) => statSync(file).mtimeMs),
+    ...[source, ...headers.map((file) => FOLDER + file), `${ROOT}guest-programs/lib/mini.h`].map((file) => statSync(file).mtimeMs),
   )
   if (existsSync(target) && statSync(target).mtimeMs > newest) return
   const run = spawnSync(compiler, [...flags.split(' '), ...COMMON.split(' '), `-I${ROOT}guest-programs/lib`, '-o', target, source], {

@@ -1,4 +1,4 @@
-/* process 2000 400: fork, exit and wait */
+/* system 10000 400: fork, exit and wait */
 #include "process.h"
 static u64 kernel(u64 rounds)
 {

@@ -1,4 +1,4 @@
-/* process 200000 20000: a signal that the program sends to itself, with a handler */
+/* system 1000000 40000: a signal that the program sends to itself, with a handler */
 #include "process.h"
 static volatile u64 count;
 static void handler(int signal) { count += (u64)signal; }

@@ -1,4 +1,4 @@
-/* syscall 1200 80: thousands of small system calls; getppid, a pipe, clock_gettime, lseek */
+/* system 1200 80: thousands of small system calls; getppid, a pipe, clock_gettime, lseek */
 #include "kernel.h"
 static u64 kernel(u64 rounds)
 {
