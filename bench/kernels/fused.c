@@ -1,6 +1,6 @@
 /* fp 7000 280: sines, exponentials and products of long numbers by fused multiply-add; chains of single instructions */
 #if !defined(__aarch64__)
-#pragma GCC target("fma")
+#pragma GCC target("fma,prefer-vector-width=128")
 #endif
 #include "kernel.h"
 #define N 4096
