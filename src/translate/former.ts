@@ -3,7 +3,7 @@
  *
  * The trace follows fall-throughs and unconditional direct jumps within the entry's page. A conditional branch leaves the region on
  * its taken side, unless the target is the region's entry (a loop) or lies ahead on the trace (an if: when the trace arrives there,
- * a block begins). Calls, returns and indirect jumps end it. What was referred to but not lifted becomes an exit block behind the rest.
+ * a block begins). Calls, returns, indirect jumps and places where a region of tier 2 begins end it. What was referred to but not lifted becomes an exit block behind the rest.
  *
  * Targets have numbers of their own while lifting, because a block's number is its place in the layout; `finish` puts the latter in.
  */
@@ -35,6 +35,7 @@ export const TIER1_LIMITS: FormerLimits = { insns: 64, blocks: 12 }
 export const STEP_LIMITS: FormerLimits = { insns: 1, blocks: 1 }
 /** No instruction's address. */
 const NO_ENTRY = -1
+const notHot = (): boolean => false
 
 export class Former<C extends LiftContext> implements BlockTargets {
   private readonly guest: Guest<C>
@@ -45,6 +46,7 @@ export class Former<C extends LiftContext> implements BlockTargets {
   private entryPc = 0
   /** Address of the entry's page. */
   private pageBase = 0
+  private isHot: (pc: number) => boolean = notHot
   /** Guest pc of every target, and its block, NONE until it is lifted; 1 if the trace may go on there. */
   private targetCount = 0
   private targetPc = new Float64Array(MAX_TARGETS)
@@ -76,7 +78,7 @@ export class Former<C extends LiftContext> implements BlockTargets {
     if (pc === this.entryPc) return 0
     for (let k = 1; k < this.targetCount; k++) if (this.targetPc[k] === pc && this.targetBlock[k] === NONE) return k
     // A block lifted already lies behind us: going back to it without a poll could loop for ever, so it is left to chaining.
-    return this.addTarget(pc, pc >= this.pageBase && pc < this.pageBase + PAGE_SIZE)
+    return this.addTarget(pc, pc >= this.pageBase && pc < this.pageBase + PAGE_SIZE && !this.isHot(pc))
   }
 
   own(): number {
@@ -97,9 +99,13 @@ export class Former<C extends LiftContext> implements BlockTargets {
     return k
   }
 
-  /** Lifts the region at `pc`, whose page's bytes are `page`; `isStep`: of one instruction. */
-  form(pc: number, page: Uint8Array, isStep = false): void {
+  /**
+   * Lifts the region at `pc`, whose page's bytes are `page`; `isStep`: of one instruction. Where `isHot`, begins a region of tier 2: it is left to
+   * chaining, for a copy of it could keep the thread.
+   */
+  form(pc: number, page: Uint8Array, isStep = false, isHot: (pc: number) => boolean = notHot): void {
     this.region.reset(pc)
+    this.isHot = isHot
     this.limits = isStep ? STEP_LIMITS : this.usualLimits
     this.entryPc = isStep ? NO_ENTRY : pc
     this.pageBase = pc - (pc % PAGE_SIZE)
@@ -122,7 +128,7 @@ export class Former<C extends LiftContext> implements BlockTargets {
     let offset = pc - this.pageBase
     for (let first = true; ; first = false) {
       const ahead = first ? NONE : this.pending(pc)
-      if (ahead !== NONE || (!first && (offset === PAGE_SIZE || region.insnCount >= this.limits.insns))) {
+      if (ahead !== NONE || (!first && (offset === PAGE_SIZE || region.insnCount >= this.limits.insns || this.isHot(pc)))) {
         const to = ahead !== NONE ? ahead : this.block(pc, 0)
         region.end(OP.jump, NONE, 0, 0, to)
         return this.mayLift(to) ? to : NONE

@@ -101,13 +101,20 @@ export class Translator<C extends LiftContext> {
 
   /**
    * A region of tier 2 for the code at guest `pc`, which takes the place of the one that there is. Where `pc` lies within a loop whose header is elsewhere,
-   * the region begins at the header: the code comes there with its next round. Null if none can be made, or there is no executable code.
+   * the region begins at the header: the code at `pc` is translated anew, so that it comes there with its next round. Null if none can be made, or there is no executable code.
    */
   hotRegionFor(source: CodeSource, pc: number): TranslatedRegion | null {
-    const result = this.liftHot(source, pc)
-    if (result === PROMOTED) return this.emitHot(source)
-    if (result === NO_REGION || source.space.find(result)?.isHot === true) return null
-    return this.liftHot(source, result) === PROMOTED ? this.emitHot(source) : null
+    const header = this.liftHot(source, pc)
+    if (header === PROMOTED) return this.emitHot(source)
+    if (header === NO_REGION) return null
+    let made = source.space.find(header)
+    if (made?.isHot !== true) {
+      if (this.liftHot(source, header) !== PROMOTED) return null
+      made = this.emitHot(source)
+    }
+    const page = source.codePage(pc - (pc % PAGE_SIZE))
+    if (page !== null && source.space.find(pc) !== undefined) this.translate(source.space, pc, page)
+    return made
   }
 
   private emitHot(source: CodeSource): TranslatedRegion {
@@ -138,7 +145,7 @@ export class Translator<C extends LiftContext> {
     if (this.options.isHotAtOnce && this.liftHot(source, pc) === PROMOTED) return this.hot!.raw
     const page = source.codePage(pc - (pc % PAGE_SIZE))
     if (page === null) return null
-    this.former.form(pc, page)
+    this.form(source.space, pc, page, false)
     optimise(this.region, TIER1)
     return this.region
   }
@@ -160,10 +167,16 @@ export class Translator<C extends LiftContext> {
     return this.region
   }
 
+  /** Where hot code is made at once, a region must not depend on which others there are: `lift` makes it again later. */
+  private form(space: CodeSpace, pc: number, page: Uint8Array, isStep: boolean): void {
+    if (this.options.isHotAtOnce) this.former.form(pc, page, isStep)
+    else this.former.form(pc, page, isStep, (at) => space.find(at)?.isHot === true)
+  }
+
   private translate(space: CodeSpace, pc: number, page: Uint8Array, kind: RegionKind = 'usual'): TranslatedRegion {
     const { region } = this
     const begun = milliseconds()
-    this.former.form(pc, page, kind === 'step')
+    this.form(space, pc, page, kind === 'step')
     this.observer?.lifted?.(region)
     optimise(region, TIER1)
     const made = this.emit(space, kind)
