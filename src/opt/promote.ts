@@ -4,7 +4,8 @@
  * - Reads: every `get` becomes the value that reaches it: what was put last, a block parameter where different values meet, or the `get` in block 0
  *   that reads what the region began with.
  * - Stores: a slot that a loop carries (read in it before it is written, and written) is *sunk*: its puts in the loop become notes, it is stored on the
- *   edges that leave the loop. All other puts stay where they are: then the value is in memory and no register has to be kept for it.
+ *   edges that leave the loop. So are others that the loop writes, where there are registers to spare. All other puts stay where they are: then the
+ *   value is in memory and no register has to be kept for it.
  *   A slot is *dirty* where its memory may be stale; only slots sunk in a block's innermost loop may be dirty in it, all others are stored on the edge
  *   that leads there. Nothing is dirty outside of loops, so exits, system calls and traps find a canonical state.
  * - Faults in a loop find dirty slots by notes, which every block with a fault repeats at its begin. A vector constant, which no side table
@@ -30,6 +31,9 @@ import { add, countUses, has } from './slot-sets.ts'
 const MOST_GENERAL = 10
 /** Vector registers that are left for what a loop computes. */
 const OTHER_VECTOR = 3
+/** General registers that a loop's slots may take for scratch slots to be among them; vector registers that are left then, besides OTHER_VECTOR. */
+const SCRATCH_GENERAL = 5
+const SCRATCH_VECTOR = 4
 
 /** Values that are not rows of `from` yet: a slot as it is at the entry; a parameter; a slot read again at a block's begin. */
 const ENTRY = 1 << 24
@@ -210,11 +214,27 @@ export class Promoter implements PromotedValues {
       const uses = countUses(this.from, loops, loop)
       carried.sort((x, y) => uses[y]! - uses[x]!)
       for (const slot of carried) take(slot)
+      this.takeScratch(set, definedHere, carried, uses)
       // What is dirty around the loop, and the loop does not touch, stays so.
       if (parent !== NONE)
         for (let slot = 0; slot < this.slots; slot++) if (has(this.sunk[parent]!, 0, slot) && !has(definedHere, 0, slot)) take(slot)
       this.sunk[loop] = set
     }
+  }
+
+  /** Scratch slots, which a round writes before it reads them, are stored each round unless they are carried as well: where there are registers for all slots that the loop touches. */
+  private takeScratch(set: Int32Array, definedHere: Int32Array, carried: readonly number[], uses: Float64Array): void {
+    const scratch: number[] = []
+    let general = SCRATCH_GENERAL
+    let vector = this.mostVector - SCRATCH_VECTOR
+    for (let slot = 0; slot < this.slots; slot++) {
+      if (uses[slot] === 0 || !this.isPromoted(slot) || slot === this.flags.slot) continue
+      if (has(definedHere, 0, slot) && !carried.includes(slot)) scratch.push(slot)
+      else if (this.isVector(slot)) vector--
+      else general--
+    }
+    scratch.sort((x, y) => uses[y]! - uses[x]!)
+    for (const slot of scratch) if ((this.isVector(slot) ? vector-- : general--) > 0) add(set, 0, slot)
   }
 
   /** Is `slot` sunk in the innermost loop of `block`? */
