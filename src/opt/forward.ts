@@ -48,7 +48,7 @@ export function forward(region: Region): void {
       else if (OP_EFFECT[o] === EFFECT_OBSERVE) slotValue.fill(NONE, 0, slots)
       else {
         const folded = foldRow(region, row)
-        if (folded !== NONE) replacement[row] = folded
+        if (folded !== NONE) replacement[row] = replacement[folded]!
       }
     }
     for (let e = 2 * block; e < 2 * block + 2; e++)
