@@ -13,7 +13,7 @@ import { OP } from '../ir/ops.ts'
 import {
   COND_CC, COND_CS, COND_EQ, COND_GE, COND_GT, COND_HI, COND_LE, COND_LS, COND_LT, COND_MI, COND_NE, COND_PL, COND_VC, COND_VS, PACKED_C, PACKED_N, PACKED_V, PACKED_Z,
 } from '../ir/ops-int.ts' // biome-ignore format: a list
-import { CC, CMOVCC_32, insn, RAX, RBP } from './asm/index.ts'
+import { CC, CMOVCC_32, HOST, insn, RAX, RBP } from './asm/index.ts'
 import { type HostCondition, JOIN_AND, JOIN_NONE, JOIN_OR } from './conditions.ts'
 import type { Emitter } from './emitter.ts'
 import { mayBeDenormal } from './lower-float-slow.ts'
@@ -70,9 +70,9 @@ function compare(e: Emitter, f: number, exchanged: boolean): void {
   const i = COMPARE[e.cpu.avx ? 1 : 0]![region.imm[f] === 0 ? 0 : 1]![region.type[a] === F32 ? 0 : 1]!
   const reg = e.xmm(first)
   const quiet = COMPARE[e.cpu.avx ? 1 : 0]![0]![region.type[a] === F32 ? 0 : 1]!
-  // Beside a NaN the comparison does not tell of a denormal; beside itself it does (float-traps.ts).
-  if (mayBeDenormal(e, first)) asm.rr(quiet, reg, reg)
-  if (mayBeDenormal(e, second)) asm.rr(quiet, e.xmm(second), e.xmm(second))
+  // Beside a NaN the comparison does not tell of a denormal; beside itself it does (float-traps.ts). Where FPCR.FZ is set, the space checks.
+  if (e.env.checksNaN && mayBeDenormal(e, first)) asm.rr(quiet, reg, reg)
+  if (e.env.checksNaN && mayBeDenormal(e, second)) asm.rr(quiet, e.xmm(second), e.xmm(second))
   const memory = e.memory(second)
   if (memory !== NO_HOME && !e.usedAgain(second)) asm.rm(i, reg, RBP, memory)
   else asm.rr(i, reg, e.xmm(second))
@@ -117,13 +117,10 @@ export function showFcmp(e: Emitter, f: number, cond: number, result: HostCondit
 /** The packed flags of fcmp row `f` into rax, which the caller has taken. */
 export function packFcmp(e: Emitter, f: number): void {
   const { asm } = e
-  const t = e.tempGpr()
+  const choices = e.env.constant16(PACKED_Z | PACKED_C, PACKED_N, PACKED_C | PACKED_V, 0)
   compare(e, f, false)
   asm.ri(MOV_IMM, RAX, PACKED_C)
-  asm.ri(MOV_IMM, t, PACKED_Z | PACKED_C)
-  asm.rr(CMOVCC_32[CC.E]!, RAX, t)
-  asm.ri(MOV_IMM, t, PACKED_N)
-  asm.rr(CMOVCC_32[CC.B]!, RAX, t)
-  asm.ri(MOV_IMM, t, PACKED_C | PACKED_V)
-  asm.rr(CMOVCC_32[CC.P]!, RAX, t)
+  asm.rm(CMOVCC_32[CC.E]!, RAX, HOST, choices)
+  asm.rm(CMOVCC_32[CC.B]!, RAX, HOST, choices + 4)
+  asm.rm(CMOVCC_32[CC.P]!, RAX, HOST, choices + 8)
 }

@@ -3,10 +3,12 @@
  *
  * Float to integer: the host gives MIN (or all ones, unsigned) for what does not fit; that value goes out of line to be saturated the guest's
  * way. The guest raises inexact only when the result fits, so a rounding other than truncation first rounds with
- * inexact suppressed, converts (exact, or invalid), and raises inexact last, by rounding once more. The rounding that MXCSR does not know, ties
+ * inexact suppressed, converts (exact, or invalid), and raises inexact last, by rounding once more; unless all that does not fit is an integer
+ * anyhow, so that the first rounding may raise it. The rounding that MXCSR does not know, ties
  * away from zero, is trunc(a) + trunc(2 * (a - trunc(a))): every step is exact, so nothing stray is raised.
  *
- * ROUNDSD and CVTTSD2SI do not say that an operand is denormal; the comparison of the operand with itself before them does (float-traps.ts).
+ * Unless the space `checksNaN`, a NaN is what the host makes of it. ROUNDSD and CVTTSD2SI do not say that an operand is denormal; the comparison of the operand
+ * with itself before them does (float-traps.ts), where that matters: FPCR.FZ makes the space check.
  */
 import { F64, I64 } from '../ir/op-row.ts'
 import { FBITS_SHIFT } from '../ir/ops-float.ts'
@@ -102,7 +104,7 @@ function convert(e: Emitter, i: { sse: Insn; vex: Insn }, d: number, a: number):
 lower('fwiden', {
   emit: (e, d, a) => {
     convert(e, WIDEN, d, a)
-    slowIfUnordered(e, 64, d, d)
+    if (e.env.checksNaN) slowIfUnordered(e, 64, d, d)
   },
   slow: (e, d) => {
     callScalar(e, 'float.nan64', d, d)
@@ -117,7 +119,7 @@ lower('fnarrow', {
       return
     }
     convert(e, NARROW, d, a)
-    slowIfUnordered(e, 32, d, d)
+    if (e.env.checksNaN) slowIfUnordered(e, 32, d, d)
   },
   slow: (e, d) => {
     callScalar(e, 'float.nan32', d, d)
@@ -134,7 +136,7 @@ lower('fround', {
     const width = widthOf(e, row)
     const mode = region.imm[row]!
     if (mode !== ROUND_AWAY) {
-      slowIfUnordered(e, width, a, a)
+      if (e.env.checksNaN) slowIfUnordered(e, width, a, a)
       emitRound(e, width, d, a, ROUND_IMM[mode]! | (region.imm2[row] ? 0 : ROUND_QUIETLY))
       return
     }
@@ -215,17 +217,19 @@ interface ToInteger {
   /** Register that holds the scaled value, and the one that holds it rounded. */
   source: number
   rounded: number
+  /** The rounding has raised inexact. */
+  isRaised: boolean
 }
 
-/** Scales by 2^fbits and rounds; `always` also truncates, so that the conversion behind it is exact. */
-function prepare(e: Emitter, a: number, row: number, always: boolean): ToInteger {
+/** Scales by 2^fbits and rounds; `always` also truncates, so that the conversion behind it is exact. `isSigned`: to such an integer. */
+function prepare(e: Emitter, a: number, row: number, always: boolean, isSigned: boolean): ToInteger {
   const { region, x0, x1 } = e
   const mode = region.imm[row]! & ((1 << FBITS_SHIFT) - 1)
   const fbits = region.imm[row]! >> FBITS_SHIFT
   let width = widthOf(e, region.a[row]!)
   const target = region.type[row] === I64 ? 64 : 32
   let source = a
-  e.vex2(UCOMI[width].sse, UCOMI[width].vex, a, a)
+  if (e.env.checksNaN) e.vex2(UCOMI[width].sse, UCOMI[width].vex, a, a)
   if (fbits > 0) {
     // f32 in f64 cannot overflow; f64 is clamped to what is out of range anyhow. MIN and MAX keep a NaN in their second operand.
     if (width === 32) convert(e, WIDEN, x0, a)
@@ -244,19 +248,23 @@ function prepare(e: Emitter, a: number, row: number, always: boolean): ToInteger
     source = x0
   }
   let rounded = source
+  let isRaised = false
   if (mode === ROUND_AWAY) {
     rounded = x1
     roundAway(e, width, x1, e.x2, source)
   } else if (mode !== ROUND_ZERO || always) {
     rounded = x1
-    emitRound(e, width, x1, source, ROUND_IMM[mode]! | ROUND_QUIETLY)
+    // What is beyond a signed integer of this size has no fraction.
+    isRaised = isSigned && fbits === 0 && (width === 32 || target === 64)
+    emitRound(e, width, x1, source, ROUND_IMM[mode]! | (isRaised ? 0 : ROUND_QUIETLY))
   }
-  return { width, target, mode, source, rounded }
+  return { width, target, mode, source, rounded, isRaised }
 }
 
 /** Raises inexact if the rounding before changed the value. */
 function raiseInexact(e: Emitter, p: ToInteger): void {
-  if (p.rounded !== p.source) emitRound(e, p.width, p.rounded, p.source, ROUND_IMM[p.mode === ROUND_AWAY ? ROUND_ZERO : p.mode]!)
+  if (p.rounded !== p.source && !p.isRaised)
+    emitRound(e, p.width, p.rounded, p.source, ROUND_IMM[p.mode === ROUND_AWAY ? ROUND_ZERO : p.mode]!)
 }
 
 /** Raises invalid; x is overwritten. */
@@ -276,7 +284,7 @@ lower('ftosi', {
   keep: true,
   xmmTemps: 3,
   emit: (e, d, a, _b, _c, row) => {
-    const p = prepare(e, a, row, false)
+    const p = prepare(e, a, row, false, true)
     const i = TRUNCATE[p.width][p.target]
     e.vex2(i.sse, i.vex, d, p.rounded)
     e.asm.aluRI(ALU.CMP, p.target, d, 1)
@@ -307,14 +315,14 @@ lower('ftoui', {
   emit: (e, d, a, _b, _c, row) => {
     const { asm } = e
     if (e.cpu.avx512f) {
-      const p = prepare(e, a, row, false)
+      const p = prepare(e, a, row, false, false)
       asm.rr(TRUNCATE_UNSIGNED[p.width][p.target], d, p.rounded)
       asm.aluRI(ALU.CMP, p.target, d, -1)
       asm.jcc(CC.E, e.slowPath())
       raiseInexact(e, p)
       return
     }
-    const p = prepare(e, a, row, true)
+    const p = prepare(e, a, row, true, false)
     const i = TRUNCATE[p.width][64]
     if (p.target === 32) {
       e.vex2(i.sse, i.vex, d, p.rounded)
@@ -460,7 +468,7 @@ lower('ftosi.js', {
   emit: (e, d, a) => {
     const { asm, g0, g1, x0 } = e
     const i = TRUNCATE[64][32]
-    e.vex2(UCOMI[64].sse, UCOMI[64].vex, a, a)
+    if (e.env.checksNaN) e.vex2(UCOMI[64].sse, UCOMI[64].vex, a, a)
     e.vex2(i.sse, i.vex, d, a)
     asm.aluRI(ALU.CMP, 32, d, 1)
     asm.jcc(CC.O, e.slowPath())

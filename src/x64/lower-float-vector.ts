@@ -211,7 +211,7 @@ for (const width of WIDTHS)
         callDescribed(e, `float.roundaway${width}`, d, a)
         return
       }
-      slowIfAnyUnordered(e, width, a, a)
+      if (e.env.checksNaN) slowIfAnyUnordered(e, width, a, a)
       roundLanes(e, width, d, a, row)
     },
     slow: (e, d, a, _b, _c, row) => {
@@ -227,7 +227,7 @@ lower('vfwiden', {
   xmmTemps: 1,
   emit: (e, d, a) => {
     e.vex2(CVTPS2PD.sse, CVTPS2PD.vex, d, a)
-    slowIfAnyUnordered(e, 64, d, d)
+    if (e.env.checksNaN) slowIfAnyUnordered(e, 64, d, d)
   },
   slow: (e, d) => {
     callDescribed(e, 'float.nan64', d, d)
@@ -243,7 +243,7 @@ lower('vfnarrow', {
       return
     }
     e.vex2(CVTPD2PS.sse, CVTPD2PS.vex, d, a)
-    slowIfAnyUnordered(e, 32, d, d)
+    if (e.env.checksNaN) slowIfAnyUnordered(e, 32, d, d)
   },
   slow: (e, d) => {
     callDescribed(e, 'float.nan32', d, d)

@@ -260,6 +260,8 @@ export class Uses {
         case OP.loadf32:
         case OP.loadf64:
         case OP.sitof:
+        case OP.uitof:
+        case OP['f.frombits']:
           this.isClear[row] = 1
           break
         // The rest of the register comes from the operand of which the host's instruction makes its result.
@@ -274,6 +276,8 @@ export class Uses {
           this.isClear[row] = this.isClear[this.root[a[row]!]!]!
           break
         case OP.fsqrt:
+        case OP.fround:
+        case OP.fwiden:
           this.isClear[row] = cpu.avx ? this.isClear[this.root[a[row]!]!]! : 0
           break
         case OP.fma:
