@@ -32,7 +32,7 @@ const MOST_GENERAL = 10
 /** Vector registers that are left for what a loop computes. */
 const OTHER_VECTOR = 3
 /** General registers that a loop's slots may take for scratch slots to be among them; vector registers that are left then, besides OTHER_VECTOR. */
-const SCRATCH_GENERAL = 5
+const SCRATCH_GENERAL = 7
 const SCRATCH_VECTOR = 4
 
 /** Values that are not rows of `from` yet: a slot as it is at the entry; a parameter; a slot read again at a block's begin. */
