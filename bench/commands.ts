@@ -29,12 +29,11 @@ export interface Surroundings {
   readonly cwd: string
 }
 
-/** Runs a command once. bash's `time` sees grandchildren, which Node's own figures do not. Bytes of the output are characters. */
+/** Runs a command once. bash's `time` sees grandchildren, which Node's own figures do not. `stdout` is the sum of what it prints, which may be much. */
 export function measure(command: readonly string[], surroundings: Partial<Surroundings> = {}, timeoutSeconds = 300): Run {
-  const script = 'TIMEFORMAT="%R %U %S"; time "$@"'
+  const script = 'TIMEFORMAT="%R %U %S"; set -o pipefail; { time "$@"; } | cksum'
   const run = spawnSync('bash', ['-c', script, 'bench', 'timeout', `${timeoutSeconds}`, ...command], {
-    encoding: 'latin1',
-    maxBuffer: 1 << 26,
+    encoding: 'utf8',
     ...surroundings,
   })
   const [wall, user, system] = run.stderr.trimEnd().split('\n').at(-1)!.split(' ').map(Number)
