@@ -74,7 +74,7 @@ export interface Figures {
 function add(sum: Figures, space: CodeSpace): void {
   sum.guestBytes += space.guestBytes
   sum.hostBytes += space.hostBytes
-  sum.regions += space.regions.length - space.restored
+  sum.regions += space.made
   sum.translateMs += space.translateMs
 }
 
@@ -120,12 +120,16 @@ export class CodeSpaces {
   leave(shared: SharedSpace, user: GuestMemory): void {
     shared.users.delete(user)
     if (shared.users.size > 0) return
-    if (shared.key === '' || shared.space.codeBytes > MOST_IDLE_CODE) {
+    const { space } = shared
+    if (shared.key !== '') {
+      for (const [page, shows] of shared.pages) if (shows.startsWith(OWN)) shared.invalidate(page * PAGE_SIZE, (page + 1) * PAGE_SIZE)
+      if (space.isSparse) space.compact()
+    }
+    if (shared.key === '' || space.codeBytes > MOST_IDLE_CODE) {
       this.destroy(shared)
       return
     }
-    for (const [page, shows] of shared.pages) if (shows.startsWith(OWN)) shared.invalidate(page * PAGE_SIZE, (page + 1) * PAGE_SIZE)
-    this.store?.keep(shared.key, shared.space, shared.pages, this.routines.names)
+    this.store?.keep(shared.key, space, shared.pages, this.routines.names)
     this.idle.add(shared)
     const [oldest] = this.idle
     if (this.idle.size > MOST_IDLE && oldest !== undefined) this.destroy(oldest)

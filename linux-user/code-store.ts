@@ -78,9 +78,8 @@ export class CodeStore {
 
   /** Writes what a space holds, if it is worth it. Nobody uses the space; its pages are parts of files. */
   keep(key: string, space: CodeSpace, pages: ReadonlyMap<number, string>, routines: readonly string[]): void {
-    const gained = space.gained
-    if (gained < LEAST_GAIN || space.codeBytes > MOST_CODE || isFresh(key)) return
-    if (gained < space.insnCount * GAIN_SHARE) return
+    const { gained, all } = space.gain
+    if (gained < LEAST_GAIN || gained < all * GAIN_SHARE || space.codeBytes > MOST_CODE || isFresh(key)) return
     const files = new Map<string, number>()
     const rows: [string, number, number][] = []
     for (const [page, shows] of pages) {
@@ -91,7 +90,7 @@ export class CodeStore {
       rows.push([page.toString(HEX), n, offset])
     }
     const about: About = { version: this.options.version, key, checksNaN: space.checksNaN, routines, pages: rows, files: [...files.keys()] }
-    space.gained = 0
+    space.kept()
     try {
       const { folder } = this.options
       makeFolder(folder)

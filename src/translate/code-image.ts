@@ -1,17 +1,17 @@
 /**
- * Translations as the bytes of a file: the image of a code space (code-space.ts) behind a line of JSON that says what it is of.
+ * Translations as the bytes of a file: the image of a code space (space-image.ts) behind a line of JSON that says what it is of.
  *
  *   magic, version (u32 each) | lengths of the sections in bytes (u32 each) | sections, each at a multiple of 8 | checksum of all that
  *
  * The byte order is the host's. Who reads a file trusts it no further than the sum at its end: a file of the user's own, damaged or not.
  */
 import { checksum } from '../util/checksum.ts'
-import type { SpaceImage } from './code-space.ts'
+import type { SpaceImage } from './space-image.ts'
 
 /** "DMTC", and the layout of the file and of SpaceImage. */
 const MAGIC = 0x4354_4d44
-const VERSION = 1
-const SECTIONS = 14
+const VERSION = 2
+const SECTIONS = 16
 const HEAD_WORDS = 2 + SECTIONS
 const ALIGNMENT = 8
 const SUM_SIZE = 16
@@ -31,7 +31,7 @@ export function encodeImage({ about, space }: CodeImage): Uint8Array {
   const sections = [
     Buffer.from(JSON.stringify(about)),
     ...[exits.kind, exits.pc, exits.arg, exits.arg2, exits.site, exits.region, exits.linked],
-    ...[space.sides, space.insnOffsets, space.regions, space.polls, space.constants, space.code],
+    ...[space.exitRuns, space.sides, space.insnOffsets, space.regions, space.polls, space.constants, space.code, space.codeRuns],
   ].map(bytesOf)
   const head = Uint32Array.from([MAGIC, VERSION, ...sections.map(({ length }) => length)])
   const size = sections.reduce((sum, { length }) => sum + aligned(length), 4 * HEAD_WORDS)
@@ -73,12 +73,14 @@ export function decodeImage(file: Buffer): CodeImage | null {
   }
   const space = {
     exits,
+    exitRuns: next(Int32Array, 4),
     sides: next(Int32Array, 4),
     insnOffsets: next(Int32Array, 4),
     regions: next(Float64Array, 8),
     polls: next(Int32Array, 4),
     constants: next(Int32Array, 4),
     code: next(Uint8Array, 1),
+    codeRuns: next(Int32Array, 4),
   }
   return { about, space }
 }

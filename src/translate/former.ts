@@ -128,9 +128,10 @@ export class Former<C extends LiftContext> implements BlockTargets {
         return this.mayLift(to) ? to : NONE
       }
       context.pc = pc
-      region.startInsn(pc)
+      const word = wordAt(page, offset)
+      region.startInsn(pc, word)
       const before = this.targetCount
-      if (this.guest.translateInsn(context, wordAt(page, offset)) === END) {
+      if (this.guest.translateInsn(context, word) === END) {
         this.noteCall(pc, before)
         return this.follow(pc + WORD, before)
       }
