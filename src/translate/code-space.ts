@@ -21,7 +21,8 @@ import { type CompileEnv, EXIT_CHAIN } from '../x64/env.ts'
 import { SideTable } from '../x64/side-table.ts'
 import { Exits } from './exits.ts'
 import { RegionInsns } from './region-insns.ts'
-import { ENTRY_POLL, eachRun, imageOf, regionsOf, type SpaceImage } from './space-image.ts'
+import { RestoredRegions } from './restored-regions.ts'
+import { ENTRY_POLL, eachRun, imageOf, type SpaceImage } from './space-image.ts'
 
 const CONSTANT_BYTES = 0x80000
 /** Constants that a region may need beyond those there are: with fewer places left, the next translation starts afresh. */
@@ -89,19 +90,24 @@ export type RegionKind = 'usual' | 'step' | 'hot'
 const FEW_DEAD = 2000
 /** What a tier 2 instruction costs to translate, in those of tier 1. */
 const HOT_COST = 8
+const costOf = (insnCount: number, isHot: boolean): number => (isHot ? HOT_COST * insnCount : insnCount)
 
 export class CodeSpace implements CompileEnv {
   readonly exits = new Exits()
   readonly sides = new SideTable()
   private readonly insns = new RegionInsns()
+  /** By id; of those that have been restored the ones that somebody has asked for (`region`). */
   readonly regions: TranslatedRegion[] = []
   private readonly byPc = new Map<number, TranslatedRegion>()
   /** By pc, the regions that were removed last. */
   private readonly dormant = new Map<number, TranslatedRegion>()
   /** Exits to a pc that has no region yet. */
   private readonly waiting = new Map<number, number[]>()
-  /** Live and dead regions by guest page. */
+  /** Live and dead regions by guest page; restored ones if the page is among `known`. */
   private readonly byPage = new Map<number, TranslatedRegion[]>()
+  private readonly known = new Set<number>()
+  /** What there was to begin with: regions that the look-up table has. null: nothing. */
+  private origin: RestoredRegions | null = null
   readonly exit: number
   readonly poll: number
   readonly syscall: number
@@ -131,13 +137,12 @@ export class CodeSpace implements CompileEnv {
   guestBytes = 0
   translateMs = 0
   hostBytes = 0
-  /** Regions that were not translated here but restored. */
-  restored = 0
   /** Regions that have been translated here. */
   made = 0
   /** Regions that a file has. */
   private keptCount = 0
   private liveCount = 0
+  private liveCost = 0
   /** How often it has been flushed: exit ids and regions are of one generation. */
   generation = 0
   /** Region being compiled. */
@@ -218,7 +223,23 @@ export class CodeSpace implements CompileEnv {
   // Regions
 
   find(pc: number): TranslatedRegion | undefined {
-    return this.byPc.get(pc)
+    const found = this.byPc.get(pc)
+    if (found !== undefined || this.origin === null) return found
+    const host = this.table.get(pc)
+    const id = host === 0 ? NONE : this.origin.at(host)
+    if (id === NONE) return undefined
+    const region = this.region(id)
+    this.byPc.set(pc, region)
+    return region
+  }
+
+  private region(id: number): TranslatedRegion {
+    return (this.regions[id] ??= this.origin!.make(id))
+  }
+
+  /** How many regions were not translated here but restored: those of the lowest ids. */
+  private get restored(): number {
+    return this.origin?.count ?? 0
   }
 
   /** Host address at which the next region is compiled. */
@@ -239,7 +260,7 @@ export class CodeSpace implements CompileEnv {
   addRegion({ pc, code, sideFrom, exitFrom, pcs, words, insnCount, polls, kind }: CompiledRegion): TranslatedRegion {
     const isStep = kind === 'step'
     const host = this.codeNext
-    const replaced = isStep ? undefined : this.byPc.get(pc)
+    const replaced = isStep ? undefined : this.find(pc)
     this.memory.write(host, code)
     this.codeNext = Math.ceil((host + code.length) / REGION_ALIGNMENT) * REGION_ALIGNMENT
     const insnFrom = this.insns.length
@@ -273,6 +294,7 @@ export class CodeSpace implements CompileEnv {
     if (this.publish && !isStep) this.chainAll(region, false)
     this.made++
     this.liveCount++
+    this.liveCost += costOf(insnCount, region.isHot)
     this.guestBytes += insnCount * 4
     this.hostBytes += code.length
     return region
@@ -284,7 +306,7 @@ export class CodeSpace implements CompileEnv {
     for (let exit = region.exitFrom; exit < region.exitTo; exit++) {
       if (exits.kind[exit] !== EXIT_CHAIN) continue
       const pc = exits.pc[exit]!
-      const target = this.byPc.get(pc)
+      const target = this.find(pc)
       const others = target === undefined ? waiting.get(pc) : undefined
       if (target !== undefined) this.chain(exit, target)
       else if (others === undefined) waiting.set(pc, [exit])
@@ -314,8 +336,10 @@ export class CodeSpace implements CompileEnv {
 
   /** The region whose code contains host address `rip`, live or not. */
   containing(rip: number): TranslatedRegion | undefined {
-    const { regions } = this
-    let low = 0
+    const { regions, origin } = this
+    const restored = origin?.at(rip) ?? NONE
+    if (restored !== NONE) return this.region(restored)
+    let low = this.restored
     let high = regions.length - 1
     while (low <= high) {
       const middle = (low + high) >> 1
@@ -331,8 +355,8 @@ export class CodeSpace implements CompileEnv {
   chain(exit: number, target: TranslatedRegion): void {
     const { exits } = this
     const site = exits.site[exit]!
-    const from = this.regions[exits.region[exit]!]
-    if (site === 0 || exits.linked[exit] !== NONE || from === undefined || !from.live || !target.live) return
+    const from = exits.region[exit]!
+    if (site === 0 || exits.linked[exit] !== NONE || from >= this.regions.length || !this.region(from).live || !target.live) return
     this.memory.patch32(site, target.host - (site + 4))
     exits.linked[exit] = target.id
     this.noteLink(exit, target)
@@ -341,7 +365,7 @@ export class CodeSpace implements CompileEnv {
   /** Removes the regions that have code in [start, end). */
   invalidate(start: number, end: number): void {
     for (let page = Math.floor(start / PAGE_SIZE); page * PAGE_SIZE < end; page++) {
-      const list = this.byPage.get(page)
+      const list = this.pageList(page)
       if (list === undefined) continue
       const kept =
         page * PAGE_SIZE < start || (page + 1) * PAGE_SIZE > end ? list.filter((r) => r.live && (r.to <= start || r.from >= end)) : []
@@ -370,6 +394,7 @@ export class CodeSpace implements CompileEnv {
     if (!this.insns.isUnchanged(region, pageOf)) return undefined
     region.live = true
     this.liveCount++
+    this.liveCost += costOf(region.insnCount, region.isHot)
     this.byPc.set(pc, region)
     for (const page of this.insns.pagesOf(region)) if (this.byPage.get(page)?.includes(region) !== true) this.enterPage(page, region)
     for (const poll of region.polls) this.memory.patch8(region.host + poll, 0)
@@ -388,40 +413,57 @@ export class CodeSpace implements CompileEnv {
       if (exits.kind[exit] === EXIT_CHAIN && this.dormant.has(exits.pc[exit]!)) yield exits.pc[exit]!
   }
 
-  /** Is there live code from this guest page? */
-  hasCode(page: number): boolean {
-    return this.byPage.has(page)
+  private pageList(page: number): TranslatedRegion[] | undefined {
+    const { origin } = this
+    if (origin !== null && !this.known.has(page)) {
+      this.known.add(page)
+      for (const id of origin.ofPage(page)) this.enterPage(page, this.region(id))
+    }
+    return this.byPage.get(page)
   }
 
   private remove(region: TranslatedRegion): void {
     if (!region.live) return
+    // Its place in the table is the only trace of a restored one that nobody has asked for.
+    const isFound = this.find(region.pc) === region
     region.live = false
     this.liveCount--
-    if (this.byPc.get(region.pc) === region) {
+    this.liveCost -= costOf(region.insnCount, region.isHot)
+    if (isFound) {
       this.byPc.delete(region.pc)
       this.table.delete(region.pc)
     }
     for (const poll of region.polls) this.memory.patch8(region.host + poll, POLL_NEVER)
     const { exits } = this
-    for (const exit of region.incoming ?? []) {
+    const incoming = this.incomingOf(region)
+    for (const exit of incoming) {
       exits.linked[exit] = NONE
       this.memory.patch32(exits.site[exit]!, 0)
     }
     // They wait for whatever comes in its place.
-    const others = region.incoming === null ? undefined : this.waiting.get(region.pc)
-    if (others === undefined && region.incoming !== null) this.waiting.set(region.pc, region.incoming)
-    else for (const exit of region.incoming ?? []) others!.push(exit)
+    const others = this.waiting.get(region.pc)
+    if (others !== undefined) for (const exit of incoming) others.push(exit)
+    else if (incoming.length > 0) this.waiting.set(region.pc, incoming)
     region.incoming = null
     for (let exit = region.exitFrom; exit < region.exitTo; exit++) {
       const to = exits.linked[exit]!
       if (to === NONE) continue
-      const incoming = this.regions[to]!.incoming
+      const incoming = this.regions[to]?.incoming ?? null
       const k = incoming === null ? NONE : incoming.indexOf(exit)
       if (k >= 0) incoming!.splice(k, 1)
       exits.linked[exit] = NONE
       // A thread may still be inside the dead region: it must not stay in it by way of its own loops.
       this.memory.patch32(exits.site[exit]!, 0)
     }
+  }
+
+  /** The exits that are chained to a region. */
+  private incomingOf({ id, incoming }: TranslatedRegion): number[] {
+    const { linked } = this.exits
+    if (id >= this.restored) return incoming ?? []
+    const all = new Set(incoming)
+    for (const exit of this.origin!.chainedTo(id)) if (linked[exit] === id) all.add(exit)
+    return [...all]
   }
 
   // Images
@@ -434,14 +476,11 @@ export class CodeSpace implements CompileEnv {
   /** What has been translated since it was restored or last kept and is still of use, in instructions of tier 1; and all that is of use. */
   get gain(): { readonly gained: number; readonly all: number } {
     let gained = 0
-    let all = 0
-    for (const { id, live, insnCount, isHot } of this.regions) {
-      if (!live) continue
-      const cost = isHot ? HOT_COST * insnCount : insnCount
-      all += cost
-      if (id >= this.keptCount) gained += cost
+    for (let id = this.keptCount; id < this.regions.length; id++) {
+      const { live, insnCount, isHot } = this.region(id)
+      if (live) gained += costOf(insnCount, isHot)
     }
-    return { gained, all }
+    return { gained, all: this.liveCost }
   }
 
   /** Its translations have been written to a file. */
@@ -453,17 +492,22 @@ export class CodeSpace implements CompileEnv {
   get image(): SpaceImage {
     const { exits, sides, codeStart } = this
     return imageOf({
-      regions: this.regions.filter((region) => region.live && this.byPc.get(region.pc) === region),
+      regions: this.liveRegions(),
       exits,
       sides,
       insnOffsets: this.insns.image,
+      pagesOf: (region) => this.insns.pagesOf(region),
       constants: this.constants.subarray(0, 4 * this.constantCount),
       codeStart,
       readCode: (address, length) => this.memory.read(address, length),
     })
   }
 
-  /** An empty space has these translations from now on. */
+  private liveRegions(): TranslatedRegion[] {
+    return Array.from(this.regions, (_, id) => this.region(id)).filter((region) => region.live && this.find(region.pc) === region)
+  }
+
+  /** An empty space has these translations from now on. Some of its columns it keeps, and writes to them. */
   restore(image: SpaceImage): void {
     const { regions, exits, codeStart } = this
     eachRun(image.codeRuns, (from, to, at) => {
@@ -471,19 +515,19 @@ export class CodeSpace implements CompileEnv {
       this.codeNext = Math.ceil((codeStart + to) / REGION_ALIGNMENT) * REGION_ALIGNMENT
     })
     exits.restore(image.exits, image.exitRuns)
-    this.sides.words = image.sides.slice()
+    this.sides.words = image.sides
     this.sides.length = image.sides.length
     this.insns.restore(image.insnOffsets)
     this.constants.set(image.constants)
     this.constantCount = image.constants.length / 4
     this.hasUnknownConstants = true
-    for (const region of regionsOf(image)) {
-      regions.push(region)
-      this.enter(region)
-    }
-    for (const { exitFrom, exitTo } of regions)
-      for (let exit = exitFrom; exit < exitTo; exit++) if (exits.linked[exit] !== NONE) this.noteLink(exit, regions[exits.linked[exit]!]!)
-    this.restored = this.keptCount = this.liveCount = regions.length
+    const origin = new RestoredRegions(image, costOf)
+    const { count } = origin
+    while (!this.table.holds(count) && this.tableSize < LOOKUP_ENTRIES.length - 1) this.growTable()
+    for (let id = 0; id < count; id++) this.table.set(origin.pc(id), origin.host(id))
+    regions.length = this.keptCount = this.liveCount = count
+    this.liveCost = origin.cost
+    this.origin = origin
   }
 
   /** Are most of its regions dead ones? */
@@ -494,19 +538,11 @@ export class CodeSpace implements CompileEnv {
   /** Forgets dead regions. Nobody uses the space. */
   compact(): void {
     const { image, keptCount } = this
-    const kept = this.regions.filter(({ live, id }) => live && id < keptCount).length
+    const kept = this.liveRegions().filter(({ id }) => id < keptCount).length
     const constants = image.constants.slice()
     this.flush()
     this.restore({ ...image, constants })
     this.keptCount = kept
-  }
-
-  /** A region of an image can be found. */
-  private enter(region: TranslatedRegion): void {
-    this.byPc.set(region.pc, region)
-    for (const page of this.insns.pagesOf(region)) this.enterPage(page, region)
-    if (this.table.full) this.growTable()
-    this.table.set(region.pc, region.host)
   }
 
   private noteLink(exit: number, target: TranslatedRegion): void {
@@ -517,7 +553,9 @@ export class CodeSpace implements CompileEnv {
   /** Forgets all translations and reuses their memory. No thread may be in translated code, or come back to it with its jump cache. */
   flush(): void {
     this.generation++
-    this.restored = this.keptCount = this.liveCount = 0
+    this.origin = null
+    this.known.clear()
+    this.keptCount = this.liveCount = this.liveCost = 0
     this.regions.length = 0
     this.byPc.clear()
     this.dormant.clear()

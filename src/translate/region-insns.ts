@@ -8,7 +8,7 @@ type Insns = Pick<TranslatedRegion, 'pc' | 'insnFrom' | 'insnCount' | 'from' | '
 
 export class RegionInsns {
   length = 0
-  private offsets = new Int32Array(1 << 14)
+  private offsets: Int32Array = new Int32Array(1 << 14)
   /** What was there when it was translated; not known of what has been restored. */
   private words = new Int32Array(1 << 14)
 
@@ -74,8 +74,9 @@ export class RegionInsns {
     return this.offsets.subarray(0, this.length)
   }
 
+  /** `offsets` is theirs from now on. */
   restore(offsets: Int32Array): void {
-    this.offsets = offsets.slice()
+    this.offsets = offsets
     this.words = new Int32Array(offsets.length)
     this.length = offsets.length
   }

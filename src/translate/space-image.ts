@@ -19,6 +19,10 @@ export interface SpaceImage {
   readonly regions: Float64Array
   /** `polls` of all regions, one behind the other. */
   readonly polls: Int32Array
+  /** Numbers of the guest pages that there is code of, ascending; the regions of page n of these are pageRegions[pageStarts[n] .. pageStarts[n + 1]). */
+  readonly pages: Float64Array
+  readonly pageStarts: Int32Array
+  readonly pageRegions: Int32Array
   /** Four words each. */
   readonly constants: Int32Array
   /** Code of the regions, and where it lies: [from, to) pairs, from where regions begin. */
@@ -26,8 +30,24 @@ export interface SpaceImage {
   readonly codeRuns: Int32Array
 }
 
-/** pc, host, size, side table from, to, instructions from, count, guest from, to, exits from, to, is it hot, number of polls. */
-const REGION_FIELDS = 13
+/** Columns of a region's row. */
+export const FIELD = {
+  pc: 0,
+  host: 1,
+  size: 2,
+  sideFrom: 3,
+  sideTo: 4,
+  insnFrom: 5,
+  insnCount: 6,
+  from: 7,
+  to: 8,
+  exitFrom: 9,
+  exitTo: 10,
+  isHot: 11,
+  pollFrom: 12,
+  pollCount: 13,
+} as const
+export const REGION_FIELDS = 14
 
 /** `polls` of a region without a loop of its own. */
 export const ENTRY_POLL: readonly number[] = [POLL_OPERAND]
@@ -39,16 +59,18 @@ export interface SpaceParts {
   readonly exits: ExitColumns
   readonly sides: SideTable
   readonly insnOffsets: Int32Array
+  readonly pagesOf: (region: TranslatedRegion) => Iterable<number>
   readonly constants: Int32Array
   readonly codeStart: number
   readonly readCode: (address: number, length: number) => Uint8Array
 }
 
-export function imageOf({ regions, exits, sides, insnOffsets, constants, codeStart, readCode }: SpaceParts): SpaceImage {
+export function imageOf({ regions, exits, sides, insnOffsets, pagesOf, constants, codeStart, readCode }: SpaceParts): SpaceImage {
   const rows = new Float64Array(regions.length * REGION_FIELDS)
   const [exitRuns, sideRuns, insnRuns, codeRuns] = [new Runs(), new Runs(), new Runs(), new Runs()]
   const polls: number[] = []
   const idOf = new Map<number, number>()
+  const ofPage = new Map<number, number[]>()
   for (const [n, r] of regions.entries()) {
     const [sideFrom, insnFrom] = [sideRuns.length, insnRuns.length]
     idOf.set(r.id, n)
@@ -57,9 +79,17 @@ export function imageOf({ regions, exits, sides, insnOffsets, constants, codeSta
     insnRuns.add(r.insnFrom, r.insnFrom + r.insnCount)
     codeRuns.add(r.host - codeStart, r.host - codeStart + r.size)
     const place = [sideFrom, sideRuns.length, insnFrom, r.insnCount, r.from, r.to, r.exitFrom, r.exitTo]
-    rows.set([r.pc, r.host, r.size, ...place, r.isHot ? 1 : 0, r.polls.length], n * REGION_FIELDS)
+    rows.set([r.pc, r.host, r.size, ...place, r.isHot ? 1 : 0, polls.length, r.polls.length], n * REGION_FIELDS)
     polls.push(...r.polls)
+    for (const page of pagesOf(r)) {
+      const list = ofPage.get(page)
+      if (list === undefined) ofPage.set(page, [n])
+      else list.push(n)
+    }
   }
+  const pages = Float64Array.from([...ofPage.keys()].sort((a, b) => a - b))
+  const pageLists = Array.from(pages, (page) => ofPage.get(page)!)
+  let sum = 0
   const kept = {
     kind: exitRuns.gather(exits.kind, Uint8Array),
     pc: exitRuns.gather(exits.pc, Float64Array),
@@ -78,39 +108,13 @@ export function imageOf({ regions, exits, sides, insnOffsets, constants, codeSta
     insnOffsets: insnRuns.gather(insnOffsets, Int32Array),
     regions: rows,
     polls: Int32Array.from(polls),
+    pages,
+    pageStarts: Int32Array.from([0, ...pageLists.map((list) => (sum += list.length))]),
+    pageRegions: Int32Array.from(pageLists.flat()),
     constants,
     code,
     codeRuns: Int32Array.from(codeRuns.bounds),
   }
-}
-
-/** The regions of an image, all live, with nobody chained to them yet. */
-export function regionsOf(image: SpaceImage): TranslatedRegion[] {
-  const regions: TranslatedRegion[] = []
-  let poll = 0
-  for (let at = 0, f = image.regions; at < f.length; at += REGION_FIELDS) {
-    const pollCount = f[at + 12]!
-    const polls = image.polls.subarray(poll, (poll += pollCount))
-    regions.push({
-      id: regions.length,
-      pc: f[at]!,
-      host: f[at + 1]!,
-      size: f[at + 2]!,
-      sideFrom: f[at + 3]!,
-      sideTo: f[at + 4]!,
-      insnFrom: f[at + 5]!,
-      insnCount: f[at + 6]!,
-      from: f[at + 7]!,
-      to: f[at + 8]!,
-      exitFrom: f[at + 9]!,
-      exitTo: f[at + 10]!,
-      polls: pollCount === 1 && polls[0] === POLL_OPERAND ? ENTRY_POLL : [...polls],
-      isHot: f[at + 11] === 1,
-      incoming: null,
-      live: true,
-    })
-  }
-  return regions
 }
 
 /** Calls `f` with each run of an image's pairs and where what it has begins among what all have. */
