@@ -28,6 +28,9 @@ import { PAGE_SIZE } from './mman.ts'
 export const OWN = 'own '
 /** Spaces that are kept without a user, the last ones used. */
 const MOST_IDLE = 32
+/** The share of all instructions that must be new for a file to be written at the end of a run, and at that of the engine: writing takes 0.1 us for each that there is, translating 10 us. */
+const WORTH_SOON = 1 / 16
+const WORTH_AT_END = 1 / 100
 /** Of an idle space with more code than this nothing is kept, in bytes of host code. */
 const MOST_IDLE_CODE = 0x400_0000
 
@@ -108,6 +111,7 @@ export class CodeSpaces {
   take(key: string, area?: CodeArea): SharedSpace {
     const found = key === '' ? undefined : this.byKey.get(key)
     if (found !== undefined) {
+      if (found.users.size === 0 && found.space.isSparse) found.space.compact()
       this.idle.delete(found)
       return found
     }
@@ -123,16 +127,26 @@ export class CodeSpaces {
     const { space } = shared
     if (shared.key !== '') {
       for (const [page, shows] of shared.pages) if (shows.startsWith(OWN)) shared.invalidate(page * PAGE_SIZE, (page + 1) * PAGE_SIZE)
-      if (space.isSparse) space.compact()
+      // Most of it may be of code that was written at run time.
+      if (space.codeBytes > MOST_IDLE_CODE && space.isSparse) space.compact()
     }
     if (shared.key === '' || space.codeBytes > MOST_IDLE_CODE) {
       this.destroy(shared)
       return
     }
-    this.store?.keep(shared.key, space, shared.pages, this.routines.names)
+    this.keep(shared, WORTH_SOON)
     this.idle.add(shared)
     const [oldest] = this.idle
     if (this.idle.size > MOST_IDLE && oldest !== undefined) this.destroy(oldest)
+  }
+
+  private keep({ key, space, pages }: SharedSpace, share: number): void {
+    this.store?.keep(key, space, pages, this.routines.names, share)
+  }
+
+  /** The engine ends: what was not worth a file after each run of a program may be so now. */
+  close(): void {
+    for (const shared of this.idle) this.keep(shared, WORTH_AT_END)
   }
 
   /** An empty space, which others with this key find. */

@@ -41,7 +41,7 @@ X
   echo "    printf(\"%d \", part$i(500));" >> calls
 done
 { echo '#include <stdio.h>'; echo '#include "parts.h"'; echo 'int main(void) {'; cat calls; echo '    puts(""); return 0; }'; } > main.c
-printf 'CFLAGS=-O2 -Wall\nprogram: main.o%s\n\t$(CC) -o $@ $^\n%%.o: %%.c parts.h\n\t$(CC) $(CFLAGS) -c -o $@ $<\n' "$objects" > Makefile
+printf 'CFLAGS=-O2\nprogram: main.o%s\n\t$(CC) -o $@ $^\n%%.o: %%.c parts.h\n\t$(CC) $(CFLAGS) -c -o $@ $<\n' "$objects" > Makefile
 make -s -j2 CC=gcc && ./program && make -s CC=gcc && echo again
 cd ..
 rm -r project

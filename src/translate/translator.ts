@@ -108,11 +108,11 @@ export class Translator<C extends LiftContext> {
     return revived
   }
 
-  /** A call that the region ends with which was translated last, and what it returns to, will be executed: they are translated without being asked for. */
+  /** A call that the region ends with which was translated last, what it returns to, and a loop in it will be executed: they are translated without being asked for. */
   private translateAhead(source: CodeSource): void {
     const { former } = this
     const { space } = source
-    const ahead = [former.returnPc, former.calleePc]
+    const ahead = [former.loopPc, former.returnPc, former.calleePc]
     for (let n = 0; n < ahead.length; n++) {
       const pc = ahead[n]!
       if (Number.isNaN(pc) || space.find(pc) !== undefined || space.full) continue
@@ -120,7 +120,7 @@ export class Translator<C extends LiftContext> {
       // It may have taken another space.
       if (page === null || source.space !== space) return
       this.translate(space, pc, page)
-      if (ahead.length < MOST_AHEAD) ahead.push(former.returnPc, former.calleePc)
+      if (ahead.length < MOST_AHEAD) ahead.push(former.loopPc, former.returnPc, former.calleePc)
     }
   }
 
