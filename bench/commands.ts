@@ -24,12 +24,17 @@ export interface Run {
   readonly ok: boolean
 }
 
-/** Runs a command once. bash's `time` sees grandchildren, which Node's own figures do not. */
-export function measure(command: readonly string[], timeoutSeconds = 120): Run {
-  const script = 'TIMEFORMAT="%R %U %S"; time "$@"'
+export interface Surroundings {
+  readonly env: Record<string, string | undefined>
+  readonly cwd: string
+}
+
+/** Runs a command once. bash's `time` sees grandchildren, which Node's own figures do not. `stdout` is the sum of what it prints, which may be much. */
+export function measure(command: readonly string[], surroundings: Partial<Surroundings> = {}, timeoutSeconds = 300): Run {
+  const script = 'TIMEFORMAT="%R %U %S"; set -o pipefail; { time "$@"; } | cksum'
   const run = spawnSync('bash', ['-c', script, 'bench', 'timeout', `${timeoutSeconds}`, ...command], {
     encoding: 'utf8',
-    maxBuffer: 1 << 24,
+    ...surroundings,
   })
   const [wall, user, system] = run.stderr.trimEnd().split('\n').at(-1)!.split(' ').map(Number)
   return { wall: wall!, cpu: user! + system!, stdout: run.stdout, ok: run.status === 0 }

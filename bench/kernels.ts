@@ -21,7 +21,7 @@ export interface Kernel {
   readonly guest: string
 }
 
-const GROUPS = ['integer', 'calls', 'fp', 'simd', 'string', 'system', 'process']
+const GROUPS = ['integer', 'calls', 'fp', 'simd', 'string', 'system', 'jit', 'process']
 
 const COMMON =
   '-nostdlib -static -s -ffreestanding -fno-stack-protector -fno-math-errno -ffp-contract=off -fno-asynchronous-unwind-tables -fno-pic -no-pie'

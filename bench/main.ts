@@ -3,16 +3,19 @@
  *
  *   --quick          a fifth of the work, one run each
  *   --runs N         runs of which the median counts (default 3; qemu gets one)
- *   --only REGEXP    kernels whose group or name matches; the other sections are left out
+ *   --only REGEXP    kernels and programs whose group or name matches; the other sections are left out
  *   --no-qemu        without qemu
- *   --json FILE      the kernels' figures as JSON, too: [{group, name, rounds, native, demotic, qemu}], CPU seconds, null where there is none or the result was wrong
+ *   --json FILE      the figures of kernels and programs as JSON, too: [{group, name, rounds, native, demotic, qemu}], CPU seconds, null where there is none or the result was wrong
  *
- * The figures of a kernel are CPU seconds, user and system, of the process and of all its children.
+ * The figures of a kernel, of a program are CPU seconds, user and system, of the process and of all its children.
  */
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { DEMOTIC, demoticStatistics, geometricMean, hasProgram, measure, median, peakMemory, QEMU, ROOT } from './commands.ts'
+import { type Case, heading, type Result, runCases, times } from './cases.ts'
+import { DEMOTIC, demoticStatistics, hasProgram, measure, median, peakMemory, QEMU, ROOT } from './commands.ts'
 import { type Kernel, kernels } from './kernels.ts'
+import { prepare, programs, roundsOf } from './programs.ts'
+import { byDemotic, type Command, inChroot, QemuRoot, removeFolders } from './trees.ts'
 
 interface Options {
   readonly isQuick: boolean
@@ -36,65 +39,52 @@ function options(args: readonly string[]): Options {
 }
 
 const pad = (text: string, width: number) => text.padStart(width)
-const times = (x: number | null) => (x === null ? '-' : `${x.toFixed(x < 10 ? 2 : 1)}x`)
 
-interface Result {
-  readonly kernel: Kernel
-  /** CPU seconds; null: none, or a wrong result. */
-  readonly seconds: { readonly native: number | null; readonly demotic: number | null; readonly qemu: number | null }
-  readonly demotic: number | null
-  readonly qemu: number | null
-}
-
-function runKernel(kernel: Kernel, o: Options): Result {
-  const rounds = `${o.isQuick ? kernel.quickRounds : kernel.rounds}`
-  const medianOf = (command: readonly string[], runs: number, expected: string | null) => {
-    const list = Array.from({ length: runs }, () => measure([...command, rounds]))
-    const bad = list.find((run) => !run.ok || (expected !== null && run.stdout !== expected))
-    return { cpu: bad ? null : median(list.map((run) => run.cpu)), stdout: list[0]!.stdout, bad }
-  }
-  const host = medianOf([kernel.host], o.runs, null)
-  const demotic = medianOf([...DEMOTIC, kernel.guest], o.runs, host.stdout)
-  const qemu = o.hasQemu ? medianOf([...QEMU, kernel.guest], 1, host.stdout) : null
-  const ratio = (cpu: number | null | undefined) => (cpu == null || host.cpu === null ? null : cpu / host.cpu)
-  const seconds = { native: host.cpu, demotic: demotic.cpu, qemu: qemu?.cpu ?? null }
-  const result = { kernel, seconds, demotic: ratio(demotic.cpu), qemu: ratio(qemu?.cpu) }
-  const note = demotic.bad ? (demotic.bad.ok ? '  WRONG RESULT' : '  FAILED') : ''
-  console.log(
-    `  ${kernel.name.padEnd(14)} ${pad((host.cpu ?? 0).toFixed(2), 8)} s ${pad(demotic.cpu?.toFixed(2) ?? '-', 8)} s ${pad(qemu?.cpu?.toFixed(2) ?? '-', 8)} s ${pad(times(result.demotic), 10)} ${pad(times(result.qemu), 10)}${note}`,
-  )
-  return result
-}
-
-function runKernels(o: Options): void {
+function runKernels(o: Options): Result[] {
   const list = wanted(o).filter((k) => k.group !== PROCESS)
-  if (list.length === 0) return
-  console.log(`CPU time of kernels, ${o.runs === 1 ? 'one run' : `median of ${o.runs} runs`}`)
-  console.log(`  ${''.padEnd(14)} ${pad('native', 10)} ${pad('demotic', 10)} ${pad('qemu', 10)} ${pad('demotic', 10)} ${pad('qemu', 10)}`)
-  const groups = [...new Set(list.map((k) => k.group))]
-  const summary: string[] = []
-  const all: Result[] = []
-  for (const group of groups) {
-    console.log(group)
-    const results = list.filter((k) => k.group === group).map((k) => runKernel(k, o))
-    all.push(...results)
-    const mean = (key: 'demotic' | 'qemu') => {
-      const known = results.map((r) => r[key]).filter((x) => x !== null)
-      return known.length === 0 ? null : geometricMean(known)
+  if (list.length === 0) return []
+  const command = (...words: string[]): Command => ({ command: words, env: process.env, cwd: '.' })
+  const cases = list.map((kernel): Case => {
+    const { group, name, host, guest } = kernel
+    const rounds = o.isQuick ? kernel.quickRounds : kernel.rounds
+    return {
+      group,
+      name,
+      rounds,
+      native: command(host, `${rounds}`),
+      demotic: command(...DEMOTIC, guest, `${rounds}`),
+      qemu: o.hasQemu ? command(...QEMU, guest, `${rounds}`) : null,
     }
-    summary.push(`  ${group.padEnd(14)} ${pad(times(mean('demotic')), 10)} ${pad(times(mean('qemu')), 10)}`)
+  })
+  return runCases('CPU time of kernels', cases, o.runs)
+}
+
+function runPrograms(o: Options): Result[] {
+  const list = programs((group, name) => isWanted(o, group, name))
+  if (list.length === 0) return []
+  prepare(list, o.isQuick)
+  const qemu = o.hasQemu ? QemuRoot.make(list[0]!.tree) : null
+  try {
+    const cases = list.map((program): Case => {
+      const { group, name, tree } = program
+      const rounds = roundsOf(program, o.isQuick)
+      const argv = program.argv(rounds)
+      const commands = { native: inChroot(tree, argv), demotic: byDemotic(tree, argv), qemu: qemu?.run(tree, argv) ?? null }
+      return { group, name, rounds, ...commands }
+    })
+    return runCases('CPU time of real programs', cases, o.runs)
+  } finally {
+    qemu?.remove()
+    for (const tree of new Set(list.map((program) => program.tree))) removeFolders(tree)
   }
-  if (o.json !== null) {
-    const rows = all.map(({ kernel: { group, name, rounds }, seconds }) => ({ group, name, rounds, ...seconds }))
-    writeFileSync(o.json, `${JSON.stringify(rows, null, 1)}\n`)
-  }
-  console.log(`Geometric means over native\n  ${''.padEnd(14)} ${pad('demotic', 10)} ${pad('qemu', 10)}\n${summary.join('\n')}`)
 }
 
 const PROCESS = 'process'
 
+const isWanted = (o: Options, group: string, name: string): boolean => o.only === null || o.only.test(group) || o.only.test(name)
+
 function wanted(o: Options): Kernel[] {
-  return kernels().filter((k) => o.only === null || o.only.test(k.group) || o.only.test(k.name))
+  return kernels().filter((k) => isWanted(o, k.group, k.name))
 }
 
 /** CPU microseconds of one operation of a kernel: what all rounds take less what one takes. */
@@ -111,8 +101,7 @@ function operationCost(command: readonly string[], kernel: Kernel, o: Options, m
 function runProcesses(o: Options): void {
   const list = wanted(o).filter((k) => k.group === PROCESS)
   if (list.length === 0) return
-  console.log('Processes: CPU time of one operation, microseconds')
-  console.log(`  ${''.padEnd(14)} ${pad('native', 10)} ${pad('demotic', 10)} ${pad('qemu', 10)} ${pad('demotic', 10)} ${pad('qemu', 10)}`)
+  console.log(`Processes: CPU time of one operation, microseconds\n${heading()}`)
   // A program that qemu runs executes another one by naming qemu: binfmt_misc is not counted on.
   const qemu = o.hasQemu ? spawnSync('sh', ['-c', `command -v ${QEMU[0]}`], { encoding: 'utf8' }).stdout.trim() : ''
   const show = (us: number | null) => pad(us === null ? '-' : us.toFixed(us < 10 ? 2 : 0), 10)
@@ -177,7 +166,11 @@ async function runMemory(o: Options): Promise<void> {
 }
 
 const o = options(process.argv.slice(2))
-runKernels(o)
+const results = [...runKernels(o), ...runPrograms(o)]
+if (o.json !== null) {
+  const rows = results.map(({ case: { group, name, rounds }, seconds }) => ({ group, name, rounds, ...seconds }))
+  writeFileSync(o.json, `${JSON.stringify(rows, null, 1)}\n`)
+}
 runProcesses(o)
 if (o.only === null) {
   runStarts(o)

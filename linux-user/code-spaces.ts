@@ -28,6 +28,9 @@ import { PAGE_SIZE } from './mman.ts'
 export const OWN = 'own '
 /** Spaces that are kept without a user, the last ones used. */
 const MOST_IDLE = 32
+/** The share of all instructions that must be new for a file to be written at the end of a run, and at that of the engine: writing takes 0.1 us for each that there is, translating 10 us. */
+const WORTH_SOON = 1 / 16
+const WORTH_AT_END = 1 / 100
 /** Of an idle space with more code than this nothing is kept, in bytes of host code. */
 const MOST_IDLE_CODE = 0x400_0000
 
@@ -74,7 +77,7 @@ export interface Figures {
 function add(sum: Figures, space: CodeSpace): void {
   sum.guestBytes += space.guestBytes
   sum.hostBytes += space.hostBytes
-  sum.regions += space.regions.length - space.restored
+  sum.regions += space.made
   sum.translateMs += space.translateMs
 }
 
@@ -108,6 +111,7 @@ export class CodeSpaces {
   take(key: string, area?: CodeArea): SharedSpace {
     const found = key === '' ? undefined : this.byKey.get(key)
     if (found !== undefined) {
+      if (found.users.size === 0 && found.space.isSparse) found.space.compact()
       this.idle.delete(found)
       return found
     }
@@ -120,15 +124,29 @@ export class CodeSpaces {
   leave(shared: SharedSpace, user: GuestMemory): void {
     shared.users.delete(user)
     if (shared.users.size > 0) return
-    if (shared.key === '' || shared.space.codeBytes > MOST_IDLE_CODE) {
+    const { space } = shared
+    if (shared.key !== '') {
+      for (const [page, shows] of shared.pages) if (shows.startsWith(OWN)) shared.invalidate(page * PAGE_SIZE, (page + 1) * PAGE_SIZE)
+      // Most of it may be of code that was written at run time.
+      if (space.codeBytes > MOST_IDLE_CODE && space.isSparse) space.compact()
+    }
+    if (shared.key === '' || space.codeBytes > MOST_IDLE_CODE) {
       this.destroy(shared)
       return
     }
-    for (const [page, shows] of shared.pages) if (shows.startsWith(OWN)) shared.invalidate(page * PAGE_SIZE, (page + 1) * PAGE_SIZE)
-    this.store?.keep(shared.key, shared.space, shared.pages, this.routines.names)
+    this.keep(shared, WORTH_SOON)
     this.idle.add(shared)
     const [oldest] = this.idle
     if (this.idle.size > MOST_IDLE && oldest !== undefined) this.destroy(oldest)
+  }
+
+  private keep({ key, space, pages }: SharedSpace, share: number): void {
+    this.store?.keep(key, space, pages, this.routines.names, share)
+  }
+
+  /** The engine ends: what was not worth a file after each run of a program may be so now. */
+  close(): void {
+    for (const shared of this.idle) this.keep(shared, WORTH_AT_END)
   }
 
   /** An empty space, which others with this key find. */

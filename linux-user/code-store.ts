@@ -28,9 +28,8 @@ export interface StoreOptions {
 }
 
 export const STORE_ENDING = '.code'
-/** Worth a file: so many instructions translated, and this share of what there was. */
+/** Worth a file: so many instructions translated. */
 const LEAST_GAIN = 500
-const GAIN_SHARE = 1 / 16
 /** Bytes of a file, of all files; what was not used for the longest time goes first. */
 const MOST_CODE = 0x400_0000
 const MOST_BYTES = 0x2000_0000
@@ -76,11 +75,10 @@ export class CodeStore {
     }
   }
 
-  /** Writes what a space holds, if it is worth it. Nobody uses the space; its pages are parts of files. */
-  keep(key: string, space: CodeSpace, pages: ReadonlyMap<number, string>, routines: readonly string[]): void {
-    const gained = space.gained
-    if (gained < LEAST_GAIN || space.codeBytes > MOST_CODE || isFresh(key)) return
-    if (gained < space.insnCount * GAIN_SHARE) return
+  /** Writes what a space holds, if that share of it is new. Nobody uses the space; its pages are parts of files. */
+  keep(key: string, space: CodeSpace, pages: ReadonlyMap<number, string>, routines: readonly string[], share: number): void {
+    const { gained, all } = space.gain
+    if (gained < LEAST_GAIN || gained < all * share || space.codeBytes > MOST_CODE || isFresh(key)) return
     const files = new Map<string, number>()
     const rows: [string, number, number][] = []
     for (const [page, shows] of pages) {
@@ -91,7 +89,7 @@ export class CodeStore {
       rows.push([page.toString(HEX), n, offset])
     }
     const about: About = { version: this.options.version, key, checksNaN: space.checksNaN, routines, pages: rows, files: [...files.keys()] }
-    space.gained = 0
+    space.kept()
     try {
       const { folder } = this.options
       makeFolder(folder)

@@ -46,6 +46,8 @@ export class GuestMemory implements CodeSource {
   private readonly spaces: CodeSpaces
   private readonly handlers: StopHandlers
   private readonly pageBytes = new PageBytes()
+  /** Pages that are written unnoticed, as they were when the current thread was last said to be served. */
+  private readonly unwatched = new Map<number, Uint8Array>()
   /** Pages that could be executed here and then not any more while other users had the space, too. Those that can be again stay in it. */
   private readonly lost = new Set<number>()
   /** The thread that is being served: it reads pages, and leaves with us. */
@@ -107,6 +109,7 @@ export class GuestMemory implements CodeSource {
   /** Says who is served: what follows is done on its behalf. */
   serve(thread: Thread): this {
     this.current = thread
+    if (this.unwatched.size > 0) this.unwatched.clear()
     return this
   }
 
@@ -148,11 +151,15 @@ export class GuestMemory implements CodeSource {
     const known = this.pageBytes.get(address)
     if (known !== undefined) return known
     if (addresses.writeCount(address) >= MAX_PAGE_FAULTS) {
+      const seen = this.unwatched.get(address)
+      if (seen !== undefined) return seen
       addresses.trackUnprotectedCode(current, address, address + PAGE_SIZE)
-      return current.read(address, PAGE_SIZE)
+      const bytes = readWhole(current, address)?.slice() ?? null
+      if (bytes !== null) this.unwatched.set(address, bytes)
+      return bytes
     }
     const isProtected = addresses.protectCode(current, address, address + PAGE_SIZE)
-    const bytes = current.read(address, PAGE_SIZE)
+    const bytes = readWhole(current, address)
     return bytes === null || !isProtected ? bytes : this.pageBytes.keep(address, bytes)
   }
 
@@ -260,6 +267,11 @@ export class GuestMemory implements CodeSource {
     const { settle, park } = this.handlers
     this.engine.stop(others, settle, park)
   }
+}
+
+function readWhole(thread: Thread, page: number): Uint8Array | null {
+  const bytes = thread.readPage(page)
+  return bytes.length === PAGE_SIZE ? bytes : null
 }
 
 const BREAKPOINT = [0x00, 0x00, 0x20, 0xd4] // BRK #0

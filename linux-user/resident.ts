@@ -44,6 +44,7 @@ export async function runResident({ run, isHanded, idleMs }: ResidentOptions): P
     (death) => tree.ended(death),
     idleMs,
   )
+  tree.spaces.close()
   residence.close()
   engine.close()
   return true

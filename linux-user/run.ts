@@ -90,6 +90,7 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
   resetFlags()
   atEnd(figures.guestBytes / INSN_SIZE)
   const isLeft = tree.processes.size > 0 && (await import('./handover.ts')).handOver(tree)
+  spaces.close()
   if (!isLeft) engine.close()
   return endLike(death)
 }

@@ -47,9 +47,10 @@ export class Region {
   imm2 = new Int32Array(1024)
   at = new Int32Array(1024)
 
-  /** Guest instructions in order of lifting: pc of each. */
+  /** Guest instructions in order of lifting: pc of each, and the word that was there. */
   insnCount = 0
   insnPc = new Float64Array(256)
+  insnWord = new Int32Array(256)
 
   blockCount = 0
   blockStart = new Int32Array(64)
@@ -117,11 +118,15 @@ export class Region {
     return this.block
   }
 
-  /** Rows from now on come from the guest instruction at `pc`. */
-  startInsn(pc: number): void {
-    if (this.insnCount >= this.insnPc.length) this.insnPc = grown(this.insnPc, new Float64Array(this.insnPc.length * 2))
-    this.insn = this.insnCount
-    this.insnPc[this.insnCount++] = pc
+  /** Rows from now on come from the guest instruction `word` at `pc`. */
+  startInsn(pc: number, word = 0): void {
+    if (this.insnCount >= this.insnPc.length) {
+      this.insnPc = grown(this.insnPc, new Float64Array(this.insnPc.length * 2))
+      this.insnWord = grown(this.insnWord, new Int32Array(this.insnPc.length))
+    }
+    this.insn = this.insnCount++
+    this.insnPc[this.insn] = pc
+    this.insnWord[this.insn] = word
   }
 
   /** Rows from now on come from the guest instruction of index `insn`, or from none (NONE). */

@@ -481,7 +481,7 @@ export class Promoter implements PromotedValues {
   private emit(): void {
     const { from, to, loops } = this
     to.reset(from.pc)
-    for (let n = 0; n < from.insnCount; n++) to.startInsn(from.insnPc[n]!)
+    for (let n = 0; n < from.insnCount; n++) to.startInsn(from.insnPc[n]!, from.insnWord[n])
     for (let i = 0; i < from.poolLength; i += 4) to.addPool(from.pool[i]!, from.pool[i + 1]!, from.pool[i + 2]!, from.pool[i + 3]!)
     const polls: { header: number; block: number }[] = []
     for (const block of loops.order) {

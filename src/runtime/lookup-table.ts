@@ -42,6 +42,11 @@ export class LookupTable {
     this.f64 = new Float64Array(buffer)
   }
 
+  /** May it have so many entries? */
+  holds(count: number): boolean {
+    return count <= (this.mask + 1) * FULL
+  }
+
   /** True when it is time for a larger table. */
   get full(): boolean {
     return this.used > (this.mask + 1) * FULL

@@ -6,6 +6,8 @@
  * Invariants
  * - A region is *live* while `byPc` has it. Only live regions are in the look-up table, in jump caches and targets of chained jumps.
  * - `incoming` of a region lists the exits patched into it; `linked` of an exit says where it is patched to.
+ * - A region that was removed because its code may have changed is *dormant*: its bytes stay, and `revive` puts it back when its code turns out to be what
+ *   it was. So what a change costs is in proportion to what has changed, not to what lies around it. A dormant region is removed like any other; nothing refers to it.
  * - Removing a region makes it unreachable: the table's entry and the incoming jumps go, and its polls are changed so that it always leaves.
  *   So a thread that comes by an old jump cache entry, or has read the table just before, leaves at once for the engine. One that is inside runs
  *   to its next exit or poll. Bytes are never reused but by `flush`, when no thread is in translated code.
@@ -17,7 +19,10 @@ import { POLL_NEVER } from '../x64/compile.ts'
 import { POLL_OPERAND } from '../x64/emitter.ts'
 import { type CompileEnv, EXIT_CHAIN } from '../x64/env.ts'
 import { SideTable } from '../x64/side-table.ts'
-import { type ExitColumns, Exits } from './exits.ts'
+import { Exits } from './exits.ts'
+import { RegionInsns } from './region-insns.ts'
+import { RestoredRegions } from './restored-regions.ts'
+import { ENTRY_POLL, eachRun, imageOf, type SpaceImage } from './space-image.ts'
 
 const CONSTANT_BYTES = 0x80000
 /** Constants that a region may need beyond those there are: with fewer places left, the next translation starts afresh. */
@@ -27,7 +32,6 @@ const CONSTANT_SIZE = 16
 const LOOKUP_ENTRIES = [1 << 16, 1 << 18, 1 << 20]
 const REGION_ALIGNMENT = 16
 const PAGE_SIZE = 4096
-const INSN_SIZE = 4
 /** Translated code beyond this many bytes makes the next translation start afresh. */
 const CODE_LIMIT = 0x1000_0000
 
@@ -71,8 +75,9 @@ export interface CompiledRegion {
   /** Where its part of the side table, and its exits, begin. */
   readonly sideFrom: number
   readonly exitFrom: number
-  /** Guest pc of each of its `insnCount` instructions. */
+  /** Guest pc of each of its `insnCount` instructions, and the word that it was made from. */
   readonly pcs: Float64Array
+  readonly words: Int32Array
   readonly insnCount: number
   readonly polls: readonly number[]
   /** step: of one instruction, and nobody is to find it but who has made it; hot: of tier 2. */
@@ -81,46 +86,28 @@ export interface CompiledRegion {
 
 export type RegionKind = 'usual' | 'step' | 'hot'
 
-/**
- * All translations of a space as data (code-image.ts makes a file of it). It is right only at the same addresses: of the code area, of the runtime's entry
- * points and of the routines.
- */
-export interface SpaceImage {
-  readonly exits: ExitColumns
-  readonly sides: Int32Array
-  readonly insnOffsets: Int32Array
-  /** A row of REGION_FIELDS for each region, dead ones included; ids are row numbers. */
-  readonly regions: Float64Array
-  /** `polls` of all regions, one behind the other. */
-  readonly polls: Int32Array
-  /** Four words each. */
-  readonly constants: Int32Array
-  /** What lies where the regions' code begins. */
-  readonly code: Uint8Array
-}
-
-/** pc, host, size, side table from, to, instructions from, count, guest from, to, exits from, to, REGION_ flags, number of polls. */
-const REGION_FIELDS = 13
-const REGION_LIVE = 1
-const REGION_HOT = 2
+/** So many dead regions are not worth the work of forgetting them. */
+const FEW_DEAD = 2000
 /** What a tier 2 instruction costs to translate, in those of tier 1. */
 const HOT_COST = 8
-
-/** `polls` of a region without a loop of its own. */
-const ENTRY_POLL: readonly number[] = [POLL_OPERAND]
+const costOf = (insnCount: number, isHot: boolean): number => (isHot ? HOT_COST * insnCount : insnCount)
 
 export class CodeSpace implements CompileEnv {
   readonly exits = new Exits()
   readonly sides = new SideTable()
-  /** Guest pcs of regions' instructions, one region's after the other's, relative to the region's own pc. */
-  private insnOffsets = new Int32Array(1 << 14)
-  private insnLength = 0
+  private readonly insns = new RegionInsns()
+  /** By id; of those that have been restored the ones that somebody has asked for (`region`). */
   readonly regions: TranslatedRegion[] = []
   private readonly byPc = new Map<number, TranslatedRegion>()
+  /** By pc, the regions that were removed last. */
+  private readonly dormant = new Map<number, TranslatedRegion>()
   /** Exits to a pc that has no region yet. */
   private readonly waiting = new Map<number, number[]>()
-  /** Live and dead regions by guest page. */
+  /** Live and dead regions by guest page; restored ones if the page is among `known`. */
   private readonly byPage = new Map<number, TranslatedRegion[]>()
+  private readonly known = new Set<number>()
+  /** What there was to begin with: regions that the look-up table has. null: nothing. */
+  private origin: RestoredRegions | null = null
   readonly exit: number
   readonly poll: number
   readonly syscall: number
@@ -150,10 +137,12 @@ export class CodeSpace implements CompileEnv {
   guestBytes = 0
   translateMs = 0
   hostBytes = 0
-  /** Regions that were not translated here but restored. */
-  restored = 0
-  /** What has been translated since it was restored or last kept, in instructions of tier 1. */
-  gained = 0
+  /** Regions that have been translated here. */
+  made = 0
+  /** Regions that a file has. */
+  private keptCount = 0
+  private liveCount = 0
+  private liveCost = 0
   /** How often it has been flushed: exit ids and regions are of one generation. */
   generation = 0
   /** Region being compiled. */
@@ -234,7 +223,23 @@ export class CodeSpace implements CompileEnv {
   // Regions
 
   find(pc: number): TranslatedRegion | undefined {
-    return this.byPc.get(pc)
+    const found = this.byPc.get(pc)
+    if (found !== undefined || this.origin === null) return found
+    const host = this.table.get(pc)
+    const id = host === 0 ? NONE : this.origin.at(host)
+    if (id === NONE) return undefined
+    const region = this.region(id)
+    this.byPc.set(pc, region)
+    return region
+  }
+
+  private region(id: number): TranslatedRegion {
+    return (this.regions[id] ??= this.origin!.make(id))
+  }
+
+  /** How many regions were not translated here but restored: those of the lowest ids. */
+  private get restored(): number {
+    return this.origin?.count ?? 0
   }
 
   /** Host address at which the next region is compiled. */
@@ -252,26 +257,14 @@ export class CodeSpace implements CompileEnv {
   }
 
   /** Publishes the region compiled at `beginRegion()`'s address, in the place of one that there is for `pc`. */
-  addRegion({ pc, code, sideFrom, exitFrom, pcs, insnCount, polls, kind }: CompiledRegion): TranslatedRegion {
+  addRegion({ pc, code, sideFrom, exitFrom, pcs, words, insnCount, polls, kind }: CompiledRegion): TranslatedRegion {
     const isStep = kind === 'step'
     const host = this.codeNext
-    const replaced = isStep ? undefined : this.byPc.get(pc)
+    const replaced = isStep ? undefined : this.find(pc)
     this.memory.write(host, code)
     this.codeNext = Math.ceil((host + code.length) / REGION_ALIGNMENT) * REGION_ALIGNMENT
-    this.reserveInsns(insnCount)
-    const first = this.insnLength
-    let low = 0
-    let high = 0
-    const pages = [Math.floor(pc / PAGE_SIZE)]
-    for (let i = 0; i < insnCount; i++) {
-      const page = Math.floor(pcs[i]! / PAGE_SIZE)
-      if (page !== pages[0] && !pages.includes(page)) pages.push(page)
-      const offset = pcs[i]! - pc
-      this.insnOffsets[first + i] = offset
-      if (offset < low) low = offset
-      else if (offset > high) high = offset
-    }
-    this.insnLength += insnCount
+    const insnFrom = this.insns.length
+    const { from, to } = this.insns.add(pc, pcs, words, insnCount)
     const region: TranslatedRegion = {
       id: this.regions.length,
       pc,
@@ -279,10 +272,10 @@ export class CodeSpace implements CompileEnv {
       size: code.length,
       sideFrom,
       sideTo: this.sides.length,
-      insnFrom: first,
+      insnFrom,
       insnCount,
-      from: pc + low,
-      to: pc + high + INSN_SIZE,
+      from,
+      to,
       exitFrom,
       exitTo: this.exits.count,
       polls: polls.length === 1 && polls[0] === POLL_OPERAND ? ENTRY_POLL : polls.slice(),
@@ -293,29 +286,31 @@ export class CodeSpace implements CompileEnv {
     this.regions.push(region)
     if (replaced !== undefined) this.remove(replaced)
     if (!isStep) this.byPc.set(pc, region)
-    for (const page of pages) this.enterPage(page, region)
+    for (const page of this.insns.pagesOf(region)) this.enterPage(page, region)
     if (this.publish && !isStep) {
       if (this.table.full) this.growTable()
       this.table.set(pc, host)
     }
-    if (this.publish && !isStep) this.chainAll(region)
-    this.gained += isStep ? 0 : kind === 'hot' ? HOT_COST * insnCount : insnCount
+    if (this.publish && !isStep) this.chainAll(region, false)
+    this.made++
+    this.liveCount++
+    this.liveCost += costOf(insnCount, region.isHot)
     this.guestBytes += insnCount * 4
     this.hostBytes += code.length
     return region
   }
 
-  /** Chains the exits of a new region, and those of others that have waited for it: none of them needs to come to the engine first. */
-  private chainAll(region: TranslatedRegion): void {
+  /** Chains the exits of a region, and those of others that have waited for it: none of them needs to come to the engine first. */
+  private chainAll(region: TranslatedRegion, isRevived: boolean): void {
     const { exits, waiting } = this
     for (let exit = region.exitFrom; exit < region.exitTo; exit++) {
       if (exits.kind[exit] !== EXIT_CHAIN) continue
       const pc = exits.pc[exit]!
-      const target = this.byPc.get(pc)
+      const target = this.find(pc)
       const others = target === undefined ? waiting.get(pc) : undefined
       if (target !== undefined) this.chain(exit, target)
       else if (others === undefined) waiting.set(pc, [exit])
-      else others.push(exit)
+      else if (!isRevived || !others.includes(exit)) others.push(exit)
     }
     const own = waiting.get(region.pc)
     if (own === undefined) return
@@ -336,21 +331,15 @@ export class CodeSpace implements CompileEnv {
 
   /** Guest pc of instruction `index` of a region. */
   insnPc(region: TranslatedRegion, index: number): number {
-    return region.pc + this.insnOffsets[region.insnFrom + index]!
-  }
-
-  private reserveInsns(count: number): void {
-    while (this.insnLength + count > this.insnOffsets.length) {
-      const grown = new Int32Array(this.insnOffsets.length * 2 + count)
-      grown.set(this.insnOffsets)
-      this.insnOffsets = grown
-    }
+    return this.insns.pc(region, index)
   }
 
   /** The region whose code contains host address `rip`, live or not. */
   containing(rip: number): TranslatedRegion | undefined {
-    const { regions } = this
-    let low = 0
+    const { regions, origin } = this
+    const restored = origin?.at(rip) ?? NONE
+    if (restored !== NONE) return this.region(restored)
+    let low = this.restored
     let high = regions.length - 1
     while (low <= high) {
       const middle = (low + high) >> 1
@@ -366,8 +355,8 @@ export class CodeSpace implements CompileEnv {
   chain(exit: number, target: TranslatedRegion): void {
     const { exits } = this
     const site = exits.site[exit]!
-    const from = this.regions[exits.region[exit]!]
-    if (site === 0 || exits.linked[exit] !== NONE || from === undefined || !from.live || !target.live) return
+    const from = exits.region[exit]!
+    if (site === 0 || exits.linked[exit] !== NONE || from >= this.regions.length || !this.region(from).live || !target.live) return
     this.memory.patch32(site, target.host - (site + 4))
     exits.linked[exit] = target.id
     this.noteLink(exit, target)
@@ -376,45 +365,105 @@ export class CodeSpace implements CompileEnv {
   /** Removes the regions that have code in [start, end). */
   invalidate(start: number, end: number): void {
     for (let page = Math.floor(start / PAGE_SIZE); page * PAGE_SIZE < end; page++) {
-      const list = this.byPage.get(page)
+      const list = this.pageList(page)
       if (list === undefined) continue
       const kept =
         page * PAGE_SIZE < start || (page + 1) * PAGE_SIZE > end ? list.filter((r) => r.live && (r.to <= start || r.from >= end)) : []
       if (kept.length === 0) this.byPage.delete(page)
       else this.byPage.set(page, kept)
-      for (const region of list) if (region.to > start && region.from < end) this.remove(region)
+      for (const region of list) if (region.to > start && region.from < end) this.makeDormant(region)
     }
   }
 
-  /** Is there live code from this guest page? */
-  hasCode(page: number): boolean {
-    return this.byPage.has(page)
+  private makeDormant(region: TranslatedRegion): void {
+    if (!region.live) return
+    const isFound = this.byPc.get(region.pc) === region
+    this.remove(region)
+    // One that was restored is of a file, which nobody writes to.
+    if (isFound && region.id >= this.restored) this.dormant.set(region.pc, region)
+  }
+
+  /**
+   * Puts the dormant region of `pc` back in its place if all its instructions are what they were; else undefined, and there is none any more. `pageOf` gives
+   * the bytes of guest pages, null if they may not be executed.
+   */
+  revive(pc: number, pageOf: (address: number) => Uint8Array | null): TranslatedRegion | undefined {
+    const region = this.dormant.get(pc)
+    if (region === undefined) return undefined
+    this.dormant.delete(pc)
+    if (!this.insns.isUnchanged(region, pageOf)) return undefined
+    region.live = true
+    this.liveCount++
+    this.liveCost += costOf(region.insnCount, region.isHot)
+    this.byPc.set(pc, region)
+    for (const page of this.insns.pagesOf(region)) if (this.byPage.get(page)?.includes(region) !== true) this.enterPage(page, region)
+    for (const poll of region.polls) this.memory.patch8(region.host + poll, 0)
+    if (this.publish) {
+      this.table.set(pc, region.host)
+      this.chainAll(region, true)
+    }
+    return region
+  }
+
+  /** Guest pcs of dormant regions that this one leads to. */
+  *dormantTargets(region: TranslatedRegion): Generator<number> {
+    const { exits } = this
+    if (this.dormant.size === 0) return
+    for (let exit = region.exitFrom; exit < region.exitTo; exit++)
+      if (exits.kind[exit] === EXIT_CHAIN && this.dormant.has(exits.pc[exit]!)) yield exits.pc[exit]!
+  }
+
+  private pageList(page: number): TranslatedRegion[] | undefined {
+    const { origin } = this
+    if (origin !== null && !this.known.has(page)) {
+      this.known.add(page)
+      for (const id of origin.ofPage(page)) this.enterPage(page, this.region(id))
+    }
+    return this.byPage.get(page)
   }
 
   private remove(region: TranslatedRegion): void {
     if (!region.live) return
+    // Its place in the table is the only trace of a restored one that nobody has asked for.
+    const isFound = this.find(region.pc) === region
     region.live = false
-    if (this.byPc.get(region.pc) === region) {
+    this.liveCount--
+    this.liveCost -= costOf(region.insnCount, region.isHot)
+    if (isFound) {
       this.byPc.delete(region.pc)
       this.table.delete(region.pc)
     }
     for (const poll of region.polls) this.memory.patch8(region.host + poll, POLL_NEVER)
     const { exits } = this
-    for (const exit of region.incoming ?? []) {
+    const incoming = this.incomingOf(region)
+    for (const exit of incoming) {
       exits.linked[exit] = NONE
       this.memory.patch32(exits.site[exit]!, 0)
     }
+    // They wait for whatever comes in its place.
+    const others = this.waiting.get(region.pc)
+    if (others !== undefined) for (const exit of incoming) others.push(exit)
+    else if (incoming.length > 0) this.waiting.set(region.pc, incoming)
     region.incoming = null
     for (let exit = region.exitFrom; exit < region.exitTo; exit++) {
       const to = exits.linked[exit]!
       if (to === NONE) continue
-      const incoming = this.regions[to]!.incoming
+      const incoming = this.regions[to]?.incoming ?? null
       const k = incoming === null ? NONE : incoming.indexOf(exit)
       if (k >= 0) incoming!.splice(k, 1)
       exits.linked[exit] = NONE
       // A thread may still be inside the dead region: it must not stay in it by way of its own loops.
       this.memory.patch32(exits.site[exit]!, 0)
     }
+  }
+
+  /** The exits that are chained to a region. */
+  private incomingOf({ id, incoming }: TranslatedRegion): number[] {
+    const { linked } = this.exits
+    if (id >= this.restored) return incoming ?? []
+    const all = new Set(incoming)
+    for (const exit of this.origin!.chainedTo(id)) if (linked[exit] === id) all.add(exit)
+    return [...all]
   }
 
   // Images
@@ -424,89 +473,76 @@ export class CodeSpace implements CompileEnv {
     return this.codeNext - this.codeStart
   }
 
-  /** Instructions of all regions. */
-  get insnCount(): number {
-    return this.insnLength
+  /** What has been translated since it was restored or last kept and is still of use, in instructions of tier 1; and all that is of use. */
+  get gain(): { readonly gained: number; readonly all: number } {
+    let gained = 0
+    for (let id = this.keptCount; id < this.regions.length; id++) {
+      const { live, insnCount, isHot } = this.region(id)
+      if (live) gained += costOf(insnCount, isHot)
+    }
+    return { gained, all: this.liveCost }
   }
 
-  /** All translations, for `restore` of another space; the columns are views, valid until the next translation. */
+  /** Its translations have been written to a file. */
+  kept(): void {
+    this.keptCount = this.regions.length
+  }
+
+  /** All live translations, for `restore` of another space; the constants are a view, valid until the next translation. */
   get image(): SpaceImage {
-    const rows = new Float64Array(this.regions.length * REGION_FIELDS)
-    for (const [n, r] of this.regions.entries()) {
-      const flags = (r.live ? REGION_LIVE : 0) | (r.isHot ? REGION_HOT : 0)
-      const { pc, host, size, sideFrom, sideTo, insnFrom, insnCount, from, to, exitFrom, exitTo, polls } = r
-      rows.set([pc, host, size, sideFrom, sideTo, insnFrom, insnCount, from, to, exitFrom, exitTo, flags, polls.length], n * REGION_FIELDS)
-    }
-    return {
-      exits: this.exits.columns,
-      sides: this.sides.words.subarray(0, this.sides.length),
-      insnOffsets: this.insnOffsets.subarray(0, this.insnLength),
-      regions: rows,
-      polls: Int32Array.from(this.regions.flatMap(({ polls }) => polls)),
+    const { exits, sides, codeStart } = this
+    return imageOf({
+      regions: this.liveRegions(),
+      exits,
+      sides,
+      insnOffsets: this.insns.image,
+      pagesOf: (region) => this.insns.pagesOf(region),
       constants: this.constants.subarray(0, 4 * this.constantCount),
-      code: this.memory.read(this.codeStart, this.codeBytes),
-    }
+      codeStart,
+      readCode: (address, length) => this.memory.read(address, length),
+    })
   }
 
-  /** An empty space has these translations from now on. */
+  private liveRegions(): TranslatedRegion[] {
+    return Array.from(this.regions, (_, id) => this.region(id)).filter((region) => region.live && this.find(region.pc) === region)
+  }
+
+  /** An empty space has these translations from now on. Some of its columns it keeps, and writes to them. */
   restore(image: SpaceImage): void {
-    this.memory.write(this.codeStart, image.code)
-    this.codeNext = this.codeStart + image.code.length
-    this.exits.restore(image.exits)
-    this.sides.words = image.sides.slice()
+    const { regions, exits, codeStart } = this
+    eachRun(image.codeRuns, (from, to, at) => {
+      this.memory.write(codeStart + from, image.code.subarray(at, at + to - from))
+      this.codeNext = Math.ceil((codeStart + to) / REGION_ALIGNMENT) * REGION_ALIGNMENT
+    })
+    exits.restore(image.exits, image.exitRuns)
+    this.sides.words = image.sides
     this.sides.length = image.sides.length
-    this.insnOffsets = image.insnOffsets.slice()
-    this.insnLength = image.insnOffsets.length
+    this.insns.restore(image.insnOffsets)
     this.constants.set(image.constants)
     this.constantCount = image.constants.length / 4
     this.hasUnknownConstants = true
-    const { regions, exits } = this
-    let poll = 0
-    for (let at = 0, f = image.regions; at < f.length; at += REGION_FIELDS) {
-      const pollCount = f[at + 12]!
-      const polls = image.polls.subarray(poll, (poll += pollCount))
-      const flags = f[at + 11]!
-      const region: TranslatedRegion = {
-        id: regions.length,
-        pc: f[at]!,
-        host: f[at + 1]!,
-        size: f[at + 2]!,
-        sideFrom: f[at + 3]!,
-        sideTo: f[at + 4]!,
-        insnFrom: f[at + 5]!,
-        insnCount: f[at + 6]!,
-        from: f[at + 7]!,
-        to: f[at + 8]!,
-        exitFrom: f[at + 9]!,
-        exitTo: f[at + 10]!,
-        polls: pollCount === 1 && polls[0] === POLL_OPERAND ? ENTRY_POLL : [...polls],
-        isHot: (flags & REGION_HOT) !== 0,
-        incoming: null,
-        live: (flags & REGION_LIVE) !== 0,
-      }
-      regions.push(region)
-      if (region.live) this.enter(region)
-    }
-    for (let exit = 0; exit < exits.count; exit++) {
-      const to = exits.linked[exit]!
-      if (to !== NONE) this.noteLink(exit, regions[to]!)
-    }
-    this.restored = regions.length
-    this.gained = 0
+    const origin = new RestoredRegions(image, costOf)
+    const { count } = origin
+    while (!this.table.holds(count) && this.tableSize < LOOKUP_ENTRIES.length - 1) this.growTable()
+    for (let id = 0; id < count; id++) this.table.set(origin.pc(id), origin.host(id))
+    regions.length = this.keptCount = this.liveCount = count
+    this.liveCost = origin.cost
+    this.origin = origin
   }
 
-  /** A region of an image can be found. */
-  private enter(region: TranslatedRegion): void {
-    this.byPc.set(region.pc, region)
-    const first = Math.floor(region.from / PAGE_SIZE)
-    if (region.to <= (first + 1) * PAGE_SIZE) this.enterPage(first, region)
-    else {
-      const pages = new Set<number>()
-      for (let n = 0; n < region.insnCount; n++) pages.add(Math.floor(this.insnPc(region, n) / PAGE_SIZE))
-      for (const page of pages) this.enterPage(page, region)
-    }
-    if (this.table.full) this.growTable()
-    this.table.set(region.pc, region.host)
+  /** Are most of its regions dead ones? */
+  get isSparse(): boolean {
+    return this.regions.length - this.liveCount > Math.max(this.liveCount, FEW_DEAD)
+  }
+
+  /** Forgets dead regions. Nobody uses the space. */
+  compact(): void {
+    const { image, keptCount } = this
+    const kept = this.liveRegions().filter(({ id }) => id < keptCount).length
+    const constants = image.constants.slice()
+    this.flush()
+    this.restore({ ...image, constants })
+    this.keptCount = kept
   }
 
   private noteLink(exit: number, target: TranslatedRegion): void {
@@ -517,15 +553,18 @@ export class CodeSpace implements CompileEnv {
   /** Forgets all translations and reuses their memory. No thread may be in translated code, or come back to it with its jump cache. */
   flush(): void {
     this.generation++
-    this.restored = 0
+    this.origin = null
+    this.known.clear()
+    this.keptCount = this.liveCount = this.liveCost = 0
     this.regions.length = 0
     this.byPc.clear()
+    this.dormant.clear()
     this.waiting.clear()
     this.byPage.clear()
     this.table.clear()
     this.exits.count = 0
     this.sides.length = 0
-    this.insnLength = 0
+    this.insns.length = 0
     this.constantCount = 0
     this.constantMap.clear()
     this.codeNext = this.codeStart

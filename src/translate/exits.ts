@@ -1,5 +1,6 @@
 /** What every exit id means: columns that grow; ids are never reused while a code space lives. */
 import { NONE } from '../ir/region.ts'
+import { type Column, eachRun } from './space-image.ts'
 
 /** Columns, each as long as there are exits. */
 export interface ExitColumns {
@@ -52,16 +53,21 @@ export class Exits implements ExitColumns {
     }
   }
 
-  /** Takes copies of columns in the place of what there is. */
-  restore(columns: ExitColumns): void {
-    this.count = columns.kind.length
-    this.kind = columns.kind.slice()
-    this.pc = columns.pc.slice()
-    this.arg = columns.arg.slice()
-    this.arg2 = columns.arg2.slice()
-    this.site = columns.site.slice()
-    this.region = columns.region.slice()
-    this.linked = columns.linked.slice()
+  /** In the place of what there is: copies of columns, whose rows have the ids that `runs` has, [from, to) pairs. The other ids are of exits that are gone. */
+  restore(columns: ExitColumns, runs: Int32Array): void {
+    const count = runs.at(-1) ?? 0
+    this.count = count
+    const spread = <A extends { set(part: Column, at: number): void }>(from: Column, to: A): A => {
+      eachRun(runs, (first, end, at) => to.set(from.subarray(at, at + end - first), first))
+      return to
+    }
+    this.kind = spread(columns.kind, new Uint8Array(count))
+    this.pc = spread(columns.pc, new Float64Array(count))
+    this.arg = spread(columns.arg, new Int32Array(count))
+    this.arg2 = spread(columns.arg2, new Int32Array(count))
+    this.site = spread(columns.site, new Float64Array(count))
+    this.region = spread(columns.region, new Int32Array(count))
+    this.linked = spread(columns.linked, new Int32Array(count))
   }
 
   private grow(): void {

@@ -57,6 +57,8 @@ export class Former<C extends LiftContext> implements BlockTargets {
   /** Where the call goes that the region ends with, if that is known, and where it returns to; NaN: it does not end with a call. */
   calleePc = Number.NaN
   returnPc = Number.NaN
+  /** Where a loop begins that the region has gone through once; NaN: it has none but one that begins at its entry. */
+  loopPc = Number.NaN
 
   constructor(guest: Guest<C>, region: Region, limits: FormerLimits = TIER1_LIMITS) {
     this.guest = guest
@@ -112,7 +114,7 @@ export class Former<C extends LiftContext> implements BlockTargets {
     this.targetCount = 0
     this.addTarget(pc, true)
     this.blocksLifted = 0
-    this.calleePc = this.returnPc = Number.NaN
+    this.calleePc = this.returnPc = this.loopPc = Number.NaN
     for (let next = 0; next !== NONE; ) next = this.lift(next, page)
     this.finish()
   }
@@ -134,9 +136,10 @@ export class Former<C extends LiftContext> implements BlockTargets {
         return this.mayLift(to) ? to : NONE
       }
       context.pc = pc
-      region.startInsn(pc)
+      const word = wordAt(page, offset)
+      region.startInsn(pc, word)
       const before = this.targetCount
-      if (this.guest.translateInsn(context, wordAt(page, offset)) === END) {
+      if (this.guest.translateInsn(context, word) === END) {
         this.noteCall(pc, before)
         return this.follow(pc + WORD, before)
       }
@@ -190,6 +193,7 @@ export class Former<C extends LiftContext> implements BlockTargets {
       this.targetBlock[k] = block
       region.startBlock(block)
       region.leaveFor(pc)
+      if (pc > this.entryPc && pc < region.insnPc[region.insnCount - 1]!) this.loopPc = pc
     }
     for (let e = 0; e < 2 * lifted; e++) if (region.succ[e] !== NONE) region.succ[e] = this.targetBlock[region.succ[e]!]!
   }

@@ -183,10 +183,11 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
       const isOver = region.insnCount >= this.maxInsns || page === null || this.closed.has(place)
       if (!first && (isOver || this.byPlace.has(place) || this.leaders.has(place) || this.lifted.has(place))) return this.goTo(pc)
       context.pc = pc
-      region.startInsn(pc)
+      const word = wordAt(page!, pc % PAGE_SIZE)
+      region.startInsn(pc, word)
       this.lifted.add(place)
       const before = this.targets.length
-      if (this.guest.translateInsn(context, wordAt(page!, pc % PAGE_SIZE)) === END) return this.follow(pc + WORD, before)
+      if (this.guest.translateInsn(context, word) === END) return this.follow(pc + WORD, before)
       pc += WORD
       // Behind a system call everything is different.
       if (OP_EFFECT[region.op[region.rowCount - 1]!] === EFFECT_OBSERVE) {

@@ -20,7 +20,7 @@ export interface CodeSource {
   /** The space is full: flushes it, or takes another one. */
   makeRoom(): void
   /**
-   * The 4,096 bytes of the guest page at `address` (a multiple of 4,096), null if it may not be executed. Once a page was given,
+   * The 4,096 bytes of the guest page at `address` (a multiple of 4,096), good until the next page is asked for; null if it may not be executed. Once a page was given,
    * changes of it must be reported by `CodeSpace.invalidate`.
    */
   codePage(address: number): Uint8Array | null
@@ -44,6 +44,8 @@ export interface TranslatorOptions<C extends LiftContext> {
 
 /** Places that are looked at for being translated ahead of need, at each time that something has to be translated. */
 const MOST_AHEAD = 4
+/** Regions that come back to life together. */
+const MOST_REVIVED = 256
 
 /** Of `liftHot`. */
 const NO_REGION = -2
@@ -73,6 +75,8 @@ export class Translator<C extends LiftContext> {
     const found = source.space.find(pc)
     if (found !== undefined) return found
     if (pc % 4 !== 0) return null
+    const revived = this.revive(source, pc)
+    if (revived !== undefined) return revived
     const page = source.codePage(pc - (pc % PAGE_SIZE))
     if (page === null) return null
     if (this.options.isHotAtOnce && this.liftHot(source, pc) === PROMOTED) return this.emitHot(source)
@@ -83,11 +87,32 @@ export class Translator<C extends LiftContext> {
     return source.space === space ? made : this.regionAt(source, pc)
   }
 
-  /** A call that the region ends with which was translated last, and what it returns to, will be executed: they are translated without being asked for. */
+  /** The region at `pc` that was removed, if its code is as it was; and with it those of the same page that it leads to. */
+  private revive(source: CodeSource, pc: number): TranslatedRegion | undefined {
+    const { space } = source
+    // Whoever reads a page may go to another space for it, which has nothing to revive.
+    const pageOf = (address: number): Uint8Array | null => {
+      const page = source.codePage(address)
+      return source.space === space ? page : null
+    }
+    const revived = space.revive(pc, pageOf)
+    if (revived === undefined) return undefined
+    const ahead = [revived]
+    for (const from of ahead) {
+      for (const next of space.dormantTargets(from)) {
+        if (ahead.length >= MOST_REVIVED || Math.floor(next / PAGE_SIZE) !== Math.floor(pc / PAGE_SIZE)) continue
+        const region = space.revive(next, pageOf)
+        if (region !== undefined) ahead.push(region)
+      }
+    }
+    return revived
+  }
+
+  /** A call that the region ends with which was translated last, what it returns to, and a loop in it will be executed: they are translated without being asked for. */
   private translateAhead(source: CodeSource): void {
     const { former } = this
     const { space } = source
-    const ahead = [former.returnPc, former.calleePc]
+    const ahead = [former.loopPc, former.returnPc, former.calleePc]
     for (let n = 0; n < ahead.length; n++) {
       const pc = ahead[n]!
       if (Number.isNaN(pc) || space.find(pc) !== undefined || space.full) continue
@@ -95,7 +120,7 @@ export class Translator<C extends LiftContext> {
       // It may have taken another space.
       if (page === null || source.space !== space) return
       this.translate(space, pc, page)
-      if (ahead.length < MOST_AHEAD) ahead.push(former.returnPc, former.calleePc)
+      if (ahead.length < MOST_AHEAD) ahead.push(former.loopPc, former.returnPc, former.calleePc)
     }
   }
 
@@ -201,6 +226,7 @@ export function compileInto(space: CodeSpace, emitter: Emitter, region: Region, 
   const sideFrom = space.sides.length
   const exitFrom = space.exits.count
   const size = compile(emitter, region, space.beginRegion(kind === 'step'))
-  const { pc, insnPc: pcs, insnCount } = region
-  return space.addRegion({ pc, code: emitter.asm.bytes.subarray(0, size), sideFrom, exitFrom, pcs, insnCount, polls: emitter.polls, kind })
+  const { pc, insnPc: pcs, insnWord: words, insnCount } = region
+  const code = emitter.asm.bytes.subarray(0, size)
+  return space.addRegion({ pc, code, sideFrom, exitFrom, pcs, words, insnCount, polls: emitter.polls, kind })
 }

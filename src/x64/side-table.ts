@@ -41,7 +41,7 @@ export function rowType(word: number): number {
 const MARGIN = 4096
 
 export class SideTable {
-  words = new Int32Array(1 << 16)
+  words: Int32Array = new Int32Array(1 << 16)
   length = 0
   /** Start of the entry being built. */
   private entry = 0

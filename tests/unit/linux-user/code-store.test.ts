@@ -65,12 +65,23 @@ describe('translations on disk', () => {
       expect(run(PROGRAM, ['--cache', cache(), ...options]).regions, options.join(' ')).toBeGreaterThan(50)
   })
 
-  for (const name of ['smc.O1', 'hot.O1', 'signal-fault.O2', 'signal-timer.O2', 'exclusives.O1', 'lives.O2', 'fp-compiled.O2', 'fault-null-call.O2', 'simd-wide.O1', 'crypto.O2']) // biome-ignore format: a list
+  for (const name of ['smc.O1', 'smc-neighbours.O1', 'hot.O1', 'signal-fault.O2', 'signal-timer.O2', 'exclusives.O1', 'lives.O2', 'fp-compiled.O2', 'fault-null-call.O2', 'simd-wide.O1', 'crypto.O2']) // biome-ignore format: a list
     it(`change nothing of ${name}`, { timeout: 60_000 }, () => {
       const program = `${ROOT}tests/guest/bin/${name}`
       const without = settled(run(program, ['--cache', '0']))
       for (let n = 0; n < 3; n++) expect(settled(run(program))).toEqual(without)
     })
+
+  it('have nothing of code that was written at run time', { timeout: 60_000 }, () => {
+    const program = `${ROOT}tests/guest/bin/smc-neighbours.O1`
+    const first = run(program)
+    // 1,200 functions are written; without what is kept of those beside them it would be ten times as much.
+    expect(first.regions).toBeLessThan(4000)
+    expect(statSync(stored()).size).toBeLessThan(200_000)
+    const { mtimeMs } = statSync(stored())
+    expect(run(program).outcome).toEqual(first.outcome)
+    expect(statSync(stored()).mtimeMs).toBe(mtimeMs)
+  })
 
   it('are of one version of a file', { timeout: 60_000 }, async () => {
     const program = join(folder, 'program')
