@@ -1,6 +1,6 @@
 /** One guest process, the kernel's thread group: what its threads share beside their memory. An exec makes a new one with the same pid. */
 import type { Process } from '../src/host/process.ts'
-import { LISTS_TO_ENGINE } from '../src/runtime/layout.ts'
+import { LISTS_TO_ENGINE, NAMES_MAPPED } from '../src/runtime/layout.ts'
 import type { ProcessState } from '../syscalls/process-state.ts'
 import type { Execution } from './exec.ts'
 import type { GuestMemory } from './guest-memory.ts'
@@ -52,6 +52,12 @@ export class GuestProcess {
   listsToEngine(): void {
     this.state.listsDescriptors = true
     for (const { runner } of this.threads) runner.i32[LISTS_TO_ENGINE >> 2] = 1
+  }
+
+  /** It has another root than the one that it was started in: no sysroot maps its names any more. */
+  leaveRoot(): void {
+    this.state.hasOwnRoot = true
+    for (const { runner } of this.threads) runner.i32[NAMES_MAPPED >> 2] = 0
   }
 
   /** It writes /proc/PID/mem: its calls go by the engine. */

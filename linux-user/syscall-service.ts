@@ -55,7 +55,7 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
     memoryCalls(addresses),
     procCalls(proc),
     limitCalls(process),
-    rootCalls(),
+    rootCalls(process),
     seccompCalls(tree),
     cloneCalls(tree),
     execCalls(tree),

@@ -10,7 +10,7 @@ import type { Process } from '../src/host/process.ts'
 import { setU64 } from '../src/host/slot-setup.ts'
 import type { Thread } from '../src/host/thread.ts'
 import { optimiseLate } from '../src/host/v8-flags.ts'
-import { LISTS_TO_ENGINE, PATHS_TO_ENGINE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
+import { LISTS_TO_ENGINE, NAMES_MAPPED, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
 import type { Translator } from '../src/translate/translator.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
 import { type ProcessState, threadState } from '../syscalls/process-state.ts'
@@ -94,6 +94,7 @@ export class Tree {
     this.fpsrOffset = slotOffset('fpsr')
     this.fpcrOffset = slotOffset('fpcr')
     this.spaces = parts.spaces
+    this.sysroot?.publish(this.code.nameTable())
     this.heat = parts.options.tier === null && parts.spaces.publish ? new Heat(this) : null
     let translated = 0
     this.translator.onTranslated = () => {
@@ -140,8 +141,7 @@ export class Tree {
     process.threads.add(thread)
     process.memory.add(runner)
     setU64(runner, SYSCALL_TABLE, this.code.thunks.tableAddress)
-    // Names of files are the engine's while a sysroot maps them.
-    runner.i32[PATHS_TO_ENGINE >> 2] = this.sysroot === null ? 0 : 1
+    runner.i32[NAMES_MAPPED >> 2] = this.sysroot === null || process.state.hasOwnRoot ? 0 : 1
     runner.i32[LISTS_TO_ENGINE >> 2] = process.state.listsDescriptors ? 1 : 0
     this.setRoute(thread)
   }

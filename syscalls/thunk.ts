@@ -5,7 +5,7 @@
  * guest's argument registers from the state, makes the host's call, stores the result and returns. It may clobber every register
  * but rbp and rsp. A call that it cannot do itself is left to the engine by a jump to `syscallToEngine` with rsp as at entry and
  * the state untouched:
- *  - names of files while a sysroot is in force, and names that may lead into /proc, /sys or /dev;
+ *  - names that may lead into /proc, /sys or /dev, and those that names.ts cannot map while a sysroot is in force;
  *  - the few cases of a row that need a conversion which the compiler does not write;
  *  - a call that failed with EFAULT although it may write to memory: pages that are write-protected because code was translated
  *    from them fail in the kernel, and only the engine can tell.
@@ -27,18 +27,20 @@ import {
   HIDDEN_FDS,
   IN_KERNEL,
   LISTS_TO_ENGINE,
-  PATHS_TO_ENGINE,
+  NAMES_MAPPED,
   SIGNAL_PENDING,
+  TRANSFER_OFFSET,
 } from '../src/runtime/layout.ts'
 import {
   ALU, Assembler, CC, type Insn, insn, type Label,R8, R9, R10, R11, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT, 
 } from '../src/x64/asm/index.ts' // biome-ignore format: a list
 import { type Abi, type GuestAbi, requireSameModel, x64 } from './abi/abi.ts'
 import { errno } from './abi/errno.ts'
-import { type FlagConversion, flagConversion } from './abi/flag-set.ts'
+import { type FlagConversion, flagConversion, flagValue } from './abi/flag-set.ts'
 import { type FieldCopy, fieldCopies, fieldOf, type Layout, layout, layoutsAgree } from './abi/shape.ts'
 import { mmsghdr, msghdr } from './abi/shapes-sockets.ts'
-import { type Arg, mayWrite, RESULT } from './args.ts'
+import { type Arg, type Follow, mayWrite, RESULT } from './args.ts'
+import { NAME_SPACE } from './names.ts'
 import type { Row } from './row.ts'
 import { syscallTable } from './table.ts'
 
@@ -98,6 +100,8 @@ export interface ThunkEntries {
   readonly syscallToEngine: number
   readonly signalBefore: number
   readonly signalAfter: number
+  /** The routine of names.ts; absent: names are all the engine's while a sysroot maps them. */
+  readonly mapName?: number
 }
 
 export interface ThunkOptions {
@@ -346,8 +350,6 @@ class ThunkCompiler {
     const names = this.row.argKinds.flatMap((arg, n) => (arg.kind === 'path' ? [{ name: ARGUMENTS[n]!, arg }] : []))
     if (names.length === 0) return
     this.leaves = true
-    asm.aluMI(ALU.CMP, 32, RBP, fromRbp(PATHS_TO_ENGINE), 0)
-    asm.jcc(CC.NE, this.leave)
     for (const { name, arg } of names) {
       // Where four bytes cannot be read the name is shorter than a prefix, or the kernel will say EFAULT.
       const next = asm.label()
@@ -367,6 +369,43 @@ class ThunkCompiler {
       }
       asm.bind(next)
     }
+    this.mapNames(names)
+  }
+
+  /** What a sysroot makes of names, by the routine of names.ts. */
+  private mapNames(names: readonly { readonly name: number; readonly arg: Extract<Arg, { kind: 'path' }> }[]): void {
+    const { asm } = this
+    const { mapName } = this.entries
+    const isPlain = asm.label()
+    asm.aluMI(ALU.CMP, 32, RBP, fromRbp(NAMES_MAPPED), 0)
+    asm.jcc(mapName === undefined ? CC.NE : CC.E, mapName === undefined ? this.leave : isPlain)
+    if (mapName !== undefined) {
+      for (const [n, { name, arg }] of names.entries()) {
+        this.setFollows(arg.follow)
+        asm.rr(MOV, RAX, name)
+        asm.rm(LEA, RBX, RBP, fromRbp(TRANSFER_OFFSET + n * NAME_SPACE))
+        asm.callTo(mapName)
+        asm.rr(TEST, RAX, RAX)
+        asm.jcc(CC.E, this.leave)
+        asm.rr(MOV, name, RAX)
+      }
+    }
+    asm.bind(isPlain)
+  }
+
+  /** ecx: is a link in a name's last place followed? */
+  private setFollows(follow: Follow): void {
+    const { asm } = this
+    if (typeof follow === 'boolean') {
+      asm.imm64(RCX, follow ? 1 : 0, 0)
+      return
+    }
+    const known = asm.label()
+    asm.imm64(RCX, follow.when ? 1 : 0, 0)
+    asm.ri(TEST32_IMM, this.register(follow.flags), flagValue(follow.set, this.guest.flavour, follow.name))
+    asm.jcc(CC.NE, known)
+    asm.imm64(RCX, follow.when ? 0 : 1, 0)
+    asm.bind(known)
   }
 
   /** Messages with control data, which may give descriptors away, are the engine's to look at. */
