@@ -105,9 +105,11 @@ export class Tree {
 
   /** An empty memory with the code space of a key; `area`: where a new one is to be. */
   createMemory(key: string, area?: CodeArea): GuestMemory {
+    const isKnown = this.spaces.has(key)
     const memory = new GuestMemory(this.engine, this.spaces, this.stops, this.spaces.take(this.debug?.ownsCode === true ? '' : key, area))
     // What was restored may become hot without anything being translated.
-    this.heat?.wake()
+    if (isKnown) this.heat?.begin()
+    else this.heat?.wake()
     if (this.log.page) memory.addresses.trace = (line) => this.log.line(`page: ${line}`)
     return memory
   }
