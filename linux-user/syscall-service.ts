@@ -52,7 +52,7 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
   const usesThunks = !traced && !options.lockstep
   const handlers = new Map<string, Handler>()
   for (const part of [
-    memoryCalls(addresses),
+    memoryCalls(process),
     procCalls(proc),
     limitCalls(process),
     rootCalls(process),

@@ -129,6 +129,7 @@ export class GuestThread {
 
   /** Of what the thread was sent off with something has failed. False: it does not go on. */
   private recover(): boolean {
+    if (this.runner.recoverLater()) return true
     const { loading } = this
     this.loading = null
     return loading === null ? this.process.signals.recover(this.runner) : loading()

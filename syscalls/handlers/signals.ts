@@ -53,8 +53,7 @@ function rtSigaction(call: Call): Outcome {
     const maskAt = fieldOf(of, 'sa_mask').offset
     const mask = readSet(wanted, maskAt)
     putSet(wanted, maskAt, { lo: mask.lo & ~UNBLOCKABLE, hi: mask.hi })
-    const failed = setDisposition(call.ctx, call.thread, signal, wanted)
-    if (failed < 0) return failed
+    tellDisposition(call.ctx, call.thread, signal, wanted)
     call.ctx.process.actions.set(signal, wanted)
     call.ctx.actionChanged?.(signal)
   }
@@ -75,14 +74,31 @@ function inheritedAction(call: Call, signal: number): Uint8Array {
 
 /** Tells the host what a guest action means for it. 0 or -errno. */
 export function setDisposition(ctx: SyscallContext, thread: RunnerThread, signal: number, wanted: Uint8Array): number {
+  const action = hostAction(ctx, signal, wanted)
+  if (action === null) return 0
+  const scratch = thread.scratch(action.length)
+  scratch.bytes.set(action)
+  return thread.syscall(ctx.host.numbers['rt_sigaction']!, signal, scratch.address, 0, SIGSET_SIZE)
+}
+
+/** The same before the thread goes on. It does not fail for a signal that there is. */
+function tellDisposition(ctx: SyscallContext, thread: RunnerThread, signal: number, wanted: Uint8Array): void {
+  const action = hostAction(ctx, signal, wanted)
+  if (action === null) return
+  const batch = thread.later((result) => {
+    throw new Error(`rt_sigaction of signal ${signal} gave ${result}`)
+  })
+  batch.syscall(ctx.host.numbers['rt_sigaction']!, signal, batch.data(action), 0, SIGSET_SIZE)
+}
+
+/** The host's structure for a guest action; null: the host is not told. */
+function hostAction(ctx: SyscallContext, signal: number, wanted: Uint8Array): Uint8Array | null {
   const ours = ctx.signals
   const isFault = SYNCHRONOUS_SIGNALS.includes(signal)
-  if (signal === SIGKILL || signal === SIGSTOP || (isFault && ours === null)) return 0
+  if (signal === SIGKILL || signal === SIGSTOP || (isFault && ours === null)) return null
   const guest = layout(ctx.abi, sigaction)
   const host = layout(ctx.host, sigaction)
-  const scratch = thread.scratch(host.size)
-  const { bytes } = scratch
-  bytes.fill(0)
+  const bytes = new Uint8Array(host.size)
   const handler = readField(guest, 'sa_handler', wanted)
   const flags = readField(guest, 'sa_flags', wanted)
   const isHandled = handler !== SIG_DFL && handler !== SIG_IGN
@@ -99,7 +115,7 @@ export function setDisposition(ctx: SyscallContext, thread: RunnerThread, signal
     writeField(host, 'sa_handler', bytes, handler === SIG_IGN ? SIG_IGN : SIG_DFL)
     writeField(host, 'sa_flags', bytes, flags & CHILD_FLAGS)
   }
-  return thread.syscall(ctx.host.numbers['rt_sigaction']!, signal, scratch.address, 0, SIGSET_SIZE)
+  return bytes
 }
 
 function rtSigprocmask(call: Call): Outcome {
