@@ -42,7 +42,7 @@ export interface SyscallContext {
   readonly host: Abi
   readonly process: ProcessState
   /** linux-user's handlers by name; asked before ours. */
-  readonly handlers: ReadonlyMap<string, Handler>
+  readonly handlers: Pick<ReadonlyMap<string, Handler>, 'get'>
   /** What file really stands behind a name (sysroot), its last component's symbolic link followed or not. Absent when no sysroot is in force. */
   readonly mapPath: ((path: Uint8Array, follow: boolean) => Uint8Array) | null
   /** Lines of -strace. */
