@@ -8,8 +8,9 @@
  *
  * Paths are bytes; inside, strings with one character per byte.
  */
-import { lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs'
+import { lstatSync, realpathSync } from 'node:fs'
 import { posix } from 'node:path'
+import { fileKind, readLink } from '../src/host/file-kind.ts'
 
 const MAX_LINKS = 40
 /** Where a runner finds what the host calls a directory (syscalls/names.ts). False: it is full. */
@@ -92,11 +93,12 @@ export class Sysroot {
   /** `name` in the host directory `parent`, its symbolic link followed inside the sysroot. */
   private step(parent: string, name: string, follow: boolean, links: number): string | null {
     const path = `${parent}/${name}`
-    const status = look(path)
-    if (!status) return null
-    if (!status.isSymbolicLink() || !follow) return path
-    if (links === 0) return null
-    const target = readlinkSync(bytes(path), 'buffer').toString('latin1')
+    const kind = fileKind(bytes(path))
+    if (kind === null) return null
+    if (kind !== 'link' || !follow) return path
+    const link = links === 0 ? null : readLink(bytes(path))
+    if (link === null) return null
+    const target = Buffer.from(link.buffer, link.byteOffset, link.length).toString('latin1')
     if (HOST_ONLY.test(target)) return target
     const inGuest = target.startsWith('/') ? target : `${parent.slice(this.directory.length)}/${target}`
     return this.resolve(inGuest, true, links - 1)
@@ -105,15 +107,6 @@ export class Sysroot {
   private up(directory: string): string {
     if (directory === this.directory) return directory
     return directory.slice(0, directory.lastIndexOf('/'))
-  }
-}
-
-/** lstat; undefined when it cannot be looked at, for whatever reason. */
-function look(path: string): Stats | undefined {
-  try {
-    return lstatSync(bytes(path), { throwIfNoEntry: false })
-  } catch {
-    return undefined
   }
 }
 
