@@ -127,6 +127,17 @@ export class GuestThread {
     return true
   }
 
+  /** Before the clone that makes it: it begins at the state's pc without the engine, where that is translated and nothing is to be done before. */
+  beginAlone(): void {
+    const { runner: thread, tree } = this
+    const { hasUserfaults } = this.process.memory
+    if (this.clearsHandlers || hasUserfaults || this.lockstep !== undefined || tree.debug !== null || tree.log.exec) return
+    const region = this.code.find(getPc(thread, this.pcOffset))
+    if (region === undefined || (!this.code.checksNaN && this.needsChecks)) return
+    setFloatMode(thread, this.code.checksNaN, tree.fpsrOffset)
+    thread.beginAt(region.host)
+  }
+
   /** Of what the thread was sent off with something has failed. False: it does not go on. */
   private recover(): boolean {
     if (this.runner.recoverLater()) return true

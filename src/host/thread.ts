@@ -42,7 +42,9 @@ import {
   SLOT_SIZE,
   STACK_OFFSET,
   STACK_SIZE,
+  START,
   STATE_BIAS,
+  THREAD_ID,
   TRANSFER_OFFSET,
   TRANSFER_SIZE,
 } from '../runtime/layout.ts'
@@ -53,6 +55,7 @@ import { SlotFault } from './fault.ts'
 import { peek, peekStat, peekStatfs, poke, STAT_SIZE, STATFS_SIZE } from './peek.ts'
 import type { Process } from './process.ts'
 import type { RequestKind, RunnerThread } from './runner-api.ts'
+import { setU64 } from './slot-setup.ts'
 import type { Slot } from './slots.ts'
 import { SpinPredictor } from './spin.ts'
 
@@ -108,6 +111,8 @@ export class Thread implements RunnerThread {
   group: unknown = null
   /** Those of its own group are so, too, while an order does nothing but read or write guest memory: it may wait for one of them. */
   sharesCopies = false
+  /** It has been cloned by `beginAt` and has made no request yet. */
+  private beginsAlone = false
   /** Pages of its memory may have to come from the guest: the engine would wait for ever if it touched them itself. */
   hasMissingPages = false
   private isCopying = false
@@ -179,9 +184,10 @@ export class Thread implements RunnerThread {
     this.exitId = this.i32[EXIT_ID >> 2]!
     this.state = 'stopped'
     this.i32[IN_KERNEL >> 2] = 0
-    if (kind === 'hello') {
-      this.tid = this.i32[RESULT_WORD]!
+    if (kind === 'hello' || this.beginsAlone) {
+      this.tid = this.i32[kind === 'hello' ? RESULT_WORD : THREAD_ID >> 2]!
       this.process.ownPid ||= this.tid
+      this.beginsAlone = false
     }
     if ((Atomics.load(this.i32, SIGNAL_PENDING >> 2) & PENDING_STOP) !== 0) Atomics.and(this.i32, SIGNAL_PENDING >> 2, ~PENDING_STOP)
     this.postedAt = milliseconds()
@@ -245,6 +251,13 @@ export class Thread implements RunnerThread {
   private setSyscall64(nr: number, args: Int32Array): void {
     this.setArg(0, nr)
     for (let n = 0; n < 12; n++) this.i32[ARGS_WORD + 2 + n] = args[n]!
+  }
+
+  /** Before the clone that makes it: it begins at a host address, without saying hello. */
+  beginAt(hostAddress: number): void {
+    setU64(this.slot, START, hostAddress)
+    this.beginsAlone = true
+    this.state = 'running'
   }
 
   /**

@@ -127,6 +127,9 @@ export const FIRST_ARGUMENT = CONTROL_OFFSET + 0x550
 export const END_STATUS = CONTROL_OFFSET + 0x558
 /** u32: exceptions that MXCSR never masks, as its mask bits: invalid, while the thread's code is not `checksNaN`. */
 export const UNMASKED = CONTROL_OFFSET + 0x55c
+/** u64: the host address at which a cloned child begins, as by ORDER_RESUME; 0: it says hello and waits. And u32: its thread's id, as it knows it. */
+export const START = CONTROL_OFFSET + 0x560
+export const THREAD_ID = CONTROL_OFFSET + 0x568
 /** Orders of a batch: {order u64, ARGS, RESULT} each. */
 export const BATCH_LEFT = CONTROL_OFFSET + 0x5f0 // u32: entries that have not been carried out
 export const BATCH_NEXT = CONTROL_OFFSET + 0x5f8 // u64: address of the next entry
