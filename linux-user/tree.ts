@@ -32,8 +32,9 @@ import { applySeccomp } from './seccomp.ts'
 import type { Sysroot } from './sysroot.ts'
 import { GuestThread } from './thread.ts'
 
-/** After so many translated regions the translator's functions become hot. */
+/** After so many translated regions, or so many processes, many functions of the engine become hot at once. */
 const MANY_REGIONS = 50
+const MANY_PROCESSES = 10
 
 export interface TreeParts {
   readonly engine: Engine
@@ -66,6 +67,7 @@ export class Tree {
   readonly processes = new Map<Process, GuestProcess>()
   private readonly threads = new Map<Thread, GuestThread>()
   private serving: GuestThread | undefined
+  private processCount = 0
   /** -g, or ptrace; null: nobody debugs. */
   debug: Debugger | null = null
   /** Finds what tier 2 is for; null: nothing, or everything. */
@@ -124,6 +126,7 @@ export class Tree {
   createProcess(host: Process, memory: GuestMemory, state: ProcessState, program: LoadedProgram): GuestProcess {
     const process = new GuestProcess(this, host, memory, state, program)
     this.processes.set(host, process)
+    if (++this.processCount === MANY_PROCESSES) optimiseLate()
     return process
   }
 
