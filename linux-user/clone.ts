@@ -17,6 +17,7 @@ import { cloneArgs } from '../syscalls/abi/shapes-process.ts'
 import type { Call, Handler, Outcome } from '../syscalls/call.ts'
 import { forkProcessState, forkThreadState, threadState } from '../syscalls/process-state.ts'
 import { applySeccomp } from './seccomp.ts'
+import { inheritActions } from './signal-actions.ts'
 import type { GuestThread } from './thread.ts'
 import type { Tree } from './tree.ts'
 
@@ -185,6 +186,12 @@ function create(tree: Tree, parent: GuestThread, runner: Thread, wanted: Wanted)
         )
   childProcess.caught = process.caught
   childProcess.seesIgnored = process.seesIgnored
+  if (flags & CLONE_SIGHAND && childProcess !== process) {
+    process.sharesActions = true
+    childProcess.sharesActions = true
+    process.routeActions()
+  }
+  inheritActions(from, runner)
   const child = tree.addThread(childProcess, runner)
   const keepsStack = !sharesMemory || (flags & CLONE_VFORK) !== 0
   const state = forkThreadState(runner, threadState(process.state, from), keepsStack)

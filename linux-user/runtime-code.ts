@@ -10,8 +10,10 @@ import '../src/runtime/routines/index.ts'
 import type { StateSlot } from '../src/ir/region.ts'
 import { RUNTIME_AREA_BASE, RUNTIME_AREA_SIZE } from '../src/runtime/layout.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
+import { rtSigaction } from '../syscalls/action-thunk.ts'
 import { LazyThunks } from '../syscalls/lazy-thunks.ts'
 import { emitMapName, NAME_TABLE_SIZE, NameTable } from '../syscalls/names.ts'
+import type { ThunkPlace } from '../syscalls/signal-thunks.ts'
 import type { ThunkEntries } from '../syscalls/thunk.ts'
 import { emitDeliver, emitSigreturn } from './arch/aarch64-delivery.ts'
 
@@ -73,7 +75,10 @@ export function createRuntimeCode({ area, runtime, cpu, abi, state, pcOffset }: 
     start: at(THUNKS),
     end: at(MAP_NAME),
     entries,
-    own: new Map([['rt_sigreturn', ({ asm, fixups }) => emitSigreturn({ asm, fixups, entries: entryPoints, guest: abi })]]),
+    own: new Map([
+      ['rt_sigreturn', ({ asm, fixups }: ThunkPlace) => emitSigreturn({ asm, fixups, entries: entryPoints, guest: abi })],
+      ['rt_sigaction', (place: ThunkPlace) => rtSigaction(place, entryPoints)],
+    ]),
   })
   let deliver = 0
   const makeDeliver = (): number => {

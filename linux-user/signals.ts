@@ -33,7 +33,7 @@ import { IGNORED, STOPPING } from './caught-signals.ts'
 import type { SignalAnswer, StopAnswer } from './debugger.ts'
 import { GUEST_LIMIT } from './layout.ts'
 import * as mm from './mman.ts'
-import { type Action, keepAction, readAction } from './signal-actions.ts'
+import { type Action, forgetAction, keepAction, readAction } from './signal-actions.ts'
 
 const TWO_32 = 0x1_0000_0000
 const { SIG_BLOCK, SIG_SETMASK } = signalMaskHow.values
@@ -633,6 +633,7 @@ export class Signals {
     const bytes = this.process.actions.get(signal)!.slice()
     writeField(of, 'sa_handler', bytes, SIG_DFL)
     this.process.actions.set(signal, bytes)
+    forgetAction(thread, signal)
     setDisposition(this.context, thread, signal, bytes)
   }
 

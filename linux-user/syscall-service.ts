@@ -17,7 +17,7 @@ import type { GuestProcess } from './process.ts'
 import { ProcessCalls } from './process-calls.ts'
 import type { ProcView } from './procfs.ts'
 import { judgeCall, seccompOf } from './seccomp.ts'
-import { forgetAction } from './signal-actions.ts'
+import { forgetAction, tellAction } from './signal-actions.ts'
 import { Signals } from './signals.ts'
 
 /** For calls that have no thunk or were left to the engine. */
@@ -59,6 +59,7 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
       for (const other of tree.processes.values())
         if (other.state.actions === process.state.actions) for (const { runner } of other.threads) forgetAction(runner, signal)
     },
+    actionKnown: (thread, signal, action) => tellAction(abi, thread, signal, action),
     catchesDefault: (signal) => process.caught.has(signal),
     catchesIgnored: (signal) => process.caught.has(signal) && catchesIgnored(process, signal),
   }

@@ -144,6 +144,7 @@ export class Tree {
     const { runner } = thread
     thread.process = process
     process.threads.add(thread)
+    process.routeActions()
     process.memory.add(runner)
     setU64(runner, SYSCALL_TABLE, this.code.thunks.tableAddress)
     runner.i32[NAMES_MAPPED >> 2] = this.sysroot === null || process.state.hasOwnRoot ? 0 : 1
@@ -191,6 +192,7 @@ export class Tree {
   serve(runner: Thread): void {
     const thread = this.threadOf(runner)
     this.serving = thread
+    thread.process.learnActions()
     if (thread.process.memory.hasOtherCode) thread.process.memory.mapCode(runner)
     const { executing, waiting } = thread.process
     if (executing === null || executing === thread) {

@@ -64,6 +64,8 @@ export interface SyscallContext {
   readonly judge?: (thread: RunnerThread, number: number) => Outcome
   /** The action of a signal is another one from now on: what the runner keeps of it is no longer right. */
   readonly actionChanged?: (signal: number) => void
+  /** What the guest's action for a signal is: the runner may keep it (action-thunk.ts). */
+  readonly actionKnown?: (thread: RunnerThread, signal: number, action: Uint8Array) => void
   /** Calls are begun with `startSyscall`, so that the engine serves other threads while one blocks: see `finishSyscall`. */
   readonly startCalls: boolean
 }

@@ -30,10 +30,10 @@ export const SIG_IGN = 1
 const { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK } = signalMaskHow.values
 const { SA_NOCLDSTOP, SA_NOCLDWAIT, SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_RESTART, SA_NODEFER } = sigactionFlags.values
 /** Flags that change what the kernel does without a handler. */
-const CHILD_FLAGS = SA_NOCLDSTOP | SA_NOCLDWAIT
+export const CHILD_FLAGS = SA_NOCLDSTOP | SA_NOCLDWAIT
 /** What a kernel of today keeps; the bit without a name is SA_EXPOSE_TAGBITS. */
-const KNOWN_FLAGS = Object.values(sigactionFlags.values).reduce((all, bit) => all | bit, 0x800)
-const UNBLOCKABLE = (1 << (SIGKILL - 1)) | (1 << (SIGSTOP - 1))
+export const KNOWN_FLAGS = Object.values(sigactionFlags.values).reduce((all, bit) => all | bit, 0x800)
+export const UNBLOCKABLE = (1 << (SIGKILL - 1)) | (1 << (SIGSTOP - 1))
 const { SS_ONSTACK, SS_DISABLE, SS_AUTODISARM } = sigaltstackFlags.values
 const EVERY_SIGNAL = -1
 
@@ -57,6 +57,7 @@ function rtSigaction(call: Call): Outcome {
     call.ctx.process.actions.set(signal, wanted)
     call.ctx.actionChanged?.(signal)
   }
+  call.ctx.actionKnown?.(call.thread, signal, wanted ?? old)
   return oldAt === 0 ? 0 : call.write(oldAt, old)
 }
 
