@@ -281,7 +281,11 @@ export class GuestThread {
   private goOn(): void {
     const { runner: thread } = this
     const { signals } = this.process
-    if (signals.isPending(thread) && !signals.deliver(thread)) return
+    if (signals.isPending(thread)) {
+      // A frame shows what the call has given.
+      thread.settle()
+      if (!signals.deliver(thread)) return
+    }
     // The interpreter wants to see the frame, and so does a debugger.
     if ((this.lockstep !== undefined || this.debug !== null) && !signals.commit(thread)) return
     this.enter(getPc(thread, this.pcOffset))

@@ -95,6 +95,8 @@ export interface RunnerThread {
    * order gives that fails; the thread has not gone on then, or is stopped again with `launchFailed` (see `recoverLater`).
    */
   later(failed: (result: number) => void): OrderBatch
+  /** Does now what was put off, with all that follows when it fails. */
+  settle(): void
   /** After `launchFailed`: true when it was what `later` has put off, and `failed` has been called. */
   recoverLater(): boolean
 

@@ -317,8 +317,8 @@ export class Thread implements RunnerThread {
     return batch
   }
 
-  /** Carries out what was put off. */
-  private settle(): void {
+  /** Carries out what was put off: before anything else is ordered, and before the engine looks at the guest's memory. */
+  settle(): void {
     const { putOff } = this
     if (putOff === null || this.ownBatch?.isEmpty !== false) return
     this.putOff = null
@@ -335,6 +335,7 @@ export class Thread implements RunnerThread {
   }
 
   read(address: number, length: number): Uint8Array | null {
+    this.settle()
     const seen = this.hasMissingPages || length > PAGE ? null : peek(this.pid, address, length)
     if (seen !== null) return seen
     const bytes = this.readPartial(address, length)
@@ -348,11 +349,13 @@ export class Thread implements RunnerThread {
   }
 
   readPage(address: number): Uint8Array {
+    this.settle()
     const length = PAGE - (address % PAGE)
     return (this.hasMissingPages ? null : peek(this.pid, address, length)) ?? this.readPartial(address, length)
   }
 
   writeShort(address: number, bytes: Uint8Array): boolean {
+    this.settle()
     return (!this.hasMissingPages && bytes.length <= PAGE && poke(this.pid, address, bytes)) || this.write(address, bytes)
   }
 

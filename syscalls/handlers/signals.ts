@@ -53,12 +53,14 @@ function rtSigaction(call: Call): Outcome {
     const maskAt = fieldOf(of, 'sa_mask').offset
     const mask = readSet(wanted, maskAt)
     putSet(wanted, maskAt, { lo: mask.lo & ~UNBLOCKABLE, hi: mask.hi })
-    tellDisposition(call.ctx, call.thread, signal, wanted)
     call.ctx.process.actions.set(signal, wanted)
     call.ctx.actionChanged?.(signal)
   }
   call.ctx.actionKnown?.(call.thread, signal, wanted ?? old)
-  return oldAt === 0 ? 0 : call.write(oldAt, old)
+  const result = oldAt === 0 ? 0 : call.write(oldAt, old)
+  // Last: what is put off would be carried out before memory is written.
+  if (wanted !== null) tellDisposition(call.ctx, call.thread, signal, wanted)
+  return result
 }
 
 /** What the kernel does with a signal that the guest has not touched: default, or ignored by whoever started us. */
