@@ -11,7 +11,8 @@
  *   index    INDEX_COUNT x {hash u32, offset of the entry u32}, open addressing; offset 0: nothing
  *   entries  {bytes of the directory u32, bytes of its place u32, directory, place}; a place of no bytes: it is not in the sysroot
  */
-import { ALU, type Assembler, CC, insn, type Label, R8, R9, R10, R12, R13, R14, RAX, RBX, RCX, RDI, RDX, RSI } from '../src/x64/asm/index.ts' // biome-ignore format: a list
+import { fromRbp, NAMES_MAPPED, TRANSFER_OFFSET } from '../src/runtime/layout.ts'
+import { ALU, type Assembler, CC, insn, type Label, R8, R9, R10, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI } from '../src/x64/asm/index.ts' // biome-ignore format: a list
 import { errno } from './abi/errno.ts'
 import { x64Numbers as nr } from './abi/numbers-x64.ts'
 import type { Fixup } from './thunk.ts'
@@ -110,7 +111,9 @@ const CMP8 = insn('CMP r/m8, r8')
 const ADD = insn('ADD r64, r/m64')
 const SUB32 = insn('SUB r32, r/m32')
 const XOR32 = insn('XOR r32, r/m32')
+const TEST = insn('TEST r/m64, r64')
 const TEST32 = insn('TEST r/m32, r32')
+const TEST32_IMM = insn('TEST r/m32, imm32')
 const IMUL32 = insn('IMUL r32, r/m32, imm32')
 const LEA = insn('LEA r64, m')
 const PUSH = insn('PUSH r64')
@@ -118,6 +121,49 @@ const POP = insn('POP r64')
 const REP_MOVSB = insn('REP MOVSB')
 const SYSCALL = insn('SYSCALL')
 const RET = insn('RET')
+
+/** Is a link in the last place of a name followed: always, never, or when the flag in a register is set, or is not. */
+export type Follows = boolean | { readonly register: number; readonly bit: number; readonly when: boolean }
+
+/**
+ * In a thunk whose arguments are in their registers: what a sysroot, if one is in force, makes of those that are names, by the routine at `mapName` (absent: they are the
+ * engine's), or a jump to `leave`. Clobbers rax, rbx, rcx, r11 to r14.
+ */
+export function emitMapNames(
+  asm: Assembler,
+  names: readonly { readonly register: number; readonly follows: Follows }[],
+  mapName: number | undefined,
+  leave: Label,
+): void {
+  const isPlain = asm.label()
+  asm.aluMI(ALU.CMP, 32, RBP, fromRbp(NAMES_MAPPED), 0)
+  if (mapName === undefined) {
+    asm.jcc(CC.NE, leave)
+    return
+  }
+  asm.jcc(CC.E, isPlain)
+  for (const [n, { register, follows }] of names.entries()) {
+    setFollows(asm, follows)
+    asm.rr(MOV, RAX, register)
+    asm.rm(LEA, RBX, RBP, fromRbp(TRANSFER_OFFSET + n * NAME_SPACE))
+    asm.callTo(mapName)
+    asm.rr(TEST, RAX, RAX)
+    asm.jcc(CC.E, leave)
+    asm.rr(MOV, register, RAX)
+  }
+  asm.bind(isPlain)
+}
+
+function setFollows(asm: Assembler, follows: Follows): void {
+  const isBoolean = typeof follows === 'boolean'
+  asm.imm64(RCX, (isBoolean ? follows : follows.when) ? 1 : 0, 0)
+  if (isBoolean) return
+  const known = asm.label()
+  asm.ri(TEST32_IMM, follows.register, follows.bit)
+  asm.jcc(CC.NE, known)
+  asm.imm64(RCX, follows.when ? 0 : 1, 0)
+  asm.bind(known)
+}
 
 const PRESERVED = [RDI, RSI, RDX, R10, R8, R9]
 

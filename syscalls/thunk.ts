@@ -27,9 +27,7 @@ import {
   HIDDEN_FDS,
   IN_KERNEL,
   LISTS_TO_ENGINE,
-  NAMES_MAPPED,
   SIGNAL_PENDING,
-  TRANSFER_OFFSET,
 } from '../src/runtime/layout.ts'
 import {
   ALU, Assembler, CC, type Insn, insn, type Label,R8, R9, R10, R11, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT, 
@@ -40,7 +38,7 @@ import { type FlagConversion, flagConversion, flagValue } from './abi/flag-set.t
 import { type FieldCopy, fieldCopies, fieldOf, type Layout, layout, layoutsAgree } from './abi/shape.ts'
 import { mmsghdr, msghdr } from './abi/shapes-sockets.ts'
 import { type Arg, type Follow, mayWrite, RESULT } from './args.ts'
-import { NAME_SPACE } from './names.ts'
+import { emitMapNames, type Follows } from './names.ts'
 import type { Row } from './row.ts'
 import { syscallTable } from './table.ts'
 
@@ -369,43 +367,14 @@ class ThunkCompiler {
       }
       asm.bind(next)
     }
-    this.mapNames(names)
+    const mapped = names.map(({ name, arg }) => ({ register: name, follows: this.followsOf(arg.follow) }))
+    emitMapNames(asm, mapped, this.entries.mapName, this.leave)
   }
 
-  /** What a sysroot makes of names, by the routine of names.ts. */
-  private mapNames(names: readonly { readonly name: number; readonly arg: Extract<Arg, { kind: 'path' }> }[]): void {
-    const { asm } = this
-    const { mapName } = this.entries
-    const isPlain = asm.label()
-    asm.aluMI(ALU.CMP, 32, RBP, fromRbp(NAMES_MAPPED), 0)
-    asm.jcc(mapName === undefined ? CC.NE : CC.E, mapName === undefined ? this.leave : isPlain)
-    if (mapName !== undefined) {
-      for (const [n, { name, arg }] of names.entries()) {
-        this.setFollows(arg.follow)
-        asm.rr(MOV, RAX, name)
-        asm.rm(LEA, RBX, RBP, fromRbp(TRANSFER_OFFSET + n * NAME_SPACE))
-        asm.callTo(mapName)
-        asm.rr(TEST, RAX, RAX)
-        asm.jcc(CC.E, this.leave)
-        asm.rr(MOV, name, RAX)
-      }
-    }
-    asm.bind(isPlain)
-  }
-
-  /** ecx: is a link in a name's last place followed? */
-  private setFollows(follow: Follow): void {
-    const { asm } = this
-    if (typeof follow === 'boolean') {
-      asm.imm64(RCX, follow ? 1 : 0, 0)
-      return
-    }
-    const known = asm.label()
-    asm.imm64(RCX, follow.when ? 1 : 0, 0)
-    asm.ri(TEST32_IMM, this.register(follow.flags), flagValue(follow.set, this.guest.flavour, follow.name))
-    asm.jcc(CC.NE, known)
-    asm.imm64(RCX, follow.when ? 0 : 1, 0)
-    asm.bind(known)
+  /** Is a link in a name's last place followed? Where a flag of another argument says so, by its register. */
+  private followsOf(follow: Follow): Follows {
+    if (typeof follow === 'boolean') return follow
+    return { register: this.register(follow.flags), bit: flagValue(follow.set, this.guest.flavour, follow.name), when: follow.when }
   }
 
   /** Messages with control data, which may give descriptors away, are the engine's to look at. */
