@@ -101,6 +101,11 @@ describe('with a directory that is known', () => {
     expect(guest.native('readlinkat', AT_FDCWD, guest.text(PAGE, '/lib/link'), PAGE + 0x400, 100)).toBe(3)
   })
 
+  test('a change of the root is the engine’s: names mean something else behind it', () => {
+    expect(guest.native('chroot', guest.text(PAGE, '/lib'))).toBe('engine')
+    expect(guest.native('pivot_root', guest.text(PAGE, '/lib'), PAGE)).toBe('engine')
+  })
+
   test('two names', () => {
     expect(
       guest.native('linkat', AT_FDCWD, guest.text(PAGE, '/lib/one'), AT_FDCWD, guest.text(PAGE + 0x400, `${place}/host/lib/hard`), 0),
