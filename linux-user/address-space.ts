@@ -64,7 +64,7 @@ export class AddressSpace {
   readonly limits: MemoryLimits
   /** MCL_FUTURE and MCL_ONFAULT of the last mlockall. */
   lockFuture = 0
-  /** While a program is loaded: mappings are written down here and made later. Until then nothing is asked of the host. */
+  /** While a program is loaded, or a call put off: changes are written down here and made later. */
   deferred: OrderBatch | null = null
   /** Called after code pages have gone or changed. */
   onCodeChange: CodeListener = () => {}
@@ -298,10 +298,9 @@ export class AddressSpace {
   ): number {
     const replaces = this.vmas.overlaps(start, start + size)
     const fixed = replaces ? mm.MAP_FIXED : mm.MAP_FIXED_NOREPLACE
-    const result = this.hostMmap(t, start, size, hostProt(prot), (flags & HOST_FLAGS) | fixed, fd, offset)
+    const result = this.change(t, nr.mmap, start, size, hostProt(prot), (flags & HOST_FLAGS) | fixed, fd, offset)
     if (result < 0) {
-      if (result === -errno.EEXIST)
-        throw new Error(`the host has a mapping in [0x${start.toString(16)}, +0x${size.toString(16)}) that the guest has not`)
+      checkUnexpected(result, start, size)
       if (replaces) this.forgetLost(t, start, start + size)
       return result
     }
@@ -330,10 +329,43 @@ export class AddressSpace {
     return start
   }
 
-  private hostMmap(t: RunnerThread, start: number, size: number, prot: number, flags: number, fd: number, offset: number): number {
-    if (this.deferred === null) return t.syscall(nr.mmap, start, size, prot, flags, fd, offset)
-    this.deferred.syscall(nr.mmap, start, size, prot, flags, fd, offset)
-    return start
+  /** The host's call; 0 when it is only written down. */
+  change(t: RunnerThread, number: number, ...args: readonly number[]): number {
+    if (this.deferred === null) return t.syscall(number, ...args)
+    this.deferred.syscall(number, ...args)
+    return 0
+  }
+
+  /**
+   * A call of the guest that changes [start, end) by `make` and returns its result: without a message of its own for the host's part, which is carried out when the thread goes on
+   * (`Thread.later`). If that fails, the list becomes what it was, and `failed` is told the errno, negative, unless it is still the result. Only for
+   * a change that is one call of the host's, and of a memory that no other thread can change meanwhile.
+   */
+  putOff(thread: RunnerThread, start: number, end: number, make: () => number, failed: (result: number) => void): number {
+    const vmas = [...this.vmas.all()]
+    const brkState = { ...this.brkState }
+    let result = 0
+    let isReturned = false
+    this.deferred = thread.later((error) => {
+      this.deferred = null
+      result = error
+      this.vmas.restore(vmas)
+      Object.assign(this.brkState, brkState)
+      checkUnexpected(error, start, end - start)
+      this.forgetLost(thread, start, end)
+      if (isReturned) failed(error)
+    })
+    const made = make()
+    this.deferred = null
+    isReturned = true
+    return result < 0 ? result : made
+  }
+
+  /** May a change of [start, end) be put off? Code in it, or several mappings, want to know at once what became of each. */
+  mayPutOff(start: number, end: number): boolean {
+    if (!(start >= 0 && end <= GUEST_LIMIT && start < end) || this.code.within(start, end).length > 0) return false
+    const vma = this.vmas.above(start)
+    return vma === undefined || vma.start >= end || (vma.start <= start && vma.end >= end)
   }
 
   /** munmap(2) */
@@ -346,7 +378,7 @@ export class AddressSpace {
     this.syncGrowth(thread, address, end)
     if (!this.vmas.overlaps(address, end)) return 0
     if (this.vmas.anySealed(address, end)) return -errno.EPERM
-    const result = thread.syscall(nr.munmap, address, end - address)
+    const result = this.change(thread, nr.munmap, address, end - address)
     if (result < 0) return result
     this.forget(address, end)
     this.trace?.(`munmap ${range(address, end)}`)
@@ -404,13 +436,13 @@ export class AddressSpace {
   private hostProtect(thread: RunnerThread, start: number, end: number, prot: number, protectedRuns: [number, number][]): number {
     let at = start
     for (const [from, to] of protectedRuns) {
-      const before = at < from ? thread.syscall(nr.mprotect, at, from - at, hostProt(prot)) : 0
+      const before = at < from ? this.change(thread, nr.mprotect, at, from - at, hostProt(prot)) : 0
       if (before < 0) return before
-      const inside = thread.syscall(nr.mprotect, from, to - from, mm.PROT_READ)
+      const inside = this.change(thread, nr.mprotect, from, to - from, mm.PROT_READ)
       if (inside < 0) return inside
       at = to
     }
-    return at < end ? thread.syscall(nr.mprotect, at, end - at, hostProt(prot)) : 0
+    return at < end ? this.change(thread, nr.mprotect, at, end - at, hostProt(prot)) : 0
   }
 
   /** mseal(2) */
@@ -495,6 +527,12 @@ export class AddressSpace {
     if (!counts || this.limits.addressSpace === Infinity) return 0
     return this.vmas.pieces(start, end).reduce((sum, piece) => sum + piece.end - piece.start, 0)
   }
+}
+
+/** The engine's list is wrong. */
+function checkUnexpected(result: number, start: number, size: number): void {
+  if (result === -errno.EEXIST)
+    throw new Error(`the host has a mapping in [0x${start.toString(16)}, +0x${size.toString(16)}) that the guest has not`)
 }
 
 /** Protection bits that a guest mapping keeps. */

@@ -36,7 +36,7 @@ function grow(space: AddressSpace, thread: RunnerThread, from: number, to: numbe
   if (space.checkLimits(to - from, 0) < 0) return false
   const prot = mm.PROT_READ | mm.PROT_WRITE
   const flags = mm.MAP_PRIVATE | mm.MAP_ANONYMOUS
-  if (thread.syscall(nr.mmap, from, to - from, prot, flags | mm.MAP_FIXED_NOREPLACE, -1, 0) < 0) return false
+  if (space.change(thread, nr.mmap, from, to - from, prot, flags | mm.MAP_FIXED_NOREPLACE, -1, 0) < 0) return false
   const heap = { origin: 0, offset: 0, file: null, name: '[heap]', atFork: 'copy', shm: false, isSealed: false } as const
   space.vmas.insert({ ...heap, start: from, end: to, prot, flags })
   space.trace?.(`brk ${range(from, to)}`)

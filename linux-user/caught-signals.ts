@@ -55,6 +55,7 @@ export function catchesIgnored(process: GuestProcess, signal: number): boolean {
 /** Catches `signals` of a process from now on, those of them that have the default action. */
 export function catchDefaults(process: GuestProcess, thread: RunnerThread, signals: readonly number[] = ENDING): void {
   process.caught = new Set([...process.caught, ...signals])
+  process.routeActions()
   for (const signal of signals) {
     const action = actionOf(process, thread, signal)
     if (handlerOf(process, action) === SIG_DFL) setDisposition(process.syscalls.context, thread, signal, action)
@@ -99,6 +100,7 @@ function setIgnored(process: GuestProcess, thread: RunnerThread, isSeen: boolean
 export function releaseDefaults(process: GuestProcess, thread: RunnerThread, signals: readonly number[]): void {
   const { context } = process.syscalls
   process.caught = new Set([...process.caught].filter((signal) => !signals.includes(signal)))
+  process.routeActions()
   const of = layout(context.abi, sigaction)
   for (const signal of signals) {
     const action = context.process.actions.get(signal)

@@ -3,6 +3,8 @@
  * registers, its memory as a copy or the same, its signal actions. What the guest's kernel would write to tid words, the host's writes: the addresses
  * are the same. Thread-local storage is a guest register.
  *
+ * A child begins without the engine, as a rule. Not that of a vfork: whether there is one could not be told, if its parent were killed meanwhile.
+ *
  * A clone is waited for, so that the list of mappings is copied at the moment at which the host copies the memory. Only a vfork is not over when its
  * child begins; until then nobody else is served.
  */
@@ -15,6 +17,7 @@ import { cloneArgs } from '../syscalls/abi/shapes-process.ts'
 import type { Call, Handler, Outcome } from '../syscalls/call.ts'
 import { forkProcessState, forkThreadState, threadState } from '../syscalls/process-state.ts'
 import { applySeccomp } from './seccomp.ts'
+import { inheritActions } from './signal-actions.ts'
 import type { GuestThread } from './thread.ts'
 import type { Tree } from './tree.ts'
 
@@ -148,6 +151,7 @@ function begin(tree: Tree, call: Call, wanted: Wanted): Outcome {
     engine.awaitChild(parent.runner, runner)
     return { finish, cancel }
   }
+  child.beginAlone()
   const result = parent.runner.clone(hostFlags >>> 0, runner, wanted.parentTid, wanted.childTid, isOverdue)
   if (result !== NOT_MADE) return finish(result)
   cancel()
@@ -182,6 +186,12 @@ function create(tree: Tree, parent: GuestThread, runner: Thread, wanted: Wanted)
         )
   childProcess.caught = process.caught
   childProcess.seesIgnored = process.seesIgnored
+  if (flags & CLONE_SIGHAND && childProcess !== process) {
+    process.sharesActions = true
+    childProcess.sharesActions = true
+    process.routeActions()
+  }
+  inheritActions(from, runner)
   const child = tree.addThread(childProcess, runner)
   const keepsStack = !sharesMemory || (flags & CLONE_VFORK) !== 0
   const state = forkThreadState(runner, threadState(process.state, from), keepsStack)

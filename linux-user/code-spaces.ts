@@ -120,6 +120,11 @@ export class CodeSpaces {
     return shared
   }
 
+  /** Has this engine a space for the key? */
+  has(key: string): boolean {
+    return this.byKey.has(key)
+  }
+
   /** A user has ended or goes to another space. */
   leave(shared: SharedSpace, user: GuestMemory): void {
     shared.users.delete(user)

@@ -11,6 +11,7 @@
  * A failure behind the point of no return kills the process, as in the kernel.
  */
 import type { RunnerThread } from '../src/host/runner-api.ts'
+import { forgetJumps } from '../src/host/slot-setup.ts'
 import type { Thread } from '../src/host/thread.ts'
 import { HIDDEN_COUNT, HIDDEN_FDS, HIDDEN_IMAGE, MXCSR, STATE_OFFSET, STATE_SIZE, TRANSFER_SIZE } from '../src/runtime/layout.ts'
 import { errno } from '../syscalls/abi/errno.ts'
@@ -233,6 +234,9 @@ function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, en
   // Close-on-exec until it is sure that they are needed: another thread may fork.
   for (const file of [program.main, program.interpreter]) if (file !== null) batch.syscall(nr.fcntl, file.fd, F_SETFD, 0)
   const memory = tree.createMemory(spaceKey(program))
+  // Out of the old memory at once: a thread that shares it, for this may be a vfork's child, may go to another code space meanwhile, and would say so in the slot
+  // from which the new runner takes its code area.
+  process.memory.threads.delete(runner)
   const argument = tree.engine.prepareExec(runner, Buffer.from(program.comm).toString('latin1'), memory.shared.area)
   const execution = new Execution(tree, thread, program, env, memory)
   process.executing = thread
@@ -248,6 +252,9 @@ function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, en
     undo()
     execution.fail()
     tree.engine.setArea(runner, process.memory.shared.area)
+    // It may have another code space by now.
+    forgetJumps(runner)
+    process.memory.add(runner)
   }
   return {
     finish: (result) => {

@@ -2,13 +2,13 @@
  * Which version of which file a descriptor shows: the key under which translations of its code can be found
  * again by other processes that map it.
  */
+
+import { STAT_SIZE } from '../src/host/peek.ts'
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { errno } from '../syscalls/abi/errno.ts'
-import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import type { FileIdentity } from './vma-list.ts'
 
 /** struct stat of x86-64: offsets in 32-bit words. */
-export const STAT_SIZE = 144
 /** st_dev and st_ino, two words each */
 const ST_DEV = 0
 const ST_MODE = 6
@@ -37,9 +37,8 @@ export interface FileStatus {
 
 /** fstat in the runner: the file's mode, size and identity, or -errno. */
 export function readFileStatus(thread: RunnerThread, fd: number): FileStatus | number {
-  const { address, bytes } = thread.scratch(STAT_SIZE)
-  const result = thread.syscall(nr.fstat, fd, address)
-  return result < 0 ? result : parseFileStatus(bytes)
+  const status = thread.readStat(fd)
+  return typeof status === 'number' ? status : parseFileStatus(status)
 }
 
 /** What fstat has left. */
@@ -57,8 +56,7 @@ export function parseFileStatus(bytes: Uint8Array): FileStatus {
   return { identity, mode: word(ST_MODE), uid: word(ST_UID), gid: word(ST_GID), size }
 }
 
-/** Offsets in struct statfs of x86-64, and its flag for file systems from which nothing may be executed. */
-const STATFS_SIZE = 120
+/** Offset in struct statfs of x86-64, and its flag for file systems from which nothing may be executed. */
 const F_FLAGS = 88
 const ST_NOEXEC = 8
 
@@ -66,9 +64,9 @@ const ST_NOEXEC = 8
 export function readFileIdentity(thread: RunnerThread, fd: number): FileIdentity | number {
   const status = readFileStatus(thread, fd)
   if (typeof status === 'number') return status
-  const { address, bytes } = thread.scratch(STATFS_SIZE)
-  if (thread.syscall(nr.fstatfs, fd, address) === 0) {
-    const flags = new DataView(bytes.buffer, bytes.byteOffset, STATFS_SIZE).getUint32(F_FLAGS, true)
+  const system = thread.readStatfs(fd)
+  if (typeof system !== 'number') {
+    const flags = new DataView(system.buffer, system.byteOffset, system.length).getUint32(F_FLAGS, true)
     if (flags & ST_NOEXEC) return -errno.EPERM
   }
   return status.identity

@@ -122,6 +122,7 @@ function serve(tree: Tree, runner: Thread): void {
 function willOf(tree: Tree): Will {
   const { engine, options, code } = tree
   const processes = [...tree.processes.values()]
+  for (const process of processes) process.learnActions()
   const memories = [...new Set(processes.map((process) => process.memory))]
   const spaces = [...new Set(memories.map((memory) => memory.shared))]
   return {

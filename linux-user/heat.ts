@@ -6,7 +6,8 @@
  * by the poll, which leaves for good.
  *
  * Samples cost some 30 us of CPU time each. So the timer slows down while they tell nothing new, and with it what they cost: twice as long after every
- * FRUITLESS ticks, up to SLOWEST. When something is translated (`wake`) it is fast again. Where no thread runs in translated code nobody is asked. Compiling takes a
+ * FRUITLESS ticks, up to SLOWEST. When something is translated (`wake`) it is fast again, and not so slow when a program begins anew (`begin`): short commands, one
+ * after the other, are not worth a sample each. Where no thread runs in translated code nobody is asked. Compiling takes a
  * tenth of the time at most, beyond what a program may have at its begin.
  *
  * A thread that is asked for a sample and leaves for another reason (a signal, a stop) is none: POLL_FLAG says who has asked.
@@ -21,6 +22,7 @@ import type { Tree } from './tree.ts'
 /** Milliseconds between samples. */
 const FASTEST = 1
 const SLOWEST = 256
+const KNOWN_PROGRAM = 16
 const FRUITLESS = 8
 /** Samples of a pc before it is compiled. */
 const HOT = 2
@@ -45,12 +47,21 @@ export class Heat {
     this.alarm = new Alarm(tree.engine, () => this.tick())
   }
 
-  /** A program begins, or something has been translated: there may be more to learn. */
+  /** There are new translations, of this engine or of another: there may be more to learn. */
   wake(): void {
+    this.hasten(FASTEST)
+  }
+
+  /** A program begins that has been run before. */
+  begin(): void {
+    this.hasten(KNOWN_PROGRAM)
+  }
+
+  private hasten(interval: number): void {
     this.ticks = 0
-    if (this.interval === FASTEST) return
-    this.interval = FASTEST
-    this.alarm.set(FASTEST)
+    if (this.interval !== 0 && this.interval <= interval) return
+    this.interval = interval
+    this.alarm.set(interval)
   }
 
   private tick(): void {

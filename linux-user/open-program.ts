@@ -7,10 +7,11 @@
  * The descriptor that a file will get is not known beforehand, but its link in /proc has to be named: the number is guessed from the last time, and a
  * wrong guess costs one order more.
  */
+import { STAT_SIZE } from '../src/host/peek.ts'
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { errno, errnoClause } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
-import { type FileStatus, parseFileStatus, readFileStatus, STAT_SIZE } from './file-identity.ts'
+import { type FileStatus, parseFileStatus, readFileStatus } from './file-identity.ts'
 import type { LoadProblem } from './problem.ts'
 import { RLIMIT_CORE, RLIMIT_SIZE, RLIMIT_STACK, softLimit } from './rlimit.ts'
 import { SCRIPT_HEAD } from './script.ts'

@@ -37,6 +37,7 @@ export function procSignals(process: GuestProcess, abi: GuestAbi, tid: number): 
   const of = layout(abi, sigaction)
   let caught = 0n
   let ignored = 0n
+  process.learnActions()
   for (const [signal, action] of process.state.actions) {
     const handler = readField(of, 'sa_handler', action)
     const bit = 1n << BigInt(signal - 1)

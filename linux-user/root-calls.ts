@@ -4,16 +4,17 @@
  */
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import type { Call, Handler } from '../syscalls/call.ts'
+import type { GuestProcess } from './process.ts'
 
-export function rootCalls(): { readonly [name: string]: Handler } {
+export function rootCalls(process: GuestProcess): { readonly [name: string]: Handler } {
   return {
-    chroot: (call) => changeRoot(call, nr.chroot, 1),
-    pivot_root: (call) => changeRoot(call, nr.pivot_root, 2),
+    chroot: (call) => changeRoot(process, call, nr.chroot, 1),
+    pivot_root: (call) => changeRoot(process, call, nr.pivot_root, 2),
   }
 }
 
 /** The host's call with the first `count` arguments, which are names. */
-function changeRoot(call: Call, number: number, count: number): number {
+function changeRoot(process: GuestProcess, call: Call, number: number, count: number): number {
   const names: Uint8Array[] = []
   for (let n = 0; n < count; n++) {
     const path = call.path(n)
@@ -29,6 +30,6 @@ function changeRoot(call: Call, number: number, count: number): number {
     at += name.length
   }
   const result = call.thread.syscall(number, ...addresses)
-  if (result === 0) call.ctx.process.hasOwnRoot = true
+  if (result === 0) process.leaveRoot()
   return result
 }

@@ -1,4 +1,7 @@
-/** What lies in the runtime area behind the runtime itself and is the same for all guests of an engine: system call thunks, and routines with their constants. */
+/**
+ * What lies in the runtime area behind the runtime itself and is the same for all guests of an engine: system call thunks, the names of a sysroot, and routines
+ * with their constants.
+ */
 import type { CodeArea } from '../src/host/code-area.ts'
 import { Routines } from '../src/runtime/routines.ts'
 import type { Runtime } from '../src/runtime/runtime.ts'
@@ -7,11 +10,17 @@ import '../src/runtime/routines/index.ts'
 import type { StateSlot } from '../src/ir/region.ts'
 import { RUNTIME_AREA_BASE, RUNTIME_AREA_SIZE } from '../src/runtime/layout.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
+import { rtSigaction } from '../syscalls/action-thunk.ts'
 import { LazyThunks } from '../syscalls/lazy-thunks.ts'
+import { emitMapName, NAME_TABLE_SIZE, NameTable } from '../syscalls/names.ts'
+import type { ThunkPlace } from '../syscalls/signal-thunks.ts'
+import type { ThunkEntries } from '../syscalls/thunk.ts'
 import { emitDeliver, emitSigreturn } from './arch/aarch64-delivery.ts'
 
 /** Offsets in the runtime area. */
 const THUNKS = 0x1_0000
+const MAP_NAME = 0x9_f000
+const NAMES = 0xa_0000
 const ROUTINES = 0x10_0000
 const CONSTANTS = 0x1f_0000
 const CONSTANT_SIZE = 16
@@ -23,6 +32,8 @@ export interface RuntimeCode {
   deliver(): number
   /** Is there a thunk at this host address? */
   isThunk(rip: number): boolean
+  /** Where thunks find the places of directories from now on. To be called before there are thunks. */
+  nameTable(): NameTable
   /** How many constants the routines have. */
   constantCount: number
 }
@@ -58,17 +69,33 @@ export function createRuntimeCode({ area, runtime, cpu, abi, state, pcOffset }: 
     },
     (address, bytes) => area.write(address, bytes),
   )
+  const entries: { -readonly [K in keyof ThunkEntries]: ThunkEntries[K] } = { ...entryPoints }
   const thunks = new LazyThunks(abi, {
     memory: area,
     start: at(THUNKS),
-    end: at(ROUTINES),
-    entries: entryPoints,
-    own: new Map([['rt_sigreturn', ({ asm, fixups }) => emitSigreturn({ asm, fixups, entries: entryPoints, guest: abi })]]),
+    end: at(MAP_NAME),
+    entries,
+    own: new Map([
+      ['rt_sigreturn', ({ asm, fixups }: ThunkPlace) => emitSigreturn({ asm, fixups, entries: entryPoints, guest: abi })],
+      ['rt_sigaction', (place: ThunkPlace) => rtSigaction(place, entryPoints)],
+    ]),
   })
   let deliver = 0
   const makeDeliver = (): number => {
     if (deliver === 0) deliver = thunks.add((asm, fixups) => emitDeliver({ asm, fixups, entries: entryPoints }))
     return deliver
   }
-  return Object.assign(own, { thunks, routines, deliver: makeDeliver, isThunk: (rip: number) => rip >= at(THUNKS) && rip < at(ROUTINES) })
+  const nameTable = (): NameTable => {
+    if (NAMES + NAME_TABLE_SIZE > ROUTINES) throw new Error('the table of names is longer than its place')
+    thunks.place(at(MAP_NAME), at(NAMES), (asm, fixups) => emitMapName(asm, fixups, at(NAMES)))
+    entries.mapName = at(MAP_NAME)
+    return new NameTable(area.view(at(NAMES), NAME_TABLE_SIZE))
+  }
+  return Object.assign(own, {
+    thunks,
+    routines,
+    nameTable,
+    deliver: makeDeliver,
+    isThunk: (rip: number) => rip >= at(THUNKS) && rip < at(ROUTINES),
+  })
 }

@@ -33,7 +33,7 @@ import { IGNORED, STOPPING } from './caught-signals.ts'
 import type { SignalAnswer, StopAnswer } from './debugger.ts'
 import { GUEST_LIMIT } from './layout.ts'
 import * as mm from './mman.ts'
-import { type Action, keepAction, readAction } from './signal-actions.ts'
+import { type Action, forgetAction, keepAction, readAction } from './signal-actions.ts'
 
 const TWO_32 = 0x1_0000_0000
 const { SIG_BLOCK, SIG_SETMASK } = signalMaskHow.values
@@ -109,9 +109,9 @@ export class Signals {
   onStop: ((thread: RunnerThread, signal: number) => StopAnswer) | null = null
   /** Address of what may enter handlers in the runner; null: every signal is ours. */
   runnerDelivery: (() => number) | null = null
-  private readonly openings = new WeakMap<RunnerThread, Opening>()
-  /** Those that have been launched last; they matter only when something failed. */
-  private readonly launched = new WeakMap<RunnerThread, Opening>()
+  /** Made when they are needed: most processes get no signal, and the garbage collector does not like such maps. */
+  private ownOpenings: WeakMap<RunnerThread, Opening> | undefined
+  private ownLaunched: WeakMap<RunnerThread, Opening> | undefined
 
   constructor(context: SyscallContext, memory: AddressSpace) {
     this.context = context
@@ -119,6 +119,15 @@ export class Signals {
     this.abi = context.abi
     this.memory = memory
     this.trace = context.trace
+  }
+
+  private get openings(): WeakMap<RunnerThread, Opening> {
+    return (this.ownOpenings ??= new WeakMap())
+  }
+
+  /** Those that have been launched last; they matter only when something failed. */
+  private get launched(): WeakMap<RunnerThread, Opening> {
+    return (this.ownLaunched ??= new WeakMap())
   }
 
   /** Something may have to be delivered before the thread goes on. */
@@ -317,7 +326,7 @@ export class Signals {
 
   /** Is a handler being entered or left? Then the thread is not resumed but launched. */
   isOpen(thread: RunnerThread): boolean {
-    return this.openings.has(thread)
+    return this.ownOpenings?.has(thread) === true
   }
 
   /** The thread goes on at a host address, in the handler that is open, or behind it. */
@@ -624,6 +633,7 @@ export class Signals {
     const bytes = this.process.actions.get(signal)!.slice()
     writeField(of, 'sa_handler', bytes, SIG_DFL)
     this.process.actions.set(signal, bytes)
+    forgetAction(thread, signal)
     setDisposition(this.context, thread, signal, bytes)
   }
 

@@ -4,30 +4,21 @@ import type { RunnerThread } from '../src/host/runner-api.ts'
 import type { Thread } from '../src/host/thread.ts'
 import { CALL_FAULTED, HIDDEN_FDS, HIDDEN_FDS_BASE } from '../src/runtime/layout.ts'
 import { x64 } from '../syscalls/abi/abi.ts'
-import type { Handler, SyscallContext } from '../syscalls/call.ts'
+import type { SyscallContext } from '../syscalls/call.ts'
 import { type Disposition, finishSyscall, handleFaulted, handleSyscall } from '../syscalls/dispatch.ts'
 import { threadState } from '../syscalls/process-state.ts'
 import { aarch64CpuInfo } from './arch/aarch64.ts'
 import { stepBack } from './arch/aarch64-frame.ts'
 import { catchesIgnored, releaseDefaults, STOPPING } from './caught-signals.ts'
-import { cloneCalls } from './clone.ts'
 import { dumpCore } from './core-dump.ts'
-import { execCalls } from './exec.ts'
-import { limitCalls } from './limit-calls.ts'
-import { memoryCalls } from './memory-calls.ts'
-import { pidfdCalls } from './pidfd-calls.ts'
-import { guestPaths, procCalls } from './proc-calls.ts'
-import { procMemCalls } from './proc-mem.ts'
+import { guestPaths } from './proc-calls.ts'
 import { procSignals } from './proc-status.ts'
 import type { GuestProcess } from './process.ts'
+import { ProcessCalls } from './process-calls.ts'
 import type { ProcView } from './procfs.ts'
-import { ptraceCalls } from './ptrace/requests.ts'
-import { rootCalls } from './root-calls.ts'
-import { judgeCall, seccompCalls, seccompOf } from './seccomp.ts'
-import { forgetAction } from './signal-actions.ts'
+import { judgeCall, seccompOf } from './seccomp.ts'
+import { forgetAction, tellAction } from './signal-actions.ts'
 import { Signals } from './signals.ts'
-import type { Tree } from './tree.ts'
-import { userfaultCalls } from './userfaultfd.ts'
 
 /** For calls that have no thunk or were left to the engine. */
 export interface SyscallService {
@@ -50,27 +41,13 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
   const traced = options.strace || log.has('strace')
   // Traced calls all go to the engine, and so do all in lockstep: the table stays empty.
   const usesThunks = !traced && !options.lockstep
-  const handlers = new Map<string, Handler>()
-  for (const part of [
-    memoryCalls(addresses),
-    procCalls(proc),
-    limitCalls(process),
-    rootCalls(),
-    seccompCalls(tree),
-    cloneCalls(tree),
-    execCalls(tree),
-    ptraceCalls(tree),
-    procMemCalls(process),
-    userfaultCalls(memory),
-    pidfdCalls(tree),
-    endings(tree),
-  ])
-    for (const name in part) handlers.set(name, part[name]!)
   const context: SyscallContext = {
     abi,
     host: x64,
     process: process.state,
-    handlers,
+    get handlers() {
+      return handlers
+    },
     mapPath: guestPaths(proc),
     trace: traced ? (line) => log.line(tree.processes.size > 1 ? `[pid ${process.pid}] ${line}` : line) : null,
     unimplemented: log.unimp ? (line) => log.line(`unimp: ${line}`) : null,
@@ -82,10 +59,12 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
       for (const other of tree.processes.values())
         if (other.state.actions === process.state.actions) for (const { runner } of other.threads) forgetAction(runner, signal)
     },
+    actionKnown: (thread, signal, action) => tellAction(abi, thread, signal, action),
     catchesDefault: (signal) => process.caught.has(signal),
     catchesIgnored: (signal) => process.caught.has(signal) && catchesIgnored(process, signal),
   }
   const signals = new Signals(context, addresses)
+  const handlers = new ProcessCalls({ process, proc, signals })
   signals.onStop = (thread, signal) => {
     const answer = tree.debug?.stops(tree.threadOf(thread as Thread), signal) ?? 'kernel'
     if (answer === 'kernel') releaseDefaults(process, thread, STOPPING)
@@ -95,9 +74,6 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
   const { debug } = tree
   if (usesThunks && debug === null && !log.exec) signals.runnerDelivery = code.deliver
   if (debug !== null) signals.ask = (thread, signal) => debug.signal(thread, signal)
-  handlers.set('rt_sigreturn', (call) => signals.sigreturn(call))
-  handlers.set('rt_sigpending', (call) => signals.pending(call))
-  handlers.set('rt_sigtimedwait', (call) => signals.timedWait(call))
   const service: SyscallService = {
     context,
     faultFixup: (rip) => code.thunks.faultFixup(rip),
@@ -154,23 +130,4 @@ function procView(process: GuestProcess): ProcView {
 function firstHidden({ threads }: GuestProcess): number {
   const [thread] = threads
   return thread?.runner.i32[HIDDEN_FDS >> 2] ?? HIDDEN_FDS_BASE
-}
-
-/** The ends of threads and processes. */
-function endings(tree: Tree): { readonly [name: string]: Handler } {
-  return {
-    exit: (call) => {
-      const thread = tree.threadOf(call.thread as Thread)
-      if (!thread.process.isThreaded) call.thread.exit(call.int(0))
-      else {
-        tree.removeThread(thread)
-        call.thread.end(call.int(0))
-      }
-      return 'gone'
-    },
-    exit_group: (call) => {
-      call.thread.exit(call.int(0))
-      return 'gone'
-    },
-  }
 }

@@ -8,9 +8,16 @@
  *
  * Paths are bytes; inside, strings with one character per byte.
  */
-import { lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs'
+import { lstatSync, realpathSync } from 'node:fs'
+import { posix } from 'node:path'
+import { fileKind, readLink } from '../src/host/file-kind.ts'
 
 const MAX_LINKS = 40
+/** Where a runner finds what the host calls a directory (syscalls/names.ts). False: it is full. */
+export interface Directories {
+  add(directory: Uint8Array, place: Uint8Array | null): boolean
+}
+
 const HOST_ONLY = /^\/(proc|sys|dev)(\/|$)/
 
 export class Sysroot {
@@ -18,6 +25,9 @@ export class Sysroot {
   readonly directory: string
   /** Guest directory, normalised and absolute -> its place on the host; null: not in the sysroot. */
   private readonly directories = new Map<string, string | null>()
+  /** Whom directories are told of, and those that have been, as guests name them. */
+  private published: Directories | null = null
+  private readonly told = new Set<string>()
 
   /** Throws what the file system says when `directory` is none. */
   constructor(directory: string) {
@@ -26,13 +36,29 @@ export class Sysroot {
     this.directories.set('', this.directory)
   }
 
+  /** From now on directories that names lead through are told there. */
+  publish(to: Directories): void {
+    this.published = to
+  }
+
   /** Where the host has what the guest calls `path`. `follow`: the last component's symbolic link too. */
   mapPath(path: Uint8Array, follow = true): Uint8Array {
     if (path[0] !== 0x2f) return path
     const text = Buffer.from(path.buffer, path.byteOffset, path.length).toString('latin1')
     if (HOST_ONLY.test(text)) return path
     const found = this.resolve(text, follow, MAX_LINKS)
+    if (this.published !== null) this.tell(text.slice(0, text.lastIndexOf('/')), this.published)
     return found === null ? path : bytes(text.endsWith('/') && found !== '/' ? `${found}/` : found)
+  }
+
+  /** Tells of a directory, unless what is in it is not for the sysroot alone to say. */
+  private tell(directory: string, to: Directories): void {
+    if (this.told.has(directory)) return
+    this.told.add(directory)
+    const parts = directory.split('/').filter((part) => part !== '' && part !== '.')
+    const place = this.resolveDirectory(parts, MAX_LINKS)
+    if (HOST_ONLY.test(posix.normalize(`${directory}/`)) || (place !== null && HOST_ONLY.test(place))) return
+    if (!to.add(bytes(directory), place === null ? null : bytes(place))) this.published = null
   }
 
   /** What the guest calls the host's `path`: without the sysroot in front of it, if it is there. */
@@ -67,11 +93,12 @@ export class Sysroot {
   /** `name` in the host directory `parent`, its symbolic link followed inside the sysroot. */
   private step(parent: string, name: string, follow: boolean, links: number): string | null {
     const path = `${parent}/${name}`
-    const status = look(path)
-    if (!status) return null
-    if (!status.isSymbolicLink() || !follow) return path
-    if (links === 0) return null
-    const target = readlinkSync(bytes(path), 'buffer').toString('latin1')
+    const kind = fileKind(bytes(path))
+    if (kind === null) return null
+    if (kind !== 'link' || !follow) return path
+    const link = links === 0 ? null : readLink(bytes(path))
+    if (link === null) return null
+    const target = Buffer.from(link.buffer, link.byteOffset, link.length).toString('latin1')
     if (HOST_ONLY.test(target)) return target
     const inGuest = target.startsWith('/') ? target : `${parent.slice(this.directory.length)}/${target}`
     return this.resolve(inGuest, true, links - 1)
@@ -80,15 +107,6 @@ export class Sysroot {
   private up(directory: string): string {
     if (directory === this.directory) return directory
     return directory.slice(0, directory.lastIndexOf('/'))
-  }
-}
-
-/** lstat; undefined when it cannot be looked at, for whatever reason. */
-function look(path: string): Stats | undefined {
-  try {
-    return lstatSync(bytes(path), { throwIfNoEntry: false })
-  } catch {
-    return undefined
   }
 }
 

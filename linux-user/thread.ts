@@ -127,8 +127,20 @@ export class GuestThread {
     return true
   }
 
+  /** Before the clone that makes it: it begins at the state's pc without the engine, where that is translated and nothing is to be done before. */
+  beginAlone(): void {
+    const { runner: thread, tree } = this
+    const { hasUserfaults } = this.process.memory
+    if (this.clearsHandlers || hasUserfaults || this.lockstep !== undefined || tree.debug !== null || tree.log.exec) return
+    const region = this.code.find(getPc(thread, this.pcOffset))
+    if (region === undefined || (!this.code.checksNaN && this.needsChecks)) return
+    setFloatMode(thread, this.code.checksNaN, tree.fpsrOffset)
+    thread.beginAt(region.host)
+  }
+
   /** Of what the thread was sent off with something has failed. False: it does not go on. */
   private recover(): boolean {
+    if (this.runner.recoverLater()) return true
     const { loading } = this
     this.loading = null
     return loading === null ? this.process.signals.recover(this.runner) : loading()
@@ -269,7 +281,11 @@ export class GuestThread {
   private goOn(): void {
     const { runner: thread } = this
     const { signals } = this.process
-    if (signals.isPending(thread) && !signals.deliver(thread)) return
+    if (signals.isPending(thread)) {
+      // A frame shows what the call has given.
+      thread.settle()
+      if (!signals.deliver(thread)) return
+    }
     // The interpreter wants to see the frame, and so does a debugger.
     if ((this.lockstep !== undefined || this.debug !== null) && !signals.commit(thread)) return
     this.enter(getPc(thread, this.pcOffset))

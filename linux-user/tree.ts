@@ -10,7 +10,7 @@ import type { Process } from '../src/host/process.ts'
 import { setU64 } from '../src/host/slot-setup.ts'
 import type { Thread } from '../src/host/thread.ts'
 import { optimiseLate } from '../src/host/v8-flags.ts'
-import { LISTS_TO_ENGINE, PATHS_TO_ENGINE, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
+import { LISTS_TO_ENGINE, NAMES_MAPPED, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
 import type { Translator } from '../src/translate/translator.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
 import { type ProcessState, threadState } from '../syscalls/process-state.ts'
@@ -32,8 +32,9 @@ import { applySeccomp } from './seccomp.ts'
 import type { Sysroot } from './sysroot.ts'
 import { GuestThread } from './thread.ts'
 
-/** After so many translated regions the translator's functions become hot. */
+/** After so many translated regions, or so many processes, many functions of the engine become hot at once. */
 const MANY_REGIONS = 50
+const MANY_PROCESSES = 10
 
 export interface TreeParts {
   readonly engine: Engine
@@ -66,6 +67,7 @@ export class Tree {
   readonly processes = new Map<Process, GuestProcess>()
   private readonly threads = new Map<Thread, GuestThread>()
   private serving: GuestThread | undefined
+  private processCount = 0
   /** -g, or ptrace; null: nobody debugs. */
   debug: Debugger | null = null
   /** Finds what tier 2 is for; null: nothing, or everything. */
@@ -94,6 +96,7 @@ export class Tree {
     this.fpsrOffset = slotOffset('fpsr')
     this.fpcrOffset = slotOffset('fpcr')
     this.spaces = parts.spaces
+    this.sysroot?.publish(this.code.nameTable())
     this.heat = parts.options.tier === null && parts.spaces.publish ? new Heat(this) : null
     let translated = 0
     this.translator.onTranslated = () => {
@@ -104,9 +107,11 @@ export class Tree {
 
   /** An empty memory with the code space of a key; `area`: where a new one is to be. */
   createMemory(key: string, area?: CodeArea): GuestMemory {
+    const isKnown = this.spaces.has(key)
     const memory = new GuestMemory(this.engine, this.spaces, this.stops, this.spaces.take(this.debug?.ownsCode === true ? '' : key, area))
     // What was restored may become hot without anything being translated.
-    this.heat?.wake()
+    if (isKnown) this.heat?.begin()
+    else this.heat?.wake()
     if (this.log.page) memory.addresses.trace = (line) => this.log.line(`page: ${line}`)
     return memory
   }
@@ -121,6 +126,7 @@ export class Tree {
   createProcess(host: Process, memory: GuestMemory, state: ProcessState, program: LoadedProgram): GuestProcess {
     const process = new GuestProcess(this, host, memory, state, program)
     this.processes.set(host, process)
+    if (++this.processCount === MANY_PROCESSES) optimiseLate()
     return process
   }
 
@@ -138,10 +144,10 @@ export class Tree {
     const { runner } = thread
     thread.process = process
     process.threads.add(thread)
+    process.routeActions()
     process.memory.add(runner)
     setU64(runner, SYSCALL_TABLE, this.code.thunks.tableAddress)
-    // Names of files are the engine's while a sysroot maps them.
-    runner.i32[PATHS_TO_ENGINE >> 2] = this.sysroot === null ? 0 : 1
+    runner.i32[NAMES_MAPPED >> 2] = this.sysroot === null || process.state.hasOwnRoot ? 0 : 1
     runner.i32[LISTS_TO_ENGINE >> 2] = process.state.listsDescriptors ? 1 : 0
     this.setRoute(thread)
   }
@@ -186,6 +192,7 @@ export class Tree {
   serve(runner: Thread): void {
     const thread = this.threadOf(runner)
     this.serving = thread
+    thread.process.learnActions()
     if (thread.process.memory.hasOtherCode) thread.process.memory.mapCode(runner)
     const { executing, waiting } = thread.process
     if (executing === null || executing === thread) {

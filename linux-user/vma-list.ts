@@ -58,6 +58,12 @@ export class VmaList {
     return list
   }
 
+  /** Goes back to what `all` was before. */
+  restore(list: readonly Vma[]): void {
+    this.list = [...list]
+    this.cursorBase = -1
+  }
+
   copy(keep: (vma: Vma) => boolean): VmaList {
     const copy = new VmaList()
     copy.list = this.list.filter(keep)

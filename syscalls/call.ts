@@ -42,7 +42,7 @@ export interface SyscallContext {
   readonly host: Abi
   readonly process: ProcessState
   /** linux-user's handlers by name; asked before ours. */
-  readonly handlers: ReadonlyMap<string, Handler>
+  readonly handlers: Pick<ReadonlyMap<string, Handler>, 'get'>
   /** What file really stands behind a name (sysroot), its last component's symbolic link followed or not. Absent when no sysroot is in force. */
   readonly mapPath: ((path: Uint8Array, follow: boolean) => Uint8Array) | null
   /** Lines of -strace. */
@@ -64,6 +64,8 @@ export interface SyscallContext {
   readonly judge?: (thread: RunnerThread, number: number) => Outcome
   /** The action of a signal is another one from now on: what the runner keeps of it is no longer right. */
   readonly actionChanged?: (signal: number) => void
+  /** What the guest's action for a signal is: the runner may keep it (action-thunk.ts). */
+  readonly actionKnown?: (thread: RunnerThread, signal: number, action: Uint8Array) => void
   /** Calls are begun with `startSyscall`, so that the engine serves other threads while one blocks: see `finishSyscall`. */
   readonly startCalls: boolean
 }

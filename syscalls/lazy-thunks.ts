@@ -92,17 +92,22 @@ export class LazyThunks {
 
   /** Host code that is no thunk but obeys the rules of one: its address. */
   add(emit: (asm: Assembler, fixups: Fixup[]) => void): number {
-    const { asm } = this
     const address = this.next
+    this.next = Math.ceil(this.place(address, this.options.end, emit) / ALIGNMENT) * ALIGNMENT
+    return address
+  }
+
+  /** The same at an address of the caller's, with room up to `end`; returns where it ends. */
+  place(address: number, end: number, emit: (asm: Assembler, fixups: Fixup[]) => void): number {
+    const { asm } = this
     const fixups: Fixup[] = []
     asm.reset(address)
     emit(asm, fixups)
     asm.finish()
-    this.next = Math.ceil(asm.address / ALIGNMENT) * ALIGNMENT
-    if (this.next > this.options.end) throw new Error('there is no room for another system call thunk')
+    if (asm.address > end) throw new Error('there is no room for another system call thunk')
     for (const { at, target } of fixups) this.fixups.set(at, address + asm.positionOf(target))
     this.options.memory.write(address, asm.code())
-    return address
+    return asm.address
   }
 
   /** Where a fault at `rip` goes on, or 0 when no thunk's guest access is there. */

@@ -5,7 +5,7 @@
  * guest's argument registers from the state, makes the host's call, stores the result and returns. It may clobber every register
  * but rbp and rsp. A call that it cannot do itself is left to the engine by a jump to `syscallToEngine` with rsp as at entry and
  * the state untouched:
- *  - names of files while a sysroot is in force, and names that may lead into /proc, /sys or /dev;
+ *  - names that may lead into /proc, /sys or /dev, and those that names.ts cannot map while a sysroot is in force;
  *  - the few cases of a row that need a conversion which the compiler does not write;
  *  - a call that failed with EFAULT although it may write to memory: pages that are write-protected because code was translated
  *    from them fail in the kernel, and only the engine can tell.
@@ -27,7 +27,6 @@ import {
   HIDDEN_FDS,
   IN_KERNEL,
   LISTS_TO_ENGINE,
-  PATHS_TO_ENGINE,
   SIGNAL_PENDING,
 } from '../src/runtime/layout.ts'
 import {
@@ -35,10 +34,11 @@ import {
 } from '../src/x64/asm/index.ts' // biome-ignore format: a list
 import { type Abi, type GuestAbi, requireSameModel, x64 } from './abi/abi.ts'
 import { errno } from './abi/errno.ts'
-import { type FlagConversion, flagConversion } from './abi/flag-set.ts'
+import { type FlagConversion, flagConversion, flagValue } from './abi/flag-set.ts'
 import { type FieldCopy, fieldCopies, fieldOf, type Layout, layout, layoutsAgree } from './abi/shape.ts'
 import { mmsghdr, msghdr } from './abi/shapes-sockets.ts'
-import { type Arg, mayWrite, RESULT } from './args.ts'
+import { type Arg, type Follow, mayWrite, RESULT } from './args.ts'
+import { emitMapNames, type Follows } from './names.ts'
 import type { Row } from './row.ts'
 import { syscallTable } from './table.ts'
 
@@ -98,6 +98,8 @@ export interface ThunkEntries {
   readonly syscallToEngine: number
   readonly signalBefore: number
   readonly signalAfter: number
+  /** The routine of names.ts; absent: names are all the engine's while a sysroot maps them. */
+  readonly mapName?: number
 }
 
 export interface ThunkOptions {
@@ -346,8 +348,6 @@ class ThunkCompiler {
     const names = this.row.argKinds.flatMap((arg, n) => (arg.kind === 'path' ? [{ name: ARGUMENTS[n]!, arg }] : []))
     if (names.length === 0) return
     this.leaves = true
-    asm.aluMI(ALU.CMP, 32, RBP, fromRbp(PATHS_TO_ENGINE), 0)
-    asm.jcc(CC.NE, this.leave)
     for (const { name, arg } of names) {
       // Where four bytes cannot be read the name is shorter than a prefix, or the kernel will say EFAULT.
       const next = asm.label()
@@ -367,6 +367,14 @@ class ThunkCompiler {
       }
       asm.bind(next)
     }
+    const mapped = names.map(({ name, arg }) => ({ register: name, follows: this.followsOf(arg.follow) }))
+    emitMapNames(asm, mapped, this.entries.mapName, this.leave)
+  }
+
+  /** Is a link in a name's last place followed? Where a flag of another argument says so, by its register. */
+  private followsOf(follow: Follow): Follows {
+    if (typeof follow === 'boolean') return follow
+    return { register: this.register(follow.flags), bit: flagValue(follow.set, this.guest.flavour, follow.name), when: follow.when }
   }
 
   /** Messages with control data, which may give descriptors away, are the engine's to look at. */

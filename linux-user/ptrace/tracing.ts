@@ -271,6 +271,7 @@ export class Tracing implements Debugger {
   private wake(tracer: Tracer, tid: number, status: number): void {
     this.kickWaiting(tracer)
     const process = this.tree.processes.get(tracer.host)
+    process?.learnActions()
     const action = process === undefined ? null : readAction(this.tree.abi, process.state.actions.get(SIGCHLD))
     if (action !== null && (action.handler === SIG_IGN || action.flags & SA_NOCLDSTOP)) return
     const s = scratch()

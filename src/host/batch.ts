@@ -30,6 +30,7 @@ export interface BatchOutcome {
   readonly result: number
   /** Of each that succeeded. */
   readonly results: readonly number[]
+  readonly hasFailed: boolean
 }
 
 export interface BatchRunner {
@@ -57,6 +58,10 @@ export class Batch {
   constructor({ slot }: { readonly slot: Slot }, runner: BatchRunner) {
     this.slot = slot
     this.runner = runner
+  }
+
+  get isEmpty(): boolean {
+    return this.count === 0
   }
 
   /** The number of the order, under which its result is among the results. */
@@ -117,7 +122,7 @@ export class Batch {
     const { results, failed } = this
     this.results = []
     this.failed = null
-    return { done: results.length, result: failed ?? results.at(-1) ?? 0, results }
+    return { done: results.length, result: failed ?? results.at(-1) ?? 0, results, hasFailed: failed !== null }
   }
 
   /** Writes down the last order, behind which there is no answer; the caller gives the order to begin. */

@@ -90,8 +90,17 @@ export interface RunnerThread {
 
   /** Orders that are carried out together. Nothing else may be ordered between the first of them and `run`. */
   readonly batch: OrderBatch
+  /**
+   * A batch that needs no message of its own: it is carried out when the thread is resumed, or before the next other order. `failed` is called with what the first
+   * order gives that fails; the thread has not gone on then, or is stopped again with `launchFailed` (see `recoverLater`).
+   */
+  later(failed: (result: number) => void): OrderBatch
+  /** Does now what was put off, with all that follows when it fails. */
+  settle(): void
+  /** After `launchFailed`: true when it was what `later` has put off, and `failed` has been called. */
+  recoverLater(): boolean
 
-  /** Guest memory -> the returned view (valid until the next order; at most TRANSFER_SIZE bytes). null: the whole range is not readable (EFAULT). */
+  /** Guest memory -> the returned view (valid until the next call or order; at most TRANSFER_SIZE bytes). null: the whole range is not readable (EFAULT). */
   read(address: number, length: number): Uint8Array | null
   /** Guest memory read as far as it is readable: the returned view may be shorter. */
   readPartial(address: number, length: number): Uint8Array
@@ -101,6 +110,9 @@ export interface RunnerThread {
   writeShort(address: number, bytes: Uint8Array): boolean
   /** bytes -> guest memory. Returns false on EFAULT (a prefix may have been written). Longer than TRANSFER_SIZE is split. */
   write(address: number, bytes: Uint8Array): boolean
+  /** fstat and fstatfs of a descriptor of the thread's, as the host's structures, without an order where the host lets the engine; valid until the next call or order. Or -errno. */
+  readStat(fd: number): Uint8Array | number
+  readStatfs(fd: number): Uint8Array | number
   /** NUL-terminated string at most `limit` bytes; a number is -EFAULT or -ENAMETOOLONG. */
   readString(address: number, limit?: number): Uint8Array | number
 

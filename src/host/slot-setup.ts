@@ -43,7 +43,7 @@ export function prepareSlot(slot: Slot, name: string, area: CodeArea, hiddenBase
 
 export function setName(slot: Slot, name: string): void {
   slot.u8.fill(0, COMM, COMM + COMM_SIZE)
-  slot.u8.set(new TextEncoder().encode(name).subarray(0, COMM_SIZE - 1), COMM)
+  if (name !== '') slot.u8.set(Buffer.from(name).subarray(0, COMM_SIZE - 1), COMM)
 }
 
 /** Two stores that stay in the order of the program: a runner may read the field meanwhile. */

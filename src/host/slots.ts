@@ -4,7 +4,17 @@
  * A few slots that nobody uses keep their memory: for the next thread clearing them costs less than pages that the kernel has to find and clear, and
  * that both sides have to map.
  */
-import { CONTROL_AREA_BASE, HEADER_SIZE, JUMPS_OFFSET, SLOT_COUNT, SLOT_SIZE, STACK_OFFSET, TRANSFER_OFFSET } from '../runtime/layout.ts'
+import {
+  CONTROL_AREA_BASE,
+  GUEST_ACTIONS_OFFSET,
+  GUEST_ACTIONS_SIZE,
+  HEADER_SIZE,
+  JUMPS_OFFSET,
+  SLOT_COUNT,
+  SLOT_SIZE,
+  STACK_OFFSET,
+  TRANSFER_OFFSET,
+} from '../runtime/layout.ts'
 import { closeFd, mapShared, punchHole, sharedMemory, unmap } from './memory.ts'
 import { viewOf } from './native.ts'
 
@@ -60,6 +70,7 @@ export class Slots {
     if (warm !== undefined) {
       const slot = this.view(warm)
       slot.u8.fill(0, 0, STACK_OFFSET)
+      slot.u8.fill(0, GUEST_ACTIONS_OFFSET, GUEST_ACTIONS_OFFSET + GUEST_ACTIONS_SIZE)
       slot.u8.fill(0, JUMPS_OFFSET, TRANSFER_OFFSET)
       return slot
     }

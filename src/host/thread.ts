@@ -42,7 +42,9 @@ import {
   SLOT_SIZE,
   STACK_OFFSET,
   STACK_SIZE,
+  START,
   STATE_BIAS,
+  THREAD_ID,
   TRANSFER_OFFSET,
   TRANSFER_SIZE,
 } from '../runtime/layout.ts'
@@ -50,9 +52,10 @@ import { milliseconds } from '../util/clock.ts'
 import { Batch } from './batch.ts'
 import type { ThreadEstate } from './estate.ts'
 import { SlotFault } from './fault.ts'
-import { peek, poke } from './peek.ts'
+import { peek, peekStat, peekStatfs, poke, STAT_SIZE, STATFS_SIZE } from './peek.ts'
 import type { Process } from './process.ts'
 import type { RequestKind, RunnerThread } from './runner-api.ts'
+import { setU64 } from './slot-setup.ts'
 import type { Slot } from './slots.ts'
 import { SpinPredictor } from './spin.ts'
 
@@ -108,6 +111,8 @@ export class Thread implements RunnerThread {
   group: unknown = null
   /** Those of its own group are so, too, while an order does nothing but read or write guest memory: it may wait for one of them. */
   sharesCopies = false
+  /** It has been cloned by `beginAt` and has made no request yet. */
+  private beginsAlone = false
   /** Pages of its memory may have to come from the guest: the engine would wait for ever if it touched them itself. */
   hasMissingPages = false
   private isCopying = false
@@ -133,6 +138,9 @@ export class Thread implements RunnerThread {
   /** When it was last sent off. */
   orderedAt = 0
   private ownBatch: Batch | undefined
+  /** Of what is in the batch to be carried out later, and of what has been launched with it. */
+  private putOff: ((result: number) => void) | null = null
+  private launchedLater: ((result: number) => void) | null = null
   private readonly host: ThreadHost
 
   constructor(host: ThreadHost, process: Process, slot: Slot) {
@@ -176,15 +184,17 @@ export class Thread implements RunnerThread {
     this.exitId = this.i32[EXIT_ID >> 2]!
     this.state = 'stopped'
     this.i32[IN_KERNEL >> 2] = 0
-    if (kind === 'hello') {
-      this.tid = this.i32[RESULT_WORD]!
+    if (kind === 'hello' || this.beginsAlone) {
+      this.tid = this.i32[kind === 'hello' ? RESULT_WORD : THREAD_ID >> 2]!
       this.process.ownPid ||= this.tid
+      this.beginsAlone = false
     }
     if ((Atomics.load(this.i32, SIGNAL_PENDING >> 2) & PENDING_STOP) !== 0) Atomics.and(this.i32, SIGNAL_PENDING >> 2, ~PENDING_STOP)
     this.postedAt = milliseconds()
     this.launchFailed = this.launched !== null && kind === 'done'
     if (this.launchFailed) this.faulted = this.launched === 'fault'
     this.launched = null
+    if (!this.launchFailed) this.launchedLater = null
     if (kind === 'fault') {
       this.faulted = true
       return this.fault.capture()
@@ -233,7 +243,7 @@ export class Thread implements RunnerThread {
 
   startBatch(): void {
     this.ready()
-    this.batch.start()
+    this.anyBatch.start()
     this.state = 'ordered'
     this.order(ORDER_BATCH)
   }
@@ -241,6 +251,13 @@ export class Thread implements RunnerThread {
   private setSyscall64(nr: number, args: Int32Array): void {
     this.setArg(0, nr)
     for (let n = 0; n < 12; n++) this.i32[ARGS_WORD + 2 + n] = args[n]!
+  }
+
+  /** Before the clone that makes it: it begins at a host address, without saying hello. */
+  beginAt(hostAddress: number): void {
+    setU64(this.slot, START, hostAddress)
+    this.beginsAlone = true
+    this.state = 'running'
   }
 
   /**
@@ -281,14 +298,46 @@ export class Thread implements RunnerThread {
   }
 
   get batch(): Batch {
+    this.settle()
+    this.putOff = null
+    return this.anyBatch
+  }
+
+  private get anyBatch(): Batch {
     return (this.ownBatch ??= new Batch(this, {
-      ready: () => this.ready(),
+      ready: () => this.stopped(),
       carryOut: () => this.obey(ORDER_BATCH),
       result: () => this.result(),
     }))
   }
 
+  later(failed: (result: number) => void): Batch {
+    const { batch } = this
+    this.putOff = failed
+    return batch
+  }
+
+  /** Carries out what was put off: before anything else is ordered, and before the engine looks at the guest's memory. */
+  settle(): void {
+    const { putOff } = this
+    if (putOff === null || this.ownBatch?.isEmpty !== false) return
+    this.putOff = null
+    const { hasFailed, result } = this.ownBatch.run()
+    if (hasFailed) putOff(result)
+  }
+
+  recoverLater(): boolean {
+    const { launchedLater } = this
+    this.launchedLater = null
+    if (launchedLater === null) return false
+    launchedLater(this.anyBatch.outcome().result)
+    return true
+  }
+
   read(address: number, length: number): Uint8Array | null {
+    this.settle()
+    const seen = this.hasMissingPages || length > PAGE ? null : peek(this.pid, address, length)
+    if (seen !== null) return seen
     const bytes = this.readPartial(address, length)
     return bytes.length === length ? bytes : null
   }
@@ -300,11 +349,13 @@ export class Thread implements RunnerThread {
   }
 
   readPage(address: number): Uint8Array {
+    this.settle()
     const length = PAGE - (address % PAGE)
     return (this.hasMissingPages ? null : peek(this.pid, address, length)) ?? this.readPartial(address, length)
   }
 
   writeShort(address: number, bytes: Uint8Array): boolean {
+    this.settle()
     return (!this.hasMissingPages && bytes.length <= PAGE && poke(this.pid, address, bytes)) || this.write(address, bytes)
   }
 
@@ -331,12 +382,39 @@ export class Thread implements RunnerThread {
     return copied < most ? -ERRNO.EFAULT : -ERRNO.ENAMETOOLONG
   }
 
+  readStat(fd: number): Uint8Array | number {
+    return peekStat(this.filesPid, fd) ?? this.askOf(SYS.fstat, fd, STAT_SIZE)
+  }
+
+  readStatfs(fd: number): Uint8Array | number {
+    return peekStatfs(this.filesPid, fd) ?? this.askOf(SYS.fstatfs, fd, STATFS_SIZE)
+  }
+
+  /** The process whose open files are certainly the thread's; 0: none. */
+  private get filesPid(): number {
+    return this.process.threads.size === 1 ? this.pid : 0
+  }
+
+  private askOf(call: number, fd: number, size: number): Uint8Array | number {
+    const { address, bytes } = this.scratch(size)
+    const result = this.syscall(call, fd, address)
+    return result < 0 ? result : bytes
+  }
+
   scratch(length: number): { readonly address: number; readonly bytes: Uint8Array } {
     if (length > TRANSFER_SIZE) throw new RangeError(`${length} bytes do not fit the transfer area`)
+    this.settle()
     return { address: this.slot.address + TRANSFER_OFFSET, bytes: this.u8.subarray(TRANSFER_OFFSET, TRANSFER_OFFSET + length) }
   }
 
   resume(hostAddress: number): void {
+    const { putOff } = this
+    this.putOff = null
+    if (putOff !== null && !this.anyBatch.isEmpty) {
+      this.launch(hostAddress)
+      this.launchedLater = putOff
+      return
+    }
     this.ready()
     if (this.faulted) {
       this.fault.redirect(hostAddress, this.slot.address + STATE_BIAS, this.slot.address + STACK_OFFSET + STACK_SIZE)
@@ -354,8 +432,8 @@ export class Thread implements RunnerThread {
     this.launched = this.faulted ? 'fault' : 'plain'
     if (this.faulted) {
       this.fault.redirect(hostAddress, this.slot.address + STATE_BIAS, this.slot.address + STACK_OFFSET + STACK_SIZE)
-      this.batch.launch(ORDER_SIGRETURN)
-    } else this.batch.launch(ORDER_RESUME, hostAddress)
+      this.anyBatch.launch(ORDER_SIGRETURN)
+    } else this.anyBatch.launch(ORDER_RESUME, hostAddress)
     this.faulted = false
     this.state = 'running'
     this.order(ORDER_BATCH)
@@ -378,6 +456,7 @@ export class Thread implements RunnerThread {
 
   resumeFault(): void {
     if (!this.faulted) throw new Error('resumeFault: the thread did not stop at a fault')
+    this.settle()
     this.faulted = false
     this.state = 'running'
     this.order(ORDER_SIGRETURN)
@@ -429,8 +508,14 @@ export class Thread implements RunnerThread {
 
   // The mailbox
 
-  /** A thread that was just spawned says hello first. */
+  /** The thread takes orders, and has nothing to do before. */
   private ready(): void {
+    this.settle()
+    this.stopped()
+  }
+
+  /** A thread that was just spawned says hello first. */
+  private stopped(): void {
     if (this.state === 'stopped') return
     if (this.state === 'gone') throw new RunnerGone(this.pid)
     if (this.state !== 'starting') throw new Error(`an order to a thread that is ${this.state}`)

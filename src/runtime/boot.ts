@@ -16,6 +16,7 @@ import {
   fromRbp,
   HEADER_SIZE,
   INITIAL_STACK,
+  MXCSR,
   REQUEST_HELLO,
   RESULT,
   RUNNER_BASE,
@@ -24,19 +25,25 @@ import {
   SLOT_SIZE,
   STACK_OFFSET,
   STACK_SIZE,
+  START,
   STATE_BIAS,
+  THREAD_ID,
 } from './layout.ts'
 import { emitEngineCheck, emitSyscallInsn, type RuntimeLabels } from './mailbox.ts'
 import { ASYNC_SIGNALS, emitMask, FAULT_SIGNALS } from './signals.ts'
 
 const MOV = insn('MOV r64, r/m64')
 const STORE = insn('MOV r/m64, r64')
+const STORE32 = insn('MOV r/m32, r32')
 const STORE_IMM = insn('MOV r/m64, imm32')
 const LEA = insn('LEA r64, m')
 const SUB = insn('SUB r64, r/m64')
 const XOR32 = insn('XOR r32, r/m32')
 const MOV32 = insn('MOV r32, r/m32')
+const TEST = insn('TEST r/m64, r64')
 const TEST32 = insn('TEST r/m32, r32')
+const LDMXCSR = insn('LDMXCSR m32')
+const JMP = insn('JMP r/m64')
 const TEST32_IMM = insn('TEST r/m32, imm32')
 
 const ARCH_SET_GS = 0x1001
@@ -88,7 +95,8 @@ function emitHello(asm: Assembler, labels: RuntimeLabels): void {
 
 /**
  * Where a cloned child begins: rbp is its own, r13 the mask that it is to have, r14 the flags of its clone. All signals are blocked, so that
- * none comes while GS and the signal stack are still its parent's; nothing has touched its stack.
+ * none comes while GS and the signal stack are still its parent's; nothing has touched its stack. It goes on at START, where a region looks whether a signal has come
+ * meanwhile, or says hello.
  */
 export function emitChildStart(asm: Assembler, labels: RuntimeLabels): void {
   const sharesMemory = asm.label()
@@ -99,7 +107,17 @@ export function emitChildStart(asm: Assembler, labels: RuntimeLabels): void {
   emitUnmapOtherSlots(asm)
   asm.bind(sharesMemory)
   emitThreadStart(asm)
+  const saysHello = asm.label()
+  emitSyscallInsn(asm, SYS.gettid)
+  asm.mr(STORE32, RBP, fromRbp(THREAD_ID), RAX)
   emitMask(asm, CLONE_MASK)
+  asm.rm(MOV, RAX, RBP, fromRbp(START))
+  asm.rr(TEST, RAX, RAX)
+  asm.jcc(CC.E, saysHello)
+  asm.rm(LEA, RSP, RBP, fromRbp(STACK_OFFSET + STACK_SIZE))
+  asm.m(LDMXCSR, RBP, fromRbp(MXCSR))
+  asm.r(JMP, RAX)
+  asm.bind(saysHello)
   emitHello(asm, labels)
 }
 

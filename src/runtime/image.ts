@@ -48,8 +48,10 @@ const FIRST_LETTER = 97
 
 /** argv[1] for `runnerImage`. */
 export function bootArgument(slot: number, hiddenFds: number): string {
-  const digits = hiddenFds.toString(16).padStart(8, '0') + slot.toString(16).padStart(8, '0')
-  return Array.from(digits, (digit) => String.fromCharCode(FIRST_LETTER + Number.parseInt(digit, 16))).join('')
+  let text = ''
+  for (const value of [hiddenFds, slot])
+    for (let shift = 28; shift >= 0; shift -= 4) text += String.fromCharCode(FIRST_LETTER + ((value >>> shift) & 15))
+  return text
 }
 
 function bootCode(): Uint8Array {

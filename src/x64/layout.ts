@@ -7,7 +7,8 @@
  *        + 0x02360  SPILL     spill slots of translated code, 16 bytes each
  *        + 0x04000  ACTIONS   signal actions that the runner may act upon itself (2 KiB)
  *        + 0x04800  STACK     host stack of translated code and of the runtime, grows down (14 KiB)
- *        + 0x08000  ALTSTACK  the host's signal stack (32 KiB)
+ *        + 0x08000  GUEST_ACTIONS  the guest's signal actions, for the thunk of rt_sigaction (2 KiB)
+ *        + 0x08800  ALTSTACK  the host's signal stack (30 KiB)
  *        + 0x10000  JUMPS     inline jump cache: 4,096 x {guest pc u64, host address u64} (64 KiB)
  *        + 0x20000  TRANSFER  bytes on their way between engine and guest memory (128 KiB)
  *
@@ -28,8 +29,12 @@ export const ACTIONS_OFFSET = 0x4000
 export const ACTION_SIZE = 32
 export const STACK_OFFSET = 0x4800
 export const STACK_SIZE = 0x3800
-export const ALTSTACK_OFFSET = 0x8000
-export const ALTSTACK_SIZE = 0x8000
+/** struct sigaction as the guest has it, by signal - 1; the upper half of its flags is ACTION_KNOWN, or the entry is empty. */
+export const GUEST_ACTIONS_OFFSET = 0x8000
+export const GUEST_ACTIONS_SIZE = 64 * ACTION_SIZE
+export const ACTION_KNOWN = 1
+export const ALTSTACK_OFFSET = 0x8800
+export const ALTSTACK_SIZE = 0x7800
 export const JUMPS_OFFSET = 0x10000
 export const JUMPS_COUNT = 4096
 export const JUMP_ENTRY_SIZE = 16
@@ -65,7 +70,7 @@ export const SYSCALL_TABLE = CONTROL_OFFSET + 0xf88 // u64: host address of the 
 export const LOOKUP_TABLE = CONTROL_OFFSET + 0xf90 // u64: host address of the shared {pc, host} table
 export const LOOKUP_MASK = CONTROL_OFFSET + 0xf98 // u64: its entry count - 1
 export const SYSCALL_COUNT = CONTROL_OFFSET + 0xfa0 // u32: number of entries of the thunk table; numbers from there on go to the engine
-export const PATHS_TO_ENGINE = CONTROL_OFFSET + 0xfa4 // u32: non-zero: calls that name files go to the engine (a sysroot maps them)
+export const NAMES_MAPPED = CONTROL_OFFSET + 0xfa4 // u32: non-zero: a sysroot maps names of files (syscalls/names.ts)
 export const SIGNAL_PENDING = CONTROL_OFFSET + 0xfa8 // u32: signals that the host handler took and the engine has not: see the PENDING_ values
 export const MXCSR = CONTROL_OFFSET + 0xfac // u32: stored when the runner leaves for the engine, loaded when it is resumed
 export const CALL_FAULTED = CONTROL_OFFSET + 0xfb0 // u32: 1 when a thunk leaves a system call to the engine that it has made and that gave EFAULT
@@ -127,6 +132,12 @@ export const FIRST_ARGUMENT = CONTROL_OFFSET + 0x550
 export const END_STATUS = CONTROL_OFFSET + 0x558
 /** u32: exceptions that MXCSR never masks, as its mask bits: invalid, while the thread's code is not `checksNaN`. */
 export const UNMASKED = CONTROL_OFFSET + 0x55c
+/** u64: the host address at which a cloned child begins, as by ORDER_RESUME; 0: it says hello and waits. And u32: its thread's id, as it knows it. */
+export const START = CONTROL_OFFSET + 0x560
+export const THREAD_ID = CONTROL_OFFSET + 0x568
+/** u32: 1 when the runner may answer rt_sigaction itself, by GUEST_ACTIONS; and u64: the signals, as bits, whose actions it has changed and the engine has not learned. */
+export const ACTIONS_ALONE = CONTROL_OFFSET + 0x56c
+export const ACTION_LOG = CONTROL_OFFSET + 0x570
 /** Orders of a batch: {order u64, ARGS, RESULT} each. */
 export const BATCH_LEFT = CONTROL_OFFSET + 0x5f0 // u32: entries that have not been carried out
 export const BATCH_NEXT = CONTROL_OFFSET + 0x5f8 // u64: address of the next entry

@@ -30,10 +30,10 @@ export const SIG_IGN = 1
 const { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK } = signalMaskHow.values
 const { SA_NOCLDSTOP, SA_NOCLDWAIT, SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_RESTART, SA_NODEFER } = sigactionFlags.values
 /** Flags that change what the kernel does without a handler. */
-const CHILD_FLAGS = SA_NOCLDSTOP | SA_NOCLDWAIT
+export const CHILD_FLAGS = SA_NOCLDSTOP | SA_NOCLDWAIT
 /** What a kernel of today keeps; the bit without a name is SA_EXPOSE_TAGBITS. */
-const KNOWN_FLAGS = Object.values(sigactionFlags.values).reduce((all, bit) => all | bit, 0x800)
-const UNBLOCKABLE = (1 << (SIGKILL - 1)) | (1 << (SIGSTOP - 1))
+export const KNOWN_FLAGS = Object.values(sigactionFlags.values).reduce((all, bit) => all | bit, 0x800)
+export const UNBLOCKABLE = (1 << (SIGKILL - 1)) | (1 << (SIGSTOP - 1))
 const { SS_ONSTACK, SS_DISABLE, SS_AUTODISARM } = sigaltstackFlags.values
 const EVERY_SIGNAL = -1
 
@@ -53,12 +53,14 @@ function rtSigaction(call: Call): Outcome {
     const maskAt = fieldOf(of, 'sa_mask').offset
     const mask = readSet(wanted, maskAt)
     putSet(wanted, maskAt, { lo: mask.lo & ~UNBLOCKABLE, hi: mask.hi })
-    const failed = setDisposition(call.ctx, call.thread, signal, wanted)
-    if (failed < 0) return failed
     call.ctx.process.actions.set(signal, wanted)
     call.ctx.actionChanged?.(signal)
   }
-  return oldAt === 0 ? 0 : call.write(oldAt, old)
+  call.ctx.actionKnown?.(call.thread, signal, wanted ?? old)
+  const result = oldAt === 0 ? 0 : call.write(oldAt, old)
+  // Last: what is put off would be carried out before memory is written.
+  if (wanted !== null) tellDisposition(call.ctx, call.thread, signal, wanted)
+  return result
 }
 
 /** What the kernel does with a signal that the guest has not touched: default, or ignored by whoever started us. */
@@ -75,14 +77,31 @@ function inheritedAction(call: Call, signal: number): Uint8Array {
 
 /** Tells the host what a guest action means for it. 0 or -errno. */
 export function setDisposition(ctx: SyscallContext, thread: RunnerThread, signal: number, wanted: Uint8Array): number {
+  const action = hostAction(ctx, signal, wanted)
+  if (action === null) return 0
+  const scratch = thread.scratch(action.length)
+  scratch.bytes.set(action)
+  return thread.syscall(ctx.host.numbers['rt_sigaction']!, signal, scratch.address, 0, SIGSET_SIZE)
+}
+
+/** The same before the thread goes on. It does not fail for a signal that there is. */
+function tellDisposition(ctx: SyscallContext, thread: RunnerThread, signal: number, wanted: Uint8Array): void {
+  const action = hostAction(ctx, signal, wanted)
+  if (action === null) return
+  const batch = thread.later((result) => {
+    throw new Error(`rt_sigaction of signal ${signal} gave ${result}`)
+  })
+  batch.syscall(ctx.host.numbers['rt_sigaction']!, signal, batch.data(action), 0, SIGSET_SIZE)
+}
+
+/** The host's structure for a guest action; null: the host is not told. */
+function hostAction(ctx: SyscallContext, signal: number, wanted: Uint8Array): Uint8Array | null {
   const ours = ctx.signals
   const isFault = SYNCHRONOUS_SIGNALS.includes(signal)
-  if (signal === SIGKILL || signal === SIGSTOP || (isFault && ours === null)) return 0
+  if (signal === SIGKILL || signal === SIGSTOP || (isFault && ours === null)) return null
   const guest = layout(ctx.abi, sigaction)
   const host = layout(ctx.host, sigaction)
-  const scratch = thread.scratch(host.size)
-  const { bytes } = scratch
-  bytes.fill(0)
+  const bytes = new Uint8Array(host.size)
   const handler = readField(guest, 'sa_handler', wanted)
   const flags = readField(guest, 'sa_flags', wanted)
   const isHandled = handler !== SIG_DFL && handler !== SIG_IGN
@@ -99,7 +118,7 @@ export function setDisposition(ctx: SyscallContext, thread: RunnerThread, signal
     writeField(host, 'sa_handler', bytes, handler === SIG_IGN ? SIG_IGN : SIG_DFL)
     writeField(host, 'sa_flags', bytes, flags & CHILD_FLAGS)
   }
-  return thread.syscall(ctx.host.numbers['rt_sigaction']!, signal, scratch.address, 0, SIGSET_SIZE)
+  return bytes
 }
 
 function rtSigprocmask(call: Call): Outcome {

@@ -46,6 +46,8 @@ import {
 import { counted, engine, syscall } from '../row.ts'
 
 const unlessNoFollow = pathUnless('flags', atFlags, 'AT_SYMLINK_NOFOLLOW')
+/** Why a change of the root is the engine's. */
+const ROOT = 'what names mean is another from then on'
 
 export const openat = syscall('openat', {
   dirfd: fdOrCwd,
@@ -112,7 +114,7 @@ export const truncate = syscall('truncate', { path, length: { kind: 'int', bits:
 export const statfs = syscall('statfs', { path, buf: structOut(statfsShape) })
 export const chdir = syscall('chdir', { path })
 export const fchdir = syscall('fchdir', { fd })
-export const chroot = syscall('chroot', { path })
+export const chroot = syscall('chroot', { path }, engine(ROOT))
 export const getcwd = syscall('getcwd', { buf: bufferOut('size'), size }, counted)
 export const umask = syscall('umask', { mask: mode }, { result: mode })
 
@@ -164,7 +166,7 @@ export const file_setattr = syscall('file_setattr', {
 
 export const mount = syscall('mount', { source: path, target: path, type: string, flags: flags(mountFlags), data: pointer('in') })
 export const umount2 = syscall('umount2', { target: path, flags: flags(umountFlags) })
-export const pivot_root = syscall('pivot_root', { new_root: path, put_old: path })
+export const pivot_root = syscall('pivot_root', { new_root: path, put_old: path }, engine(ROOT))
 export const open_tree = syscall('open_tree', { dirfd: fdOrCwd, path, flags: hex32 })
 export const open_tree_attr = syscall('open_tree_attr', { dirfd: fdOrCwd, path, flags: hex32, attr: structIn(mountAttr), size })
 export const move_mount = syscall('move_mount', { from_dirfd: fdOrCwd, from_path: path, to_dirfd: fdOrCwd, to_path: path, flags: hex32 })

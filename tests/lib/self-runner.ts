@@ -3,6 +3,7 @@
  * answers. Only for guest addresses at which Node has nothing, that is from 0x4000_0000_0000 on, bottom-up.
  */
 import { hostSyscall, viewOf } from '../../src/host/native.ts'
+import { STAT_SIZE, STATFS_SIZE } from '../../src/host/peek.ts'
 import type { RunnerThread } from '../../src/host/runner-api.ts'
 import { x64Numbers as nr } from '../../syscalls/abi/numbers-x64.ts'
 
@@ -13,6 +14,8 @@ const IOVEC = TRANSFER_SIZE
 export interface SelfRunner extends RunnerThread {
   /** Every system call made, as [number, arguments…, result]; cleared by the tests. */
   readonly log: number[][]
+  /** Makes the calls that were put off; `refuse`: the errno, negative, that the first one gives instead of being made. */
+  goOn(refuse?: number): void
 }
 
 export function selfRunner(): SelfRunner {
@@ -45,6 +48,12 @@ export function selfRunner(): SelfRunner {
   const unused = (): never => {
     throw new Error('not part of the test runner')
   }
+  const statOf = (call: number, fd: number, size: number): Uint8Array | number => {
+    const result = hostSyscall(call, fd, base)
+    return result < 0 ? result : transfer.subarray(0, size)
+  }
+  const putOff: number[][] = []
+  let failed: (result: number) => void = unused
   const runner: Partial<SelfRunner> = {
     pid: process.pid,
     u8: new Uint8Array(0),
@@ -82,6 +91,23 @@ export function selfRunner(): SelfRunner {
     },
     scratch(length) {
       return { address: base, bytes: transfer.subarray(0, length) }
+    },
+    readStat: (fd) => statOf(nr.fstat, fd, STAT_SIZE),
+    readStatfs: (fd) => statOf(nr.fstatfs, fd, STATFS_SIZE),
+    later(whenFailed) {
+      failed = whenFailed
+      return { syscall: (...call: number[]) => putOff.push(call) - 1 } as unknown as RunnerThread['batch']
+    },
+    goOn(refuse) {
+      let first = refuse
+      for (const [number, ...args] of putOff.splice(0)) {
+        const result = first ?? runner.syscall!(number!, ...args)
+        first = undefined
+        if (result >= 0) continue
+        putOff.length = 0
+        failed(result)
+        break
+      }
     },
     die: unused,
   }

@@ -347,13 +347,85 @@ describe('a growing stack', () => {
   })
 })
 
-it('random calls keep list and host in step', () => {
-  const seed = Number(process.env['SEED'] ?? 1)
+/** Numbers below n, always the same for a seed. */
+function randomNumbers(seed: number): (n: number) => number {
   let state = seed >>> 0
-  const random = (n: number): number => {
+  return (n) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
     return Math.floor((state / 2 ** 32) * n)
   }
+}
+
+describe('a call that is put off', () => {
+  const NO_MEMORY = -errno.ENOMEM
+  let said: number[]
+
+  /** Result of the call, and what it was corrected to when the host refused it. */
+  const putOff = (start: number, length: number, make: () => number, refuse?: number): [number, number[]] => {
+    said = []
+    expect(space.mayPutOff(start, start + length)).toBe(true)
+    const result = space.putOff(thread, start, start + length, make, (error) => said.push(error))
+    thread.goOn(refuse)
+    expectInStep()
+    return [result, said]
+  }
+
+  it('has its result at once, and is made later', () => {
+    const a = map(4 * P)
+    expect(putOff(0, P, () => map(P, R))).toEqual([a + 4 * P, []])
+    expect(putOff(a, P, () => space.munmap(thread, a, P))).toEqual([0, []])
+    expect(putOff(a + P, P, () => space.mprotect(thread, a + P, P, R))).toEqual([0, []])
+    expect(putOff(a + P, P, () => space.mprotect(thread, a + P, P, R))).toEqual([0, []])
+    expect(space.vmas.length).toBe(3)
+  })
+
+  it('leaves everything as it was when the host refuses it', () => {
+    const a = map(4 * P)
+    expect(putOff(0, P, () => map(P, R), NO_MEMORY)).toEqual([a + 4 * P, [NO_MEMORY]])
+    expect(putOff(a, P, () => space.munmap(thread, a, P), NO_MEMORY)).toEqual([0, [NO_MEMORY]])
+    expect(putOff(a + P, P, () => space.mprotect(thread, a + P, P, R), NO_MEMORY)).toEqual([0, [NO_MEMORY]])
+    expect(space.vmas.length).toBe(1)
+    expect(map(P, R)).toBe(a + 4 * P)
+  })
+
+  it('is none where code is, or several mappings are', () => {
+    const a = map(4 * P)
+    space.mprotect(thread, a + 2 * P, P, RX)
+    expect(space.mayPutOff(a, a + 4 * P)).toBe(false)
+    expect(space.mayPutOff(a, a + P)).toBe(true)
+    expect(space.mayPutOff(a + 2 * P, a + 3 * P)).toBe(true)
+    space.protectCode(thread, a + 2 * P, a + 3 * P)
+    expect(space.mayPutOff(a + 2 * P, a + 3 * P)).toBe(false)
+    expect(space.mayPutOff(a + 8 * P, a + 9 * P)).toBe(true)
+    expect(space.mayPutOff(a, 2 ** 64)).toBe(false)
+  })
+
+  it('at random, and refused at random, keeps list and host in step', () => {
+    const random = randomNumbers(Number(process.env['SEED'] ?? 1))
+    const prots = [0, R, RW, RX, RWX]
+    for (let i = 0; i < 1000; i++) {
+      const at = MMAP_BASE + random(40) * P
+      const length = (1 + random(8)) * P
+      const prot = prots[random(prots.length)]!
+      const pick = random(4)
+      const make = (): number => {
+        if (pick === 0) return map(length, prot, ANON | mm.MAP_FIXED, at)
+        if (pick === 1) return map(length, prot, mm.MAP_PRIVATE | mm.MAP_FIXED, at, fd, random(4) * P)
+        return pick === 2 ? space.munmap(thread, at, length) : space.mprotect(thread, at, length, prot)
+      }
+      if (space.mayPutOff(at, at + length)) {
+        space.putOff(thread, at, at + length, make, () => {})
+        thread.goOn(random(3) === 0 ? NO_MEMORY : undefined)
+      } else make()
+      if (random(8) === 0) space.protectCode(thread, at, at + P)
+      expectInStep(`SEED=${process.env['SEED'] ?? 1} step ${i}`)
+    }
+  }, 120_000)
+})
+
+it('random calls keep list and host in step', () => {
+  const seed = Number(process.env['SEED'] ?? 1)
+  const random = randomNumbers(seed)
   const prots = [0, R, RW, RX, RWX, mm.PROT_EXEC]
   for (let i = 0; i < 1500; i++) {
     const at = MMAP_BASE + random(40) * P

@@ -6,11 +6,13 @@ import { SYSCALL_COUNT, SYSCALL_TABLE } from '../../../src/runtime/layout.ts'
 import { Assembler, RAX } from '../../../src/x64/asm/index.ts'
 import { aarch64, x64 } from '../../../syscalls/abi/abi.ts'
 import type { Handler, SyscallContext } from '../../../syscalls/call.ts'
+import { emitMapName, NAME_TABLE_SIZE, NameTable } from '../../../syscalls/names.ts'
 import { createProcessState } from '../../../syscalls/process-state.ts'
-import { compileThunks, type ThunkSet } from '../../../syscalls/thunk.ts'
+import { compileThunks, type Fixup, type ThunkSet } from '../../../syscalls/thunk.ts'
 
 const PC_OFFSET = 784
 const TABLE_ROOM = 0x10_000
+const NAME_ROOM = 0x1000
 const DONE = 2
 const TWO_32 = 0x1_0000_0000
 /** Guest memory: two pages, and nothing behind them. */
@@ -22,6 +24,9 @@ export class Guest {
   readonly engine: Engine
   readonly thread: Thread
   readonly thunks: ThunkSet
+  /** What thunks know of directories while NAMES_MAPPED says that they are to look. */
+  readonly names: NameTable
+  private readonly nameFixups = new Map<number, number>()
   private readonly code: number
 
   constructor() {
@@ -31,7 +36,9 @@ export class Guest {
       caller: { ignored: [0, 0], blocked: [0, 0], openFiles: null, fds: [0, 1, 2] },
     })
     const { end, entryPoints } = this.engine.runtime
-    this.thunks = compileThunks(aarch64, { origin: end, entries: entryPoints })
+    const mapName = end + 3 * TABLE_ROOM
+    this.thunks = compileThunks(aarch64, { origin: end, entries: { ...entryPoints, mapName } })
+    this.names = this.placeNames(mapName)
     this.engine.code.write(end, this.thunks.code)
     const table = end + TABLE_ROOM
     this.engine.code.write(table, this.thunks.table)
@@ -50,6 +57,18 @@ export class Guest {
     if (mapped !== PAGE) throw new Error(`mmap: ${mapped}`)
     this.put64(SYSCALL_TABLE, table)
     this.thread.i32[SYSCALL_COUNT >> 2] = this.thunks.count
+  }
+
+  private placeNames(address: number): NameTable {
+    const table = address + NAME_ROOM
+    const asm = new Assembler()
+    const fixups: Fixup[] = []
+    asm.reset(address)
+    emitMapName(asm, fixups, table)
+    asm.finish()
+    this.engine.code.write(address, asm.code())
+    for (const { at, target } of fixups) this.nameFixups.set(at, address + asm.positionOf(target))
+    return new NameTable(this.engine.code.view(table, NAME_TABLE_SIZE))
   }
 
   private put64(offset: number, value: number): void {
@@ -78,7 +97,7 @@ export class Guest {
       if (event instanceof Death) throw new Error(`the runner ended with status ${event.status}`)
       if (event.request === 'syscall') return 'engine'
       if (event.request === 'exit') return this.result
-      const fixup = this.thunks.faultFixup(event.fault.rip)
+      const fixup = this.thunks.faultFixup(event.fault.rip) || (this.nameFixups.get(event.fault.rip) ?? 0)
       if (event.request !== 'fault' || fixup === 0) throw new Error(`${event.request} at ${event.fault.rip.toString(16)}`)
       event.fault.setRip(fixup)
       event.resumeFault()

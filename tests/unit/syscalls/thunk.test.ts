@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HIDDEN_FDS, PATHS_TO_ENGINE } from '../../../src/runtime/layout.ts'
+import { HIDDEN_FDS, NAMES_MAPPED } from '../../../src/runtime/layout.ts'
 import { disassemble } from '../../../src/x64/asm/index.ts'
 import { aarch64, x64 } from '../../../syscalls/abi/abi.ts'
 import { errno } from '../../../syscalls/abi/errno.ts'
@@ -179,9 +179,9 @@ describe('names', () => {
   })
 
   test('all of them under a sysroot', () => {
-    guest.thread.i32[PATHS_TO_ENGINE >> 2] = 1
+    guest.thread.i32[NAMES_MAPPED >> 2] = 1
     expect(guest.native('chdir', guest.text(PAGE, '/'))).toBe('engine')
-    guest.thread.i32[PATHS_TO_ENGINE >> 2] = 0
+    guest.thread.i32[NAMES_MAPPED >> 2] = 0
   })
 })
 
