@@ -5,8 +5,9 @@
  *   that reads what the region began with.
  * - Stores: a slot that a loop carries (read in it before it is written, and written) is *sunk*: its puts in the loop become notes, it is stored on the
  *   edges that leave the loop. All other puts stay where they are: then the value is in memory and no register has to be kept for it.
- *   A slot is *dirty* where its memory may be stale; only slots sunk in a block's innermost loop may be dirty in it, all others are stored on the edge
- *   that leads there. Nothing is dirty outside of loops, so exits, system calls and traps find a canonical state.
+ *   Outside of loops a put is sunk where one of the ways on puts the slot again before anybody looks: then it is stored on the other ways (`sinkOutside`).
+ *   A slot is *dirty* where its memory may be stale; only slots sunk in a block may be dirty in it, all others are stored on the edge
+ *   that leads there. Nothing is dirty in a block that leaves the region, so exits, system calls and traps find a canonical state.
  * - Faults in a loop find dirty slots by notes, which every block with a fault repeats at its begin. A vector constant, which no side table
  *   can hold, is stored as well, where it is put.
  * - Packed flags that loops set and do not carry are neither carried nor stored in it (flag-recipes.ts).
@@ -21,10 +22,11 @@
 import { F32, F64, V128 } from '../ir/op-row.ts'
 import { EFFECT_END, EFFECT_OBSERVE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
+import { emitConditional, readsConditional } from './conditional-flags.ts'
 import { recoverable } from './dead-stores.ts'
 import { type Expression, FlagRecipes, type PromotedValues } from './flag-recipes.ts'
 import { Loops } from './loops.ts'
-import { add, countUses, has } from './slot-sets.ts'
+import { add, countUses, has, remove } from './slot-sets.ts'
 
 /** Slots that a loop carries in general registers; parameters of a block likewise. */
 const MOST_GENERAL = 10
@@ -56,6 +58,11 @@ export class Promoter implements PromotedValues {
   private dirtyIn = new Int32Array(0)
   private dirtyOut = new Int32Array(0)
   private sunk: Int32Array[] = []
+  /** The slots that may be dirty at a block's begin, and at its end: whose puts in it are notes. */
+  private sunkIn = new Int32Array(0)
+  private sunkOut = new Int32Array(0)
+  /** By block and slot: the block that has put what is dirty at its end. */
+  private dirtyBy = new Int32Array(0)
   /** By edge: the slots to be stored on it. By block: those that are dirty at its begin. */
   private readonly stored: number[][] = []
   private readonly dirty: number[][] = []
@@ -83,6 +90,8 @@ export class Promoter implements PromotedValues {
   /** By block: parameters in order; does it have a row that may fault; its first and last block in `to`. */
   private params: number[][] = []
   private faults: boolean[] = []
+  /** By block: does it have a system call. */
+  private observes: boolean[] = []
   private firstIn: number[] = []
   private lastIn: number[] = []
   /** By edge: the block in `to` that it goes by, NONE. */
@@ -102,6 +111,8 @@ export class Promoter implements PromotedValues {
     this.findRead()
     this.flags.analyse(from, this.loops, (block, slot) => has(this.exposed, block * this.words, slot))
     this.chooseSunk()
+    this.sinkInLoops()
+    this.sinkOutside()
     this.findDirty()
     this.listDirty()
     this.askForValues()
@@ -119,8 +130,9 @@ export class Promoter implements PromotedValues {
     this.slots = from.state.length
     this.words = (this.slots + 31) >>> 5
     const sets = blocks * this.words
-    for (const key of ['exposed', 'defined', 'read', 'dirtyIn', 'dirtyOut'] as const) this[key] = new Int32Array(sets)
+    for (const key of ['exposed', 'defined', 'read', 'dirtyIn', 'dirtyOut', 'sunkIn', 'sunkOut'] as const) this[key] = new Int32Array(sets)
     this.valueIn = new Int32Array(blocks * this.slots).fill(NONE)
+    this.dirtyBy = Int32Array.from({ length: blocks * this.slots }, (_, at) => Math.floor(at / this.slots))
     this.valueOut = new Int32Array(blocks * this.slots).fill(NONE)
     this.alias = new Int32Array(from.rowCount).fill(NONE)
     this.isUsed = new Uint8Array(from.rowCount)
@@ -132,6 +144,7 @@ export class Promoter implements PromotedValues {
     this.reloads = []
     this.params = Array.from({ length: blocks }, () => [])
     this.faults = new Array(blocks).fill(false)
+    this.observes = new Array(blocks).fill(false)
     this.firstIn = new Array(blocks).fill(NONE)
     this.lastIn = new Array(blocks).fill(NONE)
     this.ownOf = new Array(2 * blocks).fill(NONE)
@@ -158,6 +171,7 @@ export class Promoter implements PromotedValues {
         const effect = OP_EFFECT[op]!
         this.rowBlock[row] = block
         if (effect === EFFECT_READ || effect === EFFECT_WRITE) this.faults[block] = true
+        if (effect === EFFECT_OBSERVE) this.observes[block] = true
         for (let k = 0; k < OP_ARG_COUNT[op]!; k++) this.isUsed[(k === 0 ? from.a : k === 1 ? from.b : from.c)[row]!] = 1
         if ((op !== OP.get && op !== OP.put) || !this.isPromoted(from.imm[row]!)) continue
         const slot = from.imm[row]!
@@ -217,33 +231,89 @@ export class Promoter implements PromotedValues {
     }
   }
 
-  /** Is `slot` sunk in the innermost loop of `block`? */
-  private isSunk(block: number, slot: number): boolean {
-    const loop = this.loops.loopOf[block]!
-    return loop !== NONE && has(this.sunk[loop]!, 0, slot)
+  private sinkInLoops(): void {
+    const { from, loops, words } = this
+    for (let block = 0; block < from.blockCount; block++) {
+      if (loops.loopOf[block] === NONE) continue
+      const sunk = this.sunk[loops.loopOf[block]!]!
+      this.sunkIn.set(sunk, block * words)
+      this.sunkOut.set(sunk, block * words)
+    }
+  }
+
+  /**
+   * Outside of loops a slot may be dirty where one of the ways on puts it before anybody looks. It is stored on the others: once at most on each way, as if it had
+   * been stored where it was put.
+   */
+  private sinkOutside(): void {
+    const { from, loops, words, sunkIn, sunkOut } = this
+    for (let k = loops.forwards.length - 1; k > 0; k--) {
+      const block = loops.forwards[k]!
+      if (loops.loopOf[block] !== NONE || this.observes[block]) continue
+      for (let w = 0; w < words; w++) {
+        let behind = 0
+        for (let e = 2 * block; e < 2 * block + 2; e++) {
+          const to = from.succ[e]!
+          if (to !== NONE && loops.loopOf[to] === NONE) behind |= sunkIn[to * words + w]!
+        }
+        sunkOut[block * words + w] = behind
+        sunkIn[block * words + w] = behind | this.defined[block * words + w]!
+      }
+      if (this.flags.slot !== NONE) remove(sunkIn, block * words, this.flags.slot)
+    }
   }
 
   private findDirty(): void {
-    const { from, loops, words, defined, dirtyIn, dirtyOut } = this
+    const { loops, words, dirtyIn, dirtyOut } = this
     for (let changed = true; changed; ) {
       changed = false
-      for (let block = 0; block < from.blockCount; block++) {
-        const loop = loops.loopOf[block]!
-        if (loop === NONE) continue
-        const sunk = this.sunk[loop]!
+      for (const block of loops.forwards) {
+        const isInLoop = loops.loopOf[block] !== NONE
         for (let w = 0; w < words; w++) {
           const at = block * words + w
-          let before = 0
-          for (const e of loops.into[block]!) before |= dirtyOut[(e >> 1) * words + w]!
-          before &= sunk[w]!
-          const after = before | (defined[at]! & sunk[w]!)
+          const before = (isInLoop ? this.dirtyOnSome(block, w) : this.dirtyOnAll(block, w)) & this.sunkIn[at]!
+          const after = (before | this.defined[at]!) & this.sunkOut[at]!
           if (before === dirtyIn[at] && after === dirtyOut[at]) continue
           dirtyIn[at] = before
           dirtyOut[at] = after
           changed = true
         }
+        if (!isInLoop) this.noteOrigins(block)
       }
     }
+  }
+
+  /** Which block has put what is dirty behind a block that is in no loop; of a loop's that is the block itself. */
+  private noteOrigins(block: number): void {
+    const { slots, words, dirtyBy } = this
+    const before = this.loops.into[block]![0]
+    if (before === undefined) return
+    for (let slot = 0; slot < slots; slot++)
+      if (has(this.dirtyOut, block * words, slot))
+        dirtyBy[block * slots + slot] = has(this.defined, block * words, slot) ? block : dirtyBy[(before >> 1) * slots + slot]!
+  }
+
+  /** Word `w` of the slots that are dirty on one of the edges to a block. */
+  private dirtyOnSome(block: number, w: number): number {
+    let some = 0
+    for (const e of this.loops.into[block]!) some |= this.dirtyOut[(e >> 1) * this.words + w]!
+    return some
+  }
+
+  /** Of those that are dirty on all: which come from the same put on all of them, so that they need no parameter. */
+  private dirtyOnAll(block: number, w: number): number {
+    const { words, slots, dirtyBy } = this
+    const [first, ...others] = this.loops.into[block]!
+    if (first === undefined) return 0
+    const from = first >> 1
+    let all = this.dirtyOut[from * words + w]!
+    for (const e of others) all &= this.dirtyOut[(e >> 1) * words + w]!
+    for (let rest = all; rest !== 0; rest &= rest - 1) {
+      const bit = rest & -rest
+      const slot = 32 * w + 31 - Math.clz32(bit)
+      if (others.some((e) => dirtyBy[(e >> 1) * slots + slot] !== dirtyBy[from * slots + slot])) all &= ~bit
+    }
+    return all
   }
 
   /** What is to be stored on each edge, and what is dirty at the begin of each block. */
@@ -259,7 +329,7 @@ export class Promoter implements PromotedValues {
       const after = members(dirtyOut, block)
       for (let e = 2 * block; e < 2 * block + 2; e++) {
         const target = from.succ[e]!
-        this.stored[e] = target === NONE ? [] : after.filter((slot) => !this.isSunk(target, slot))
+        this.stored[e] = target === NONE ? [] : after.filter((slot) => !this.isDirty(target, slot))
       }
     }
   }
@@ -569,11 +639,17 @@ export class Promoter implements PromotedValues {
         return
       }
       const value = this.rowOf(from.a[row]!)
-      if (this.isSunk(block, slot) && recoverable(to, value)) this.note(slot, value)
+      if (has(this.sunkOut, block * this.words, slot) && recoverable(to, value)) this.note(slot, value)
       else to.put(slot, value)
       return
     }
     if (op === OP.const && !this.isUsed[row]) return
+    const flags = from.a[row]!
+    if (op === OP.test && readsConditional(from, row, flags)) {
+      const [compared, chosen] = [this.rowOf(from.a[flags]!), this.rowOf(from.b[flags]!)]
+      this.rowIn[row] = emitConditional(to, from.imm[row]!, compared, chosen, from.imm[flags]!)
+      return
+    }
     const arg = (of: Int32Array, k: number): number => (k < OP_ARG_COUNT[op]! && of[row] !== NONE ? this.rowOf(of[row]!) : of[row]!)
     this.rowIn[row] = to.emitTyped(op, from.type[row]!, arg(from.a, 0), arg(from.b, 1), arg(from.c, 2), from.imm[row]!, from.imm2[row]!)
     if (effect === EFFECT_OBSERVE && this.loops.loopOf[block] !== NONE) throw new Error('promotion: a system call within a loop')

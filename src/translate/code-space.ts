@@ -237,6 +237,13 @@ export class CodeSpace implements CompileEnv {
     return this.byPc.get(pc)
   }
 
+  /** Has the instruction at `pc` ever been translated, in whatever region? */
+  covers(pc: number): boolean {
+    for (const { from, to, pc: base, insnFrom, insnCount } of this.byPage.get(Math.floor(pc / PAGE_SIZE)) ?? [])
+      if (pc >= from && pc < to && this.insnOffsets.subarray(insnFrom, insnFrom + insnCount).includes(pc - base)) return true
+    return false
+  }
+
   /** Host address at which the next region is compiled. */
   beginRegion(isStep = false): number {
     this.compilesStep = isStep
