@@ -125,11 +125,12 @@ const CONDITIONS: Record<(typeof COND_NAMES)[number], (n: boolean, z: boolean, c
   gt: (n, z, _c, v) => !z && n === v,
   le: (n, z, _c, v) => z || n !== v,
 }
-interpret('test', (v, d, a, _b, _c, imm) => {
-  const packed = v.u32[a * 4]!
+/** Does condition number `cond` hold of packed flags? */
+export function conditionHolds(cond: number, packed: number): boolean {
   const has = (mask: number): boolean => (packed & mask) !== 0
-  set(v, d, CONDITIONS[COND_NAMES[imm]!](has(PACKED_N), has(PACKED_Z), has(PACKED_C), has(PACKED_V)) ? 1n : 0n)
-})
+  return CONDITIONS[COND_NAMES[cond]!](has(PACKED_N), has(PACKED_Z), has(PACKED_C), has(PACKED_V))
+}
+interpret('test', (v, d, a, _b, _c, imm) => set(v, d, conditionHolds(imm, v.u32[a * 4]!) ? 1n : 0n))
 
 const COMPARISONS: Record<(typeof CMP_NAMES)[number], (a: bigint, b: bigint, sa: bigint, sb: bigint) => boolean> = {
   eq: (a, b) => a === b,

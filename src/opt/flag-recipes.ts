@@ -10,7 +10,10 @@
  *   a meeting of ways that say different things: right, or the *mark* of a put, which no packed flags look like. Each put that
  *             comes to a meeting stores its mark. Then the flags are those of that put, its operands expressed by what is at hand where the ways meet:
  *             values from outside of the loops, and slots, because a register compared at the end of a round is still there at the begin of the next.
- * A put whose operands are not there any more at a meeting is stored, as it is outside of such loops.
+ * A put whose operands are not there any more at a meeting is stored.
+ *
+ * Outside of loops the same is done, as if those blocks were one more loop (the *rest*), but for meetings: puts that would come to one are stored. What leaves the region
+ * is not in the rest, so that the edges there compute the flags: mostly ways that are seldom taken, or that put other flags at once.
  */
 import { I32, I64 } from '../ir/op-row.ts'
 import { EFFECT_END, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
@@ -25,6 +28,7 @@ const MEETING = 1 << 24
 
 /** A meeting tells so many puts apart, a region's loops so many; marks are even numbers, where packed flags have zeros. */
 const MOST_SOURCES = 4
+const MOST_SOURCES_IN_REST = 2
 const MOST_MARKS = 100
 /** Operands are expressed by so many operations at most. */
 const MOST_DEPTH = 3
@@ -74,7 +78,7 @@ export class FlagRecipes {
   private from!: Region
   private loops!: Loops
   private isExposed!: (block: number, slot: number) => boolean
-  /** Outermost loops whose flags are kept so. By block: the one that it is in, NONE. */
+  /** Outermost loops whose flags are kept so, and the rest. By block: the one that it is in, NONE. */
   private readonly kept: number[] = []
   private readonly keptIn: number[] = []
   private readonly before: number[] = []
@@ -111,6 +115,20 @@ export class FlagRecipes {
       for (let block = 0; block < from.blockCount; block++) if (loops.body[loop]![block]) this.keptIn[block] = loop
       this.solve(loop)
     }
+    this.keepRest()
+  }
+
+  private keepRest(): void {
+    const { from, loops, rest } = this
+    for (let block = 1; block < from.blockCount; block++)
+      if (loops.loopOf[block] === NONE && from.succ[2 * block] !== NONE) this.keptIn[block] = rest
+    this.kept.push(rest)
+    this.solve(rest)
+  }
+
+  /** The number of the rest. */
+  private get rest(): number {
+    return this.loops.count
   }
 
   /** Is the slot kept by recipes in the loop? Then the loop does not carry it. */
@@ -125,7 +143,9 @@ export class FlagRecipes {
 
   /** Do edges lead from recipes to the block, so that it finds the slot stored? */
   isBehind(block: number): boolean {
-    return this.loops.into[block]!.some((e) => this.keptIn[e >> 1] !== NONE && this.keptIn[e >> 1] !== this.keptIn[block])
+    const into = this.loops.into[block]!
+    if (into.length === 1 && this.keptIn[into[0]! >> 1] === this.rest) return false
+    return into.some((e) => this.keptIn[e >> 1] !== NONE && this.keptIn[e >> 1] !== this.keptIn[block])
   }
 
   /** Is the put of this row a note? */
@@ -161,8 +181,14 @@ export class FlagRecipes {
   ofPut(put: number): Expression {
     const { from } = this
     const flags = from.a[from.a[put]!]!
+    if (from.op[flags] !== OP['flags.or']) return packed(this.compared(flags))
+    return packed(rowLike(from, flags, [this.compared(from.a[flags]!), valueLeaf(from.b[flags]!)]))
+  }
+
+  private compared(flags: number): Expression {
+    const { from } = this
     const args = [from.a[flags]!, from.b[flags]!].slice(0, OP_ARG_COUNT[from.op[flags]!]!)
-    return packed(rowLike(from, flags, args.map(valueLeaf)))
+    return rowLike(from, flags, args.map(valueLeaf))
   }
 
   private state(block: number, state: number, isEnd: boolean, values: PromotedValues): Expression | null {
@@ -207,7 +233,9 @@ export class FlagRecipes {
   private isPack(put: number): boolean {
     const { from } = this
     const pack = from.a[put]!
-    return from.op[pack] === OP.pack && FLAG_OPS.has(from.op[from.a[pack]!]!)
+    if (from.op[pack] !== OP.pack) return false
+    const flags = from.a[pack]!
+    return FLAG_OPS.has(from.op[from.op[flags] === OP['flags.or'] ? from.a[flags]! : flags]!)
   }
 
   private isLazy(put: number): boolean {
@@ -313,7 +341,7 @@ export class FlagRecipes {
       if (state >= MEETING && this.isExposed(block, this.slot))
         for (const put of this.sources.get(state - MEETING)!.keys()) this.isStored.add(put)
       const puts = [...(this.sources.get(block)?.keys() ?? [])]
-      for (const put of puts.slice(MOST_SOURCES)) this.isStored.add(put)
+      for (const put of puts.slice(this.keptIn[block] === this.rest ? MOST_SOURCES_IN_REST : MOST_SOURCES)) this.isStored.add(put)
     }
     const all = new Set([...this.sources.values()].flatMap((sources) => [...sources.keys()]))
     for (const put of [...all].slice(MOST_MARKS)) this.isStored.add(put)
@@ -349,7 +377,8 @@ export class FlagRecipes {
     const direct = into.filter((e) => this.cameBy(e) === put).map((e) => e >> 1)
     if (direct.length > 0) {
       const flags = this.from.a[this.from.a[put]!]!
-      const isOutside = (block: number): boolean => this.keptIn[block] !== loop
+      // What dominates a block of a loop and is outside, dominates all of the loop; in the rest only block 0 does.
+      const isOutside = (block: number): boolean => (loop === this.rest ? block === 0 : this.keptIn[block] !== loop)
       return new Expresser(this.from, direct, this.slotsOf(put), isOutside, values).row(flags, MOST_DEPTH)
     }
     for (const e of into) {

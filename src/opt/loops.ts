@@ -21,6 +21,8 @@ export class Loops {
   readonly reachable: boolean[] = []
   /** The blocks that can be reached, as they lie in the region, but each behind one that leads to it. */
   readonly order: number[] = []
+  /** The same, each before those that it leads to, but for back edges. */
+  readonly forwards: number[] = []
 
   /** The header of the cycle for which `analyse` was false. */
   mixed = 0
@@ -60,8 +62,11 @@ export class Loops {
         else if (!this.reachable[to]) visit(to)
       }
       isOpen[block] = 0
+      this.forwards.push(block)
     }
+    this.forwards.length = 0
     visit(0)
+    this.forwards.reverse()
     return found
   }
 

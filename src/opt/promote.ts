@@ -4,10 +4,10 @@
  * - Reads: every `get` becomes the value that reaches it: what was put last, a block parameter where different values meet, or the `get` in block 0
  *   that reads what the region began with.
  * - Stores: a slot that a loop carries (read in it before it is written, and written) is *sunk*: its puts in the loop become notes, it is stored on the
- *   edges that leave the loop. So are others that the loop writes, where there are registers to spare. All other puts stay where they are: then the
- *   value is in memory and no register has to be kept for it.
- *   A slot is *dirty* where its memory may be stale; only slots sunk in a block's innermost loop may be dirty in it, all others are stored on the edge
- *   that leads there. Nothing is dirty outside of loops, so exits, system calls and traps find a canonical state.
+ *   edges that leave the loop. So are others that the loop writes, where there are registers to spare, and outside of loops puts that one of the ways on overwrites
+ *   (sinking.ts). All other puts stay where they are: then the value is in memory and no register has to be kept for it.
+ *   A slot is *dirty* where its memory may be stale; what may not be dirty in a block is stored on the edge
+ *   that leads there. Nothing is dirty in a block that leaves the region, so exits, system calls and traps find a canonical state.
  * - Faults in a loop find dirty slots by notes, which every block with a fault repeats at its begin. A vector constant, which no side table
  *   can hold, is stored as well, where it is put.
  * - Packed flags that loops set and do not carry are neither carried nor stored in it (flag-recipes.ts).
@@ -19,21 +19,17 @@
  * Needs what HotFormer guarantees: nothing leads to block 0, and a system call is followed by an exit of its own block.
  */
 
-import { F32, F64, V128 } from '../ir/op-row.ts'
 import { EFFECT_END, EFFECT_OBSERVE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
+import { emitConditional, readsConditional } from './conditional-flags.ts'
 import { recoverable } from './dead-stores.ts'
 import { type Expression, FlagRecipes, type PromotedValues } from './flag-recipes.ts'
 import { Loops } from './loops.ts'
-import { add, countUses, has } from './slot-sets.ts'
+import { isPromotable, isVectorSlot, MOST_GENERAL, Sinking, type SlotFacts } from './sinking.ts'
+import { add, has } from './slot-sets.ts'
 
-/** Slots that a loop carries in general registers; parameters of a block likewise. */
-const MOST_GENERAL = 10
 /** Vector registers that are left for what a loop computes. */
 const OTHER_VECTOR = 3
-/** General registers that a loop's slots may take for scratch slots to be among them; vector registers that are left then, besides OTHER_VECTOR. */
-const SCRATCH_GENERAL = 7
-const SCRATCH_VECTOR = 4
 
 /** Values that are not rows of `from` yet: a slot as it is at the entry; a parameter; a slot read again at a block's begin. */
 const ENTRY = 1 << 24
@@ -43,26 +39,21 @@ const NUMBER = ENTRY - 1
 
 export const PROMOTED = -1
 
-export class Promoter implements PromotedValues {
-  private readonly loops = new Loops()
-  private readonly flags = new FlagRecipes()
+export class Promoter implements PromotedValues, SlotFacts {
+  readonly loops = new Loops()
+  readonly flags = new FlagRecipes()
+  private readonly sinking: Sinking
   /** Slots that a loop carries in vector registers. */
   private readonly mostVector: number
-  private from!: Region
+  from!: Region
   private to!: Region
   private slots = 0
-  private words = 0
+  words = 0
 
   // Sets of slots: `words` words for each block or loop.
   private exposed = new Int32Array(0)
-  private defined = new Int32Array(0)
-  private read = new Int32Array(0)
-  private dirtyIn = new Int32Array(0)
-  private dirtyOut = new Int32Array(0)
-  private sunk: Int32Array[] = []
-  /** By edge: the slots to be stored on it. By block: those that are dirty at its begin. */
-  private readonly stored: number[][] = []
-  private readonly dirty: number[][] = []
+  defined = new Int32Array(0)
+  read = new Int32Array(0)
 
   /** By block and slot: the value at its begin, if it was asked for, and what it puts last. */
   private valueIn = new Int32Array(0)
@@ -87,6 +78,8 @@ export class Promoter implements PromotedValues {
   /** By block: parameters in order; does it have a row that may fault; its first and last block in `to`. */
   private params: number[][] = []
   private faults: boolean[] = []
+  /** By block: does it have a system call. */
+  observes: boolean[] = []
   private firstIn: number[] = []
   private lastIn: number[] = []
   /** By edge: the block in `to` that it goes by, NONE. */
@@ -94,6 +87,7 @@ export class Promoter implements PromotedValues {
 
   constructor(vectorRegisters: number) {
     this.mostVector = vectorRegisters - OTHER_VECTOR
+    this.sinking = new Sinking(this.mostVector)
   }
 
   /** PROMOTED; else the region has no form for it, `to` is undefined, and the result is the guest pc of a loop's header: a region may better begin there. */
@@ -105,9 +99,7 @@ export class Promoter implements PromotedValues {
     this.scan()
     this.findRead()
     this.flags.analyse(from, this.loops, (block, slot) => has(this.exposed, block * this.words, slot))
-    this.chooseSunk()
-    this.findDirty()
-    this.listDirty()
+    this.sinking.analyse(this)
     this.askForValues()
     this.simplify()
     this.askForFlags()
@@ -123,7 +115,7 @@ export class Promoter implements PromotedValues {
     this.slots = from.state.length
     this.words = (this.slots + 31) >>> 5
     const sets = blocks * this.words
-    for (const key of ['exposed', 'defined', 'read', 'dirtyIn', 'dirtyOut'] as const) this[key] = new Int32Array(sets)
+    for (const key of ['exposed', 'defined', 'read'] as const) this[key] = new Int32Array(sets)
     this.valueIn = new Int32Array(blocks * this.slots).fill(NONE)
     this.valueOut = new Int32Array(blocks * this.slots).fill(NONE)
     this.alias = new Int32Array(from.rowCount).fill(NONE)
@@ -136,19 +128,10 @@ export class Promoter implements PromotedValues {
     this.reloads = []
     this.params = Array.from({ length: blocks }, () => [])
     this.faults = new Array(blocks).fill(false)
+    this.observes = new Array(blocks).fill(false)
     this.firstIn = new Array(blocks).fill(NONE)
     this.lastIn = new Array(blocks).fill(NONE)
     this.ownOf = new Array(2 * blocks).fill(NONE)
-  }
-
-  private isPromoted(slot: number): boolean {
-    const { volatile, routinesRead } = this.from.state[slot]!
-    return !volatile && !routinesRead
-  }
-
-  private isVector(slot: number): boolean {
-    const { type } = this.from.state[slot]!
-    return type === V128 || type === F32 || type === F64
   }
 
   // Facts
@@ -162,8 +145,9 @@ export class Promoter implements PromotedValues {
         const effect = OP_EFFECT[op]!
         this.rowBlock[row] = block
         if (effect === EFFECT_READ || effect === EFFECT_WRITE) this.faults[block] = true
+        if (effect === EFFECT_OBSERVE) this.observes[block] = true
         for (let k = 0; k < OP_ARG_COUNT[op]!; k++) this.isUsed[(k === 0 ? from.a : k === 1 ? from.b : from.c)[row]!] = 1
-        if ((op !== OP.get && op !== OP.put) || !this.isPromoted(from.imm[row]!)) continue
+        if ((op !== OP.get && op !== OP.put) || !isPromotable(from, from.imm[row]!)) continue
         const slot = from.imm[row]!
         const known = this.valueOut[block * this.slots + slot]!
         if (op === OP.put) {
@@ -194,96 +178,6 @@ export class Promoter implements PromotedValues {
     }
   }
 
-  private chooseSunk(): void {
-    const { loops, words } = this
-    this.sunk = []
-    for (const loop of loops.outerFirst()) {
-      const set = new Int32Array(words)
-      const parent = loops.parent[loop]!
-      let general = 0
-      let vector = 0
-      const take = (slot: number): void => {
-        if (this.isVector(slot) ? vector++ >= this.mostVector : general++ >= MOST_GENERAL) return
-        add(set, 0, slot)
-      }
-      const definedHere = loops.union(loop, this.defined, words)
-      const carried: number[] = []
-      for (let slot = 0; slot < this.slots; slot++)
-        if (has(definedHere, 0, slot) && has(this.read, loops.header[loop]! * words, slot) && !this.flags.isKept(loop, slot))
-          carried.push(slot)
-      const uses = countUses(this.from, loops, loop)
-      carried.sort((x, y) => uses[y]! - uses[x]!)
-      for (const slot of carried) take(slot)
-      this.takeScratch(set, definedHere, carried, uses)
-      // What is dirty around the loop, and the loop does not touch, stays so.
-      if (parent !== NONE)
-        for (let slot = 0; slot < this.slots; slot++) if (has(this.sunk[parent]!, 0, slot) && !has(definedHere, 0, slot)) take(slot)
-      this.sunk[loop] = set
-    }
-  }
-
-  /** Scratch slots, which a round writes before it reads them, are stored each round unless they are carried as well: where there are registers for all slots that the loop touches. */
-  private takeScratch(set: Int32Array, definedHere: Int32Array, carried: readonly number[], uses: Float64Array): void {
-    const scratch: number[] = []
-    let general = SCRATCH_GENERAL
-    let vector = this.mostVector - SCRATCH_VECTOR
-    for (let slot = 0; slot < this.slots; slot++) {
-      if (uses[slot] === 0 || !this.isPromoted(slot) || slot === this.flags.slot) continue
-      if (has(definedHere, 0, slot) && !carried.includes(slot)) scratch.push(slot)
-      else if (this.isVector(slot)) vector--
-      else general--
-    }
-    scratch.sort((x, y) => uses[y]! - uses[x]!)
-    for (const slot of scratch) if ((this.isVector(slot) ? vector-- : general--) > 0) add(set, 0, slot)
-  }
-
-  /** Is `slot` sunk in the innermost loop of `block`? */
-  private isSunk(block: number, slot: number): boolean {
-    const loop = this.loops.loopOf[block]!
-    return loop !== NONE && has(this.sunk[loop]!, 0, slot)
-  }
-
-  private findDirty(): void {
-    const { from, loops, words, defined, dirtyIn, dirtyOut } = this
-    for (let changed = true; changed; ) {
-      changed = false
-      for (let block = 0; block < from.blockCount; block++) {
-        const loop = loops.loopOf[block]!
-        if (loop === NONE) continue
-        const sunk = this.sunk[loop]!
-        for (let w = 0; w < words; w++) {
-          const at = block * words + w
-          let before = 0
-          for (const e of loops.into[block]!) before |= dirtyOut[(e >> 1) * words + w]!
-          before &= sunk[w]!
-          const after = before | (defined[at]! & sunk[w]!)
-          if (before === dirtyIn[at] && after === dirtyOut[at]) continue
-          dirtyIn[at] = before
-          dirtyOut[at] = after
-          changed = true
-        }
-      }
-    }
-  }
-
-  /** What is to be stored on each edge, and what is dirty at the begin of each block. */
-  private listDirty(): void {
-    const { from, words, dirtyIn, dirtyOut } = this
-    const members = (set: Int32Array, block: number): number[] => {
-      const found: number[] = []
-      for (let slot = 0; slot < this.slots; slot++) if (has(set, block * words, slot)) found.push(slot)
-      return found
-    }
-    for (let block = 0; block < from.blockCount; block++) {
-      this.dirty[block] = members(dirtyIn, block)
-      const after = members(dirtyOut, block)
-      for (let e = 2 * block; e < 2 * block + 2; e++) {
-        const target = from.succ[e]!
-        this.stored[e] = target === NONE ? [] : after.filter((slot) => !this.isSunk(target, slot))
-      }
-    }
-  }
-
   // Values
 
   /** Makes all parameters that may be needed. */
@@ -292,7 +186,7 @@ export class Promoter implements PromotedValues {
     for (let block = 0; block < from.blockCount; block++) {
       if (!loops.reachable[block]) continue
       for (let row = from.blockStart[block]!; row < from.blockEnd[block]!; row++)
-        if (from.op[row] === OP.get && this.isPromoted(from.imm[row]!) && this.alias[row] === NONE)
+        if (from.op[row] === OP.get && isPromotable(from, from.imm[row]!) && this.alias[row] === NONE)
           this.alias[row] = this.valueAt(block, from.imm[row]!)
       this.forStates(block, () => {})
     }
@@ -331,8 +225,8 @@ export class Promoter implements PromotedValues {
 
   /** The values that are to be stored on the edges out of a block, and those that its notes and its poll tell of. */
   private forStates(block: number, use: (value: number) => void): void {
-    for (let e = 2 * block; e < 2 * block + 2; e++) for (const slot of this.stored[e]!) use(this.valueBehind(block, slot))
-    if (this.tellsState(block)) for (const slot of this.dirty[block]!) use(this.valueAt(block, slot))
+    for (let e = 2 * block; e < 2 * block + 2; e++) for (const slot of this.sinking.stored[e]!) use(this.valueBehind(block, slot))
+    if (this.tellsState(block)) for (const slot of this.sinking.dirty[block]!) use(this.valueAt(block, slot))
   }
 
   /** The value of a slot at the begin of a block. */
@@ -365,7 +259,7 @@ export class Promoter implements PromotedValues {
   }
 
   isDirty(block: number, slot: number): boolean {
-    return has(this.dirtyIn, block * this.words, slot)
+    return this.sinking.isDirty(block, slot)
   }
 
   isDefined(block: number, slot: number): boolean {
@@ -433,7 +327,7 @@ export class Promoter implements PromotedValues {
       let vector = 0
       for (const p of [...own.filter((one) => !isClean(one)), ...own.filter(isClean)]) {
         const slot = this.paramSlot[p]!
-        if (!(this.isVector(slot) ? vector++ >= this.mostVector : general++ >= MOST_GENERAL) || !isClean(p)) continue
+        if (!(isVectorSlot(from, slot) ? vector++ >= this.mostVector : general++ >= MOST_GENERAL) || !isClean(p)) continue
         this.paramIs[p] = this.reload(block, slot)
       }
     }
@@ -446,7 +340,7 @@ export class Promoter implements PromotedValues {
       if (!loops.reachable[block]) continue
       for (let row = from.blockStart[block]!; row < from.blockEnd[block]!; row++) {
         const op = from.op[row]!
-        if (op === OP.get && this.isPromoted(from.imm[row]!)) continue
+        if (op === OP.get && isPromotable(from, from.imm[row]!)) continue
         for (let k = 0; k < OP_ARG_COUNT[op]!; k++) this.need((k === 0 ? from.a : k === 1 ? from.b : from.c)[row]!)
       }
       this.forStates(block, (value) => this.need(value))
@@ -498,7 +392,7 @@ export class Promoter implements PromotedValues {
         to.startBlock(rest)
       }
       if (this.faults[block]) this.noteFlags(block)
-      if (this.faults[block]) for (const slot of this.dirty[block]!) this.note(slot, this.rowOf(this.valueAt(block, slot)))
+      if (this.faults[block]) for (const slot of this.sinking.dirty[block]!) this.note(slot, this.rowOf(this.valueAt(block, slot)))
       for (let row = from.blockStart[block]!; row < from.blockEnd[block]!; row++) this.copy(block, row)
       // Here and not at the end: the layout has a predecessor of every block before it.
       to.resumeInsn(NONE)
@@ -513,7 +407,7 @@ export class Promoter implements PromotedValues {
       to.startBlock(exit)
       const flags = this.flags.atBegin(header, this)
       if (flags !== null) to.put(this.flags.slot, this.express(flags))
-      for (const slot of this.dirty[header]!) to.put(slot, this.rowOf(this.valueAt(header, slot)))
+      for (const slot of this.sinking.dirty[header]!) to.put(slot, this.rowOf(this.valueAt(header, slot)))
       to.leaveFor(from.blockPc[header]!, OP['exit.poll'])
     }
   }
@@ -535,7 +429,7 @@ export class Promoter implements PromotedValues {
   private storeOn(edge: number): void {
     const flags = this.flags.onEdge(edge, this)
     if (flags !== null) this.to.put(this.flags.slot, this.express(flags))
-    for (const slot of this.stored[edge]!) this.to.put(slot, this.rowOf(this.valueBehind(edge >> 1, slot)))
+    for (const slot of this.sinking.stored[edge]!) this.to.put(slot, this.rowOf(this.valueBehind(edge >> 1, slot)))
   }
 
   /** Parameters of a block, in order; what is stored on the way; reads of slots: at the region's entry, and again. */
@@ -579,7 +473,7 @@ export class Promoter implements PromotedValues {
       to.end(op, a, from.imm[row]!, from.imm2[row]!)
       return
     }
-    if ((op === OP.get || op === OP.put) && this.isPromoted(from.imm[row]!)) {
+    if ((op === OP.get || op === OP.put) && isPromotable(from, from.imm[row]!)) {
       if (op === OP.get) return
       const slot = from.imm[row]!
       if (this.flags.isRecipe(block, row)) {
@@ -589,11 +483,17 @@ export class Promoter implements PromotedValues {
         return
       }
       const value = this.rowOf(from.a[row]!)
-      if (this.isSunk(block, slot) && recoverable(to, value)) this.note(slot, value)
+      if (this.sinking.isPutOff(block, slot) && recoverable(to, value)) this.note(slot, value)
       else to.put(slot, value)
       return
     }
     if (op === OP.const && !this.isUsed[row]) return
+    const flags = from.a[row]!
+    if (op === OP.test && readsConditional(from, row, flags)) {
+      const [compared, chosen] = [this.rowOf(from.a[flags]!), this.rowOf(from.b[flags]!)]
+      this.rowIn[row] = emitConditional(to, from.imm[row]!, compared, chosen, from.imm[flags]!)
+      return
+    }
     const arg = (of: Int32Array, k: number): number => (k < OP_ARG_COUNT[op]! && of[row] !== NONE ? this.rowOf(of[row]!) : of[row]!)
     this.rowIn[row] = to.emitTyped(op, from.type[row]!, arg(from.a, 0), arg(from.b, 1), arg(from.c, 2), from.imm[row]!, from.imm2[row]!)
     if (effect === EFFECT_OBSERVE && this.loops.loopOf[block] !== NONE) throw new Error('promotion: a system call within a loop')
@@ -604,7 +504,7 @@ export class Promoter implements PromotedValues {
     const { from, to } = this
     const target = from.succ[edge]!
     if (this.loops.into[target]!.length === 1) return
-    if (this.stored[edge]!.length === 0 && this.flags.onEdge(edge, this) === null) return
+    if (this.sinking.stored[edge]!.length === 0 && this.flags.onEdge(edge, this) === null) return
     const own = to.addBlock(from.blockPc[target]!)
     this.ownOf[edge] = own
     to.startBlock(own)

@@ -8,6 +8,11 @@ export function add(set: Int32Array, at: number, slot: number): void {
   set[at + (slot >>> 5)]! |= 1 << (slot & 31)
 }
 
+/** The set that begins at word `at` loses `slot`. */
+export function remove(set: Int32Array, at: number, slot: number): void {
+  set[at + (slot >>> 5)]! &= ~(1 << (slot & 31))
+}
+
 export function has(set: Int32Array, at: number, slot: number): boolean {
   return (set[at + (slot >>> 5)]! & (1 << (slot & 31))) !== 0
 }

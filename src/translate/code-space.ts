@@ -242,6 +242,11 @@ export class CodeSpace implements CompileEnv {
     return this.origin?.count ?? 0
   }
 
+  /** Has the instruction at `pc` ever been translated, in whatever region? */
+  covers(pc: number): boolean {
+    return this.pageList(Math.floor(pc / PAGE_SIZE))?.some((region) => this.insns.has(region, pc)) === true
+  }
+
   /** Host address at which the next region is compiled. */
   beginRegion(isStep = false): number {
     this.compilesStep = isStep

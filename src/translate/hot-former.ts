@@ -3,7 +3,7 @@
  *
  * All ways from the entry are followed, conditional branches on both sides and calls with their returns (frames.ts), over several pages, until a limit; what is
  * called or jumped to indirectly, returns to what is not in the region, and system calls end a way. When the entry is in a cycle, what does not lead back to it is left out: such code runs once a loop, and its slots would be in the way.
- * Then the region is lifted again without it.
+ * Then the region is lifted again without it. When it is in no cycle and much follows, what has never been translated is left out: it has not been executed yet (error paths, mostly).
  *
  * Each guest instruction is lifted once. A jump into the middle of a block that has been lifted makes a leader, and the region is lifted again with
  * it: usually once, at most MAX_ROUNDS times.
@@ -21,7 +21,7 @@ import { type Frame, Frames } from './frames.ts'
 const WORD = 4
 /** Guest instructions of a region; of one whose entry is in no loop; its blocks; its pages. */
 const MAX_INSNS = 320
-const MAX_STRAIGHT_INSNS = 96
+const MAX_STRAIGHT_INSNS = 160
 const MAX_BLOCKS = 64
 const MAX_PAGES = 4
 const MAX_ROUNDS = 24
@@ -41,6 +41,7 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
   private readonly region: Region
   private context!: C
   private pageOf!: (address: number) => Uint8Array | null
+  private isKnown!: (pc: number) => boolean
   private readonly pages = new Map<number, Uint8Array | null>()
   private targets: Target[] = []
   private readonly frames = new Frames()
@@ -55,7 +56,9 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
   private readonly leaders = new Set<number>()
   private readonly closed = new Set<number>()
   private isLate = false
-  private maxInsns = MAX_INSNS
+  /** The entry is in no cycle; and what follows it is too long. */
+  private isStraight = false
+  private leavesCold = false
   private blocksLifted = 0
 
   constructor(guest: Guest<C>, region: Region) {
@@ -68,9 +71,13 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
     this.context = context
   }
 
-  /** Lifts the region at `pc`; false if it cannot be made a region of. `pageOf` gives the bytes of a guest page, null if it may not be executed. */
-  form(pc: number, pageOf: (address: number) => Uint8Array | null): boolean {
+  /**
+   * Lifts the region at `pc`; false if it cannot be made a region of. `pageOf` gives the bytes of a guest page, null if it may not be executed; `isKnown` says whether
+   * the instruction at a pc has ever been translated.
+   */
+  form(pc: number, pageOf: (address: number) => Uint8Array | null, isKnown: (pc: number) => boolean = () => true): boolean {
     this.pageOf = pageOf
+    this.isKnown = isKnown
     this.pages.clear()
     return this.formWith(pc, true) || this.formWith(pc, false)
   }
@@ -80,7 +87,7 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
     this.frames.begin(pc)
     this.leaders.clear()
     this.closed.clear()
-    this.maxInsns = MAX_INSNS
+    this.isStraight = this.leavesCold = false
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.liftAll(pc)
       if (this.isLate || this.frames.hasLearnt) continue
@@ -109,7 +116,8 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
       this.leaders.add(place)
       this.isLate = true
     }
-    const target = this.addTarget(frame, pc, !isLate && !this.closed.has(place) && pc % WORD === 0)
+    const isOpen = !isLate && !this.closed.has(place) && pc % WORD === 0 && (!this.leavesCold || this.isKnown(pc))
+    const target = this.addTarget(frame, pc, isOpen)
     this.byPlace.set(place, target)
     return target
   }
@@ -143,6 +151,10 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
     region.startBlock(region.addBlock(pc))
     region.end(OP.jump, NONE, 0, 0, this.place(this.frame, pc))
     for (let next = 0; next !== NONE; next = this.nextOpen()) for (let at = next; at !== NONE; ) at = this.lift(at)
+  }
+
+  private get maxInsns(): number {
+    return this.isStraight ? MAX_STRAIGHT_INSNS : MAX_INSNS
   }
 
   private nextOpen(): number {
@@ -250,9 +262,11 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
       }
     }
     if (!leads[entry]) {
-      const isShort = region.insnCount <= MAX_STRAIGHT_INSNS
-      this.maxInsns = MAX_STRAIGHT_INSNS
-      return !isShort
+      const isWhole = region.insnCount < this.maxInsns && this.blocksLifted < MAX_BLOCKS
+      if (this.isStraight ? isWhole || this.leavesCold : region.insnCount <= MAX_STRAIGHT_INSNS && isWhole) return false
+      if (this.isStraight) this.leavesCold = true
+      this.isStraight = true
+      return true
     }
     let isOther = false
     for (const { pc, frame, block } of targets) {

@@ -44,6 +44,11 @@ export class RegionInsns {
     return region.pc + this.offsets[region.insnFrom + index]!
   }
 
+  /** Is the instruction at `pc` one of the region's? */
+  has({ pc: base, from, to, insnFrom, insnCount }: Insns, pc: number): boolean {
+    return pc >= from && pc < to && this.offsets.subarray(insnFrom, insnFrom + insnCount).includes(pc - base)
+  }
+
   /** Numbers of the guest pages that a region's instructions are in, that of its pc first. */
   pagesOf(region: Insns): Iterable<number> {
     const first = Math.floor(region.pc / PAGE_SIZE)

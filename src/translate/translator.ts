@@ -151,7 +151,8 @@ export class Translator<C extends LiftContext> {
   private liftHot(source: CodeSource, pc: number): number {
     if (pc % 4 !== 0) return NO_REGION
     const { raw, former } = (this.hot ??= this.makeHot())
-    if (!former.form(pc, (address) => source.codePage(address))) return NO_REGION
+    const isKnown = (at: number): boolean => this.options.isHotAtOnce === true || source.space.covers(at)
+    if (!former.form(pc, (address) => source.codePage(address), isKnown)) return NO_REGION
     this.observer?.lifted?.(raw)
     return optimiseHot(raw, this.region, vectorRegisters(this.options.cpu))
   }

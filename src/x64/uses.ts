@@ -70,7 +70,7 @@ for (const name of ['br', 'select', 'select.f', 'select.v'] as const) COND_READE
 /** Ops that a recipe may consist of. */
 const RECIPE_OPS = new Uint8Array(512)
 for (const name of [
-  'pack', 'select', 'icmp', 'flags.sub', 'flags.add', 'flags.adc', 'flags.logic', 'add', 'sub', 'and', 'or', 'xor', 'andn', 'not', 'neg', 'shl', 'shr', 'sar', 'ror',
+  'pack', 'select', 'icmp', 'test', 'flags.sub', 'flags.add', 'flags.adc', 'flags.logic', 'flags.or', 'add', 'sub', 'and', 'or', 'xor', 'andn', 'not', 'neg', 'shl', 'shr', 'sar', 'ror',
   'trunc', 'zext8', 'zext16', 'zext32', 'sext8', 'sext16', 'sext32',
 ] as const) RECIPE_OPS[OP[name]] = 1 // biome-ignore format: a list
 
