@@ -13,11 +13,14 @@ import type { CodeSpace, RegionKind, TranslatedRegion } from './code-space.ts'
 import { Former, type LiftContext, PAGE_SIZE } from './former.ts'
 import { HotFormer } from './hot-former.ts'
 
-/** Guest code by page, and where its translations are. */
+/**
+ * Guest code by page, and where its translations are. Both calls may wait for the guest, and then others are served meanwhile, by the same translator: what is
+ * lifted is of use only until the next of them.
+ */
 export interface CodeSource {
   /** May be another one after `codePage`. */
   readonly space: CodeSpace
-  /** The space is full: flushes it, or takes another one. */
+  /** The space is full: flushes it, or takes another one. Neither knows of pages that were given before. */
   makeRoom(): void
   /**
    * The 4,096 bytes of the guest page at `address` (a multiple of 4,096), null if it may not be executed. Once a page was given,
@@ -73,10 +76,14 @@ export class Translator<C extends LiftContext> {
     const found = source.space.find(pc)
     if (found !== undefined) return found
     if (pc % 4 !== 0) return null
-    const page = source.codePage(pc - (pc % PAGE_SIZE))
-    if (page === null) return null
-    if (this.options.isHotAtOnce && this.liftHot(source, pc) === PROMOTED) return this.emitHot(source)
     if (source.space.full) source.makeRoom()
+    const pageAddress = pc - (pc % PAGE_SIZE)
+    if (this.options.isHotAtOnce) {
+      if (source.codePage(pageAddress) === null) return null
+      if (this.liftHot(source, pc) === PROMOTED) return this.emit(source.space, 'hot')
+    }
+    const page = source.codePage(pageAddress)
+    if (page === null) return null
     const { space } = source
     const made = this.translate(space, pc, page)
     this.translateAhead(source)
@@ -104,22 +111,20 @@ export class Translator<C extends LiftContext> {
    * the region begins at the header: the code comes there with its next round. Null if none can be made, or there is no executable code.
    */
   hotRegionFor(source: CodeSource, pc: number): TranslatedRegion | null {
-    const result = this.liftHot(source, pc)
-    if (result === PROMOTED) return this.emitHot(source)
-    if (result === NO_REGION || source.space.find(result)?.isHot === true) return null
-    return this.liftHot(source, result) === PROMOTED ? this.emitHot(source) : null
-  }
-
-  private emitHot(source: CodeSource): TranslatedRegion {
     if (source.space.full) source.makeRoom()
-    return this.emit(source.space, 'hot')
+    const result = this.liftHot(source, pc)
+    if (result === PROMOTED) return this.emit(source.space, 'hot')
+    if (result === NO_REGION || source.space.find(result)?.isHot === true) return null
+    return this.liftHot(source, result) === PROMOTED ? this.emit(source.space, 'hot') : null
   }
 
   /** The optimised IR of tier 2 for `pc` into `region`: PROMOTED, NO_REGION, or the pc of a loop's header where a region may begin instead. */
   private liftHot(source: CodeSource, pc: number): number {
     if (pc % 4 !== 0) return NO_REGION
     const { raw, former } = (this.hot ??= this.makeHot())
-    if (!former.form(pc, (address) => source.codePage(address))) return NO_REGION
+    const { space } = source
+    // Another space knows nothing of the pages that were given before it was taken.
+    if (!former.form(pc, (address) => source.codePage(address)) || source.space !== space) return NO_REGION
     this.observer?.lifted?.(raw)
     return optimiseHot(raw, this.region, vectorRegisters(this.options.cpu))
   }
@@ -146,9 +151,9 @@ export class Translator<C extends LiftContext> {
   /** A region of the one instruction at `pc`, which nobody else finds; null if there is no executable code. */
   stepAt(source: CodeSource, pc: number): TranslatedRegion | null {
     if (pc % 4 !== 0) return null
+    if (source.space.full) source.makeRoom()
     const page = source.codePage(pc - (pc % PAGE_SIZE))
     if (page === null) return null
-    if (source.space.full) source.makeRoom()
     return this.translate(source.space, pc, page, 'step')
   }
 
