@@ -1,14 +1,16 @@
 /** What language runtimes, build tools and servers are asked to do: scripts of tests/real/runtimes. */
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Random } from '../diff/random.ts'
 import { ROOT } from '../lib/emulator.ts'
-import { clearWork, type Outcome, RUNTIMES_AMD64, RUNTIMES_ARM64, runRuntimeEmulated, WORK } from './sysroots.ts'
+import { clearWork, type Outcome, PROJECT, RUNTIMES_AMD64, RUNTIMES_ARM64, runRuntimeEmulated, WORK } from './sysroots.ts'
 
 export interface Script {
   readonly command: string
   readonly env?: Record<string, string>
   readonly seconds: number
+  /** How often `npm run soak` runs it. */
+  readonly runs?: number
 }
 
 /**
@@ -44,17 +46,20 @@ export const MORE_STRESS_CLASSES = (
 const PYTHON_TESTS = 'test_thread test_threadsignals test_fork1 test_wait4 test_select test_mmap test_ctypes test_os test_pty'
 
 export const SCRIPTS: readonly Script[] = [
-  { command: 'bash esbuild.sh', seconds: 120 },
+  { command: 'bash bash.sh', seconds: 200 },
+  { command: 'bash busybox.sh', seconds: 200 },
+  { command: 'python3.11 transfer.py', seconds: 120 },
+  { command: 'bash esbuild.sh', seconds: 120, runs: 34 },
   { command: 'bash go.sh', seconds: 300 },
-  { command: 'bash node.sh', seconds: 200 },
-  { command: 'bash java.sh', seconds: 400 },
+  { command: 'bash node.sh', seconds: 200, runs: 50 },
+  { command: 'bash java.sh', seconds: 400, runs: 20 },
   { command: 'luajit mixed-jit.lua', seconds: 60 },
   { command: 'php mixed.php', seconds: 60 },
   { command: 'ruby mixed.rb', seconds: 60 },
   { command: 'perl threads.pl', seconds: 60 },
   { command: 'python3.11 pty-bash.py', seconds: 120 },
   { command: 'bash git.sh', seconds: 120 },
-  { command: 'bash make.sh', seconds: 200 },
+  { command: 'bash make.sh', seconds: 300 },
   { command: 'bash redis.sh', seconds: 120 },
   { command: 'bash postgres.sh', seconds: 200 },
   { command: 'bash nginx.sh', seconds: 120 },
@@ -70,6 +75,8 @@ export function prepareRuntimes(): void {
   for (const tree of trees) {
     cpSync(`${ROOT}tests/real/runtimes`, `${tree}${WORK}`, { recursive: true })
     writeFileSync(`${tree}${WORK}/noise.bin`, noise)
+    const sources = readdirSync(PROJECT).find((name) => name.includes('.orig.tar.'))
+    cpSync(`${PROJECT}/${sources}`, `${tree}${WORK}/project.tar.bz2`)
   }
 }
 

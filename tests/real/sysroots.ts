@@ -16,7 +16,11 @@ export const DEBUGGERS = `${CACHE}/debuggers-arm64`
 export const RUNTIMES_ARM64 = `${CACHE}/runtimes-arm64`
 export const RUNTIMES_AMD64 = `${CACHE}/runtimes-amd64`
 
-export const hasRuntimes = existsSync(`${RUNTIMES_ARM64}.npm.done`) && existsSync(`${RUNTIMES_AMD64}.npm.done`)
+/** Sources of a C project. */
+export const PROJECT = `${CACHE}/project`
+
+export const hasRuntimes =
+  existsSync(`${PROJECT}.done`) && existsSync(`${RUNTIMES_ARM64}.npm.done`) && existsSync(`${RUNTIMES_AMD64}.npm.done`)
 
 export const isInstalled = existsSync(`${CACHE}/arm64.done`) && existsSync(`${CACHE}/amd64.done`)
 
