@@ -11,6 +11,7 @@
  * A failure behind the point of no return kills the process, as in the kernel.
  */
 import type { RunnerThread } from '../src/host/runner-api.ts'
+import { forgetJumps } from '../src/host/slot-setup.ts'
 import type { Thread } from '../src/host/thread.ts'
 import { HIDDEN_COUNT, HIDDEN_FDS, HIDDEN_IMAGE, MXCSR, STATE_OFFSET, STATE_SIZE, TRANSFER_SIZE } from '../src/runtime/layout.ts'
 import { errno } from '../syscalls/abi/errno.ts'
@@ -173,7 +174,6 @@ export class Execution {
     old.execution = null
     for (const other of [...old.threads]) if (other !== thread) tree.removeThread(other)
     old.threads.delete(thread)
-    old.memory.threads.delete(runner)
     const { blockedSynchronous: blocked, seccomp, sent } = threadState(old.state, runner)
 
     runner.u8.fill(0, STATE_OFFSET, STATE_OFFSET + STATE_SIZE)
@@ -237,6 +237,8 @@ function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, en
   const execution = new Execution(tree, thread, program, env, memory)
   process.executing = thread
   process.execution = execution
+  // What becomes of the old memory's code space is not for the slot of the new runner.
+  process.memory.threads.delete(runner)
   const strings = batch.data(Buffer.from(`\0demotic\0${argument}\0`, 'latin1'))
   const words = [strings + 1, strings + 1 + 'demotic'.length + 1, 0, 0]
   const view = new DataView(new ArrayBuffer(words.length * WORD))
@@ -248,6 +250,8 @@ function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, en
     undo()
     execution.fail()
     tree.engine.setArea(runner, process.memory.shared.area)
+    forgetJumps(runner)
+    process.memory.add(runner)
   }
   return {
     finish: (result) => {

@@ -85,8 +85,11 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
     for (let lacking = pageBase(pc); ; lacking = this.lacking) {
       // The bytes may be a view that is good until the next page is read.
       pages.set(lacking, pageOf(lacking)?.slice() ?? null)
-      const isFormed = this.formWith(pc, pages, true) || this.formWith(pc, pages, false)
-      if (this.lacking === NONE) return isFormed
+      for (const followsCalls of [true, false]) {
+        if (this.formWith(pc, pages, followsCalls)) return true
+        if (this.lacking !== NONE) break
+      }
+      if (this.lacking === NONE) return false
     }
   }
 

@@ -139,8 +139,8 @@ export class Translator<C extends LiftContext> {
 
   /** The optimised IR of the region at `pc`, made again: valid until the next translation. Null if there is no executable code. */
   lift(source: CodeSource, pc: number): Region | null {
-    // As it was lifted, so that the passes are compared, too.
-    if (this.options.isHotAtOnce && this.liftHot(source, pc) === PROMOTED) return this.hot!.raw
+    // As it was lifted, so that the passes are compared, too. What has been translated ahead is of tier 1.
+    if (source.space.find(pc)?.isHot === true && this.liftHot(source, pc) === PROMOTED) return this.hot!.raw
     const page = source.codePage(pc - (pc % PAGE_SIZE))
     if (page === null) return null
     this.former.form(pc, page)
