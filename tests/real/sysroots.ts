@@ -47,13 +47,19 @@ function collect(
   command: readonly string[],
   options: { cwd?: string; env: Record<string, string | undefined>; stdin: Buffer; timeoutMs: number },
 ): Promise<Outcome> {
-  const child = spawn(command[0]!, command.slice(1), { stdio: 'pipe', env: options.env, ...(options.cwd ? { cwd: options.cwd } : {}) })
+  const child = spawn(command[0]!, command.slice(1), {
+    stdio: 'pipe',
+    detached: true,
+    env: options.env,
+    ...(options.cwd ? { cwd: options.cwd } : {}),
+  })
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []
   let isTimeout = false
   const timer = setTimeout(() => {
     isTimeout = true
-    child.kill('SIGKILL')
+    // What it has started holds its output open.
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
   }, options.timeoutMs)
   return new Promise((resolve, reject) => {
     child.on('error', reject)
