@@ -6,7 +6,7 @@ redis-benchmark -p 7391 -n ${REQUESTS:-2000} -q -c 20 -P 4 2>&1 | tr '\r' '\n' |
 redis-cli -p 7391 set key value
 redis-cli -p 7391 eval 'local s = 0 for i = 1, 1000 do s = s + i end return {s, redis.call("get", KEYS[1])}' 1 key
 redis-cli -p 7391 bgsave
-sleep 0.5
+until redis-cli -p 7391 info persistence | grep -q "rdb_bgsave_in_progress:0"; do sleep 0.1; done
 redis-cli -p 7391 shutdown nosave
 wait $server
 echo server $?
