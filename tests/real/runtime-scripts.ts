@@ -76,6 +76,8 @@ export function prepareRuntimes(): void {
   for (const tree of trees) {
     cpSync(`${ROOT}tests/real/runtimes`, `${tree}${WORK}`, { recursive: true })
     writeFileSync(`${tree}${WORK}/noise.bin`, noise)
+    // Below -L it would be the host's.
+    writeFileSync(`${tree}/etc/hosts`, '127.0.0.1 localhost\n::1 localhost\n')
     const sources = readdirSync(PROJECT).find((name) => name.includes('.orig.tar.'))
     cpSync(`${PROJECT}/${sources}`, `${tree}${WORK}/project.tar.bz2`)
   }
