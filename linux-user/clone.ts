@@ -21,8 +21,18 @@ import { inheritActions } from './signal-actions.ts'
 import type { GuestThread } from './thread.ts'
 import type { Tree } from './tree.ts'
 
-const { CLONE_VM, CLONE_VFORK, CLONE_THREAD, CLONE_SIGHAND, CLONE_NEWPID, CLONE_SETTLS, CLONE_PIDFD, CLONE_PARENT_SETTID, CLONE_DETACHED } =
-  cloneFlags.values
+const {
+  CLONE_VM,
+  CLONE_VFORK,
+  CLONE_PARENT,
+  CLONE_THREAD,
+  CLONE_SIGHAND,
+  CLONE_NEWPID,
+  CLONE_SETTLS,
+  CLONE_PIDFD,
+  CLONE_PARENT_SETTID,
+  CLONE_DETACHED,
+} = cloneFlags.values
 /** Flags of clone3 alone; they do not fit 32 bits. */
 const CLONE_CLEAR_SIGHAND = 0x1_0000_0000
 const CLONE_INTO_CGROUP = 0x2_0000_0000
@@ -98,6 +108,7 @@ function clone3(tree: Tree, call: Call): Outcome {
   if ((stack === 0) !== (stackSize === 0)) return -errno.EINVAL
   const clearsHandlers = Math.floor(flags / CLONE_CLEAR_SIGHAND) % 2 === 1
   if (clearsHandlers && (flags % TWO_32) & CLONE_SIGHAND) return -errno.EINVAL
+  if ((flags % TWO_32) & (CLONE_THREAD | CLONE_PARENT) && exitSignal !== 0) return -errno.EINVAL
   // A child with a chosen tid, or in another cgroup: only the host's own clone3 could, and sandboxes often have none.
   if (field('set_tid_size') !== 0) return -errno.EPERM
   if (flags >= CLONE_INTO_CGROUP) return -errno.EOPNOTSUPP

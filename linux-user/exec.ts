@@ -174,7 +174,6 @@ export class Execution {
     old.execution = null
     for (const other of [...old.threads]) if (other !== thread) tree.removeThread(other)
     old.threads.delete(thread)
-    old.memory.threads.delete(runner)
     const { blockedSynchronous: blocked, seccomp, sent } = threadState(old.state, runner)
 
     runner.u8.fill(0, STATE_OFFSET, STATE_OFFSET + STATE_SIZE)

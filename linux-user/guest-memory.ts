@@ -243,6 +243,8 @@ export class GuestMemory implements CodeSource {
     this.space.checksNaN = checksNaN
     this.shared.users.add(this)
     this.lost.clear()
+    // The current thread may be killed before it has mapped it, and others of another process go on in this memory.
+    this.hasOtherCode = true
     this.mapCode(current)
   }
 

@@ -3,10 +3,11 @@
  * kept aside; when the machine code has stopped, state and stored bytes must agree. The first difference ends the run.
  *
  * Regions are never chained and nothing is put into the look-up table, so that every region comes by here. Not compared: what reads the
- * clock, and the unspecified bits of packed flags. For programs of one thread.
+ * clock, the unspecified bits of packed flags, and regions with a loop that once went on for so long that the interpreter gave up: a signal may be what
+ * ends it. For programs of one thread.
  */
 import type { RunnerThread } from '../src/host/runner-api.ts'
-import { GuestFault, type GuestMemory, interpretRegion, type Machine, type RegionExit } from '../src/ir/interpret.ts'
+import { GuestFault, type GuestMemory, interpretRegion, type Machine, type RegionExit, TooManyRows } from '../src/ir/interpret.ts'
 import { MXCSR_DEFAULT } from '../src/ir/interpret-core.ts'
 import { PACKED_C, PACKED_N, PACKED_V, PACKED_Z } from '../src/ir/ops-int.ts'
 import { printRegion } from '../src/ir/print.ts'
@@ -14,6 +15,8 @@ import { type Region, type StateSlot, typeSize } from '../src/ir/region.ts'
 import { STATE_OFFSET, STATE_SIZE } from '../src/runtime/layout.ts'
 
 const PACKED_MASK = PACKED_N | PACKED_Z | PACKED_C | PACKED_V
+/** What the interpreter does of a region. */
+const MOST_ROWS = 1_000_000
 const TWO_47 = 0x8000_0000_0000
 
 /** The interpreter came to a system call: the machine code stops there, too. */
@@ -34,6 +37,8 @@ export class Lockstep {
   private region: Region | undefined
   private exit: RegionExit | 'syscall' = 'syscall'
   private clock = false
+  /** Where regions begin that the interpreter has given up. */
+  private readonly endless = new Set<number>()
 
   constructor(thread: RunnerThread, slots: readonly StateSlot[], pcSlot: number) {
     this.thread = thread
@@ -42,6 +47,7 @@ export class Lockstep {
     this.machine = {
       state: this.expected,
       memory: this.memory(),
+      rowLimit: MOST_ROWS,
       mxcsr: MXCSR_DEFAULT,
       cycles: () => {
         this.clock = true
@@ -55,6 +61,7 @@ export class Lockstep {
 
   /** The machine code of `region` is about to run. */
   before(region: Region): void {
+    if (this.endless.has(region.pc)) return
     this.region = region
     this.machine.mxcsr = this.thread.mxcsr
     this.clock = false
@@ -63,12 +70,15 @@ export class Lockstep {
     try {
       this.exit = interpretRegion(region, this.machine)
     } catch (error) {
-      if (!(error instanceof AtSyscall)) throw error
+      if (error instanceof TooManyRows) {
+        this.endless.add(region.pc)
+        this.cancel()
+      } else if (!(error instanceof AtSyscall)) throw error
       this.exit = 'syscall'
     }
   }
 
-  /** The region has not run: it was left at its entry, or a signal comes before the call that ended it. */
+  /** The region has not run: it was left at its entry, or a signal comes before the call that ended it; or it is not known what it should do. */
   cancel(): void {
     this.region = undefined
   }

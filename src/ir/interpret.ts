@@ -26,6 +26,9 @@ export class GuestFault extends Error {
   }
 }
 
+/** A region has not left after as many rows as it may take. */
+export class TooManyRows extends Error {}
+
 /** What a region runs in; the interpreter changes it in place. */
 export interface Machine {
   /** The STATE area. */
@@ -170,7 +173,7 @@ class Run {
         this.row++
       }
     }
-    throw new Error(`IR interpreter: region 0x${region.pc.toString(16)} does not end`)
+    throw new TooManyRows(`IR interpreter: region 0x${region.pc.toString(16)} does not end`)
   }
 
   leave(): void {

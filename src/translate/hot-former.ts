@@ -9,6 +9,9 @@
  * it: usually once, at most MAX_ROUNDS times.
  *
  * Block 0 has no guest code: nothing jumps back to it, so that passes can put there what is to be done once.
+ *
+ * Whoever gives a page may have to wait for the guest, and then others are served, who want regions of this former, too. So nothing is asked for in the middle:
+ * a page that is lacking ends the attempt, and with it the next one begins from the start.
  */
 import { END } from '../guest/insn.ts'
 import type { BlockTargets, Guest } from '../guest/targets.ts'
@@ -36,13 +39,18 @@ interface Target {
   readonly isOpen: boolean
 }
 
+function pageBase(pc: number): number {
+  return pc - (pc % PAGE_SIZE)
+}
+
 export class HotFormer<C extends LiftContext> implements BlockTargets {
   private readonly guest: Guest<C>
   private readonly region: Region
   private context!: C
-  private pageOf!: (address: number) => Uint8Array | null
   private isKnown!: (pc: number) => boolean
-  private readonly pages = new Map<number, Uint8Array | null>()
+  private pages: ReadonlyMap<number, Uint8Array | null> = new Map()
+  /** The page that the attempt has ended for, or NONE. */
+  private lacking: number = NONE
   private targets: Target[] = []
   private readonly frames = new Frames()
   /** The frame of what is lifted now. */
@@ -72,17 +80,26 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
   }
 
   /**
-   * Lifts the region at `pc`; false if it cannot be made a region of. `pageOf` gives the bytes of a guest page, null if it may not be executed; `isKnown` says whether
-   * the instruction at a pc has ever been translated.
+   * Lifts the region at `pc`; false if it cannot be made a region of. `pageOf` gives the bytes of a guest page, null if it may not be executed; it is asked
+   * once for each, and may use this former for something else meanwhile. `isKnown` says whether the instruction at a pc has ever been translated.
    */
   form(pc: number, pageOf: (address: number) => Uint8Array | null, isKnown: (pc: number) => boolean = () => true): boolean {
-    this.pageOf = pageOf
-    this.isKnown = isKnown
-    this.pages.clear()
-    return this.formWith(pc, true) || this.formWith(pc, false)
+    const pages = new Map<number, Uint8Array | null>()
+    for (let lacking = pageBase(pc); ; lacking = this.lacking) {
+      // The bytes may be a view that is good until the next page is read.
+      pages.set(lacking, pageOf(lacking)?.slice() ?? null)
+      this.isKnown = isKnown
+      for (const followsCalls of [true, false]) {
+        if (this.formWith(pc, pages, followsCalls)) return true
+        if (this.lacking !== NONE) break
+      }
+      if (this.lacking === NONE) return false
+    }
   }
 
-  private formWith(pc: number, followsCalls: boolean): boolean {
+  private formWith(pc: number, pages: ReadonlyMap<number, Uint8Array | null>, followsCalls: boolean): boolean {
+    this.pages = pages
+    this.lacking = NONE
     this.followsCalls = followsCalls
     this.frames.begin(pc)
     this.leaders.clear()
@@ -90,6 +107,7 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
     this.isStraight = this.leavesCold = false
     for (let round = 0; round < MAX_ROUNDS; round++) {
       this.liftAll(pc)
+      if (this.lacking !== NONE) return false
       if (this.isLate || this.frames.hasLearnt) continue
       if (this.closeColdParts()) continue
       this.finish()
@@ -150,7 +168,8 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
     this.blocksLifted = 0
     region.startBlock(region.addBlock(pc))
     region.end(OP.jump, NONE, 0, 0, this.place(this.frame, pc))
-    for (let next = 0; next !== NONE; next = this.nextOpen()) for (let at = next; at !== NONE; ) at = this.lift(at)
+    for (let next = 0; next !== NONE && this.lacking === NONE; next = this.nextOpen())
+      for (let at = next; at !== NONE && this.lacking === NONE; ) at = this.lift(at)
   }
 
   private get maxInsns(): number {
@@ -167,15 +186,10 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
   }
 
   private page(pc: number): Uint8Array | null {
-    const base = pc - (pc % PAGE_SIZE)
-    let page = this.pages.get(base)
-    if (page === undefined) {
-      page = this.pages.size < MAX_PAGES ? this.pageOf(base) : null
-      // The bytes may be a view that is good until the next page is read.
-      if (page !== null) page = page.slice()
-      this.pages.set(base, page)
-    }
-    return page
+    const base = pageBase(pc)
+    const page = this.pages.get(base)
+    if (page === undefined && this.pages.size < MAX_PAGES) this.lacking = base
+    return page ?? null
   }
 
   /** Lifts the block of `target`; returns the target to go on with, or NONE. */

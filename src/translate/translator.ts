@@ -13,11 +13,14 @@ import type { CodeSpace, RegionKind, TranslatedRegion } from './code-space.ts'
 import { Former, type LiftContext, PAGE_SIZE } from './former.ts'
 import { HotFormer } from './hot-former.ts'
 
-/** Guest code by page, and where its translations are. */
+/**
+ * Guest code by page, and where its translations are. Both calls may wait for the guest, and then others are served meanwhile, by the same translator: what is
+ * lifted is of use only until the next of them.
+ */
 export interface CodeSource {
   /** May be another one after `codePage`. */
   readonly space: CodeSpace
-  /** The space is full: flushes it, or takes another one. */
+  /** The space is full: flushes it, or takes another one. Neither knows of pages that were given before. */
   makeRoom(): void
   /**
    * The 4,096 bytes of the guest page at `address` (a multiple of 4,096), good until the next page is asked for; null if it may not be executed. Once a page was given,
@@ -77,10 +80,14 @@ export class Translator<C extends LiftContext> {
     if (pc % 4 !== 0) return null
     const revived = this.revive(source, pc)
     if (revived !== undefined) return revived
-    const page = source.codePage(pc - (pc % PAGE_SIZE))
-    if (page === null) return null
-    if (this.options.isHotAtOnce && this.liftHot(source, pc) === PROMOTED) return this.emitHot(source)
     if (source.space.full) source.makeRoom()
+    const pageAddress = pc - (pc % PAGE_SIZE)
+    if (this.options.isHotAtOnce) {
+      if (source.codePage(pageAddress) === null) return null
+      if (this.liftHot(source, pc) === PROMOTED) return this.emit(source.space, 'hot')
+    }
+    const page = source.codePage(pageAddress)
+    if (page === null) return null
     const { space } = source
     const made = this.translate(space, pc, page)
     this.translateAhead(source)
@@ -129,30 +136,28 @@ export class Translator<C extends LiftContext> {
    * the region begins at the header: the code at `pc` is translated anew, so that it comes there with its next round. Null if none can be made, or there is no executable code.
    */
   hotRegionFor(source: CodeSource, pc: number): TranslatedRegion | null {
+    if (source.space.full) source.makeRoom()
     const header = this.liftHot(source, pc)
-    if (header === PROMOTED) return this.emitHot(source)
+    if (header === PROMOTED) return this.emit(source.space, 'hot')
     if (header === NO_REGION) return null
     let made = source.space.find(header)
     if (made?.isHot !== true) {
       if (this.liftHot(source, header) !== PROMOTED) return null
-      made = this.emitHot(source)
+      made = this.emit(source.space, 'hot')
     }
     const page = source.codePage(pc - (pc % PAGE_SIZE))
     if (page !== null && source.space.find(pc) !== undefined) this.translate(source.space, pc, page)
     return made
   }
 
-  private emitHot(source: CodeSource): TranslatedRegion {
-    if (source.space.full) source.makeRoom()
-    return this.emit(source.space, 'hot')
-  }
-
   /** The optimised IR of tier 2 for `pc` into `region`: PROMOTED, NO_REGION, or the pc of a loop's header where a region may begin instead. */
   private liftHot(source: CodeSource, pc: number): number {
     if (pc % 4 !== 0) return NO_REGION
     const { raw, former } = (this.hot ??= this.makeHot())
-    const isKnown = (at: number): boolean => this.options.isHotAtOnce === true || source.space.covers(at)
-    if (!former.form(pc, (address) => source.codePage(address), isKnown)) return NO_REGION
+    const { space } = source
+    const isKnown = (at: number): boolean => this.options.isHotAtOnce === true || space.covers(at)
+    // Another space knows nothing of the pages that were given before it was taken.
+    if (!former.form(pc, (address) => source.codePage(address), isKnown) || source.space !== space) return NO_REGION
     this.observer?.lifted?.(raw)
     return optimiseHot(raw, this.region, vectorRegisters(this.options.cpu))
   }
@@ -167,8 +172,8 @@ export class Translator<C extends LiftContext> {
 
   /** The optimised IR of the region at `pc`, made again: valid until the next translation. Null if there is no executable code. */
   lift(source: CodeSource, pc: number): Region | null {
-    // As it was lifted, so that the passes are compared, too.
-    if (this.options.isHotAtOnce && this.liftHot(source, pc) === PROMOTED) return this.hot!.raw
+    // As it was lifted, so that the passes are compared, too. What has been translated ahead is of tier 1.
+    if (source.space.find(pc)?.isHot === true && this.liftHot(source, pc) === PROMOTED) return this.hot!.raw
     const page = source.codePage(pc - (pc % PAGE_SIZE))
     if (page === null) return null
     this.form(source.space, pc, page, false)
@@ -179,9 +184,9 @@ export class Translator<C extends LiftContext> {
   /** A region of the one instruction at `pc`, which nobody else finds; null if there is no executable code. */
   stepAt(source: CodeSource, pc: number): TranslatedRegion | null {
     if (pc % 4 !== 0) return null
+    if (source.space.full) source.makeRoom()
     const page = source.codePage(pc - (pc % PAGE_SIZE))
     if (page === null) return null
-    if (source.space.full) source.makeRoom()
     return this.translate(source.space, pc, page, 'step')
   }
 

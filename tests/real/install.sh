@@ -8,8 +8,9 @@ set -eu
 cache=${DEMOTIC_REAL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/demotic-real}
 tools='gcc python3-minimal libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user gdb-multiarch'
 programs='busybox-static coreutils gzip bzip2 xz-utils zstd sqlite3 perl python3.11 libpython3.11-testsuite openssl lua5.4 file gawk bc jq grep sed diffutils findutils tar dash bash libc6 libc-bin base-files'
-runtimes='bash dash coreutils grep sed gawk diffutils findutils tar xz-utils procps util-linux golang-go nodejs openjdk-17-jdk-headless luajit php-cli ruby perl python3.11 libpython3.11-testsuite git make gcc libc6-dev redis-server redis-tools nginx-light postgresql stress-ng libc6 libc-bin base-files'
+runtimes='bash dash coreutils grep sed gawk diffutils findutils tar xz-utils procps util-linux golang-go nodejs openjdk-17-jdk-headless luajit php-cli ruby perl python3.11 libpython3.11-testsuite git make gcc libc6-dev redis-server redis-tools nginx-light postgresql stress-ng busybox-static openssh-client rsync libc6 libc-bin base-files'
 debuggers='strace gdb bash dash coreutils libc6 libc-bin base-files'
+project=zlib
 npm_packages='@esbuild/linux-ARCH@0.28.2 node-linux-ARCH@26.12.1 npm@10 react@19 react-dom@19 lodash@4'
 
 missing=
@@ -24,21 +25,34 @@ if [ -n "$missing" ]; then
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $missing
 fi
 
-# tree NAME ARCH PACKAGES: packages of an architecture with all they depend on, unpacked.
+# apt-get whose whole state is the folder $apt, made by new_apt, for a system of architecture $arch.
+apt_get() {
+  apt-get -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o Dir::State="$apt" -o Dir::State::lists="$apt/lists" -o Dir::State::status="$apt/status" \
+    -o Dir::Cache="$apt" -o Dir::Cache::archives="$apt/archives" -o Dir::Etc::preferencesparts="$apt/preferences.d" -o APT::Sandbox::User=root \
+    -o APT::Get::AllowUnauthenticated=false -o Debug::NoLocking=true "$@"
+}
+new_apt() {
+  apt=$cache/apt-$arch
+  rm -rf "$apt"
+  mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$apt/preferences.d"
+  : > "$apt/status"
+}
+
+# tree NAME ARCH PACKAGES: packages of an architecture with all they depend on, unpacked. A tree that has some of them gets the others.
 tree() {
   name=$1 arch=$2 packages=$3
-  wanted="$packages 3"
-  [ "$(cat "$cache/$name.done" 2>/dev/null)" = "$wanted" ] && return 0
+  done=$(cat "$cache/$name.done" 2>/dev/null || true)
+  [ "${done##* }" = 3 ] || { done=; rm -rf "$cache/$name"; }
+  lacking=
+  for package in $packages; do
+    case " ${done% *} " in *" $package "*) ;; *) lacking="$lacking $package" ;; esac
+  done
+  [ -n "$lacking" ] || return 0
   echo "downloading $arch packages into $cache/$name"
-  apt=$cache/apt-$arch
-  rm -rf "$cache/$name" "$apt"
-  mkdir -p "$cache/$name" "$apt/lists/partial" "$apt/archives/partial" "$apt/preferences.d"
-  : > "$apt/status"
-  set -- -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o Dir::State="$apt" -o Dir::State::lists="$apt/lists" -o Dir::State::status="$apt/status" \
-    -o Dir::Cache="$apt" -o Dir::Cache::archives="$apt/archives" -o Dir::Etc::preferencesparts="$apt/preferences.d" -o APT::Sandbox::User=root \
-    -o APT::Get::AllowUnauthenticated=false -o Debug::NoLocking=true
-  apt-get "$@" update -qq
-  apt-get "$@" install -y -qq --no-install-recommends --download-only $packages
+  new_apt
+  apt_get update -qq
+  apt_get install -y -qq --no-install-recommends --download-only $lacking
+  mkdir -p "$cache/$name"
   for package in "$apt"/archives/*.deb; do dpkg-deb -x "$package" "$cache/$name"; done
   rm -rf "$apt"
   mkdir -p "$cache/$name/work" "$cache/$name/dev" "$cache/$name/proc" "$cache/$name/tmp"
@@ -46,12 +60,27 @@ tree() {
   [ "$(id -u)" != 0 ] || for device in null:1:3 zero:1:5 urandom:1:9; do
     mknod -m 666 "$cache/$name/dev/${device%%:*}" c "$(echo "$device" | cut -d: -f2)" "${device##*:}" 2>/dev/null || true
   done
-  echo "$wanted" > "$cache/$name.done"
+  echo "$packages 3" > "$cache/$name.done"
+}
+
+# The C project that a translated compiler builds: sources of a Debian package, as its authors have published them.
+project() {
+  [ "$(cat "$cache/project.done" 2>/dev/null)" = "$project 1" ] && return 0
+  arch=amd64
+  new_apt
+  apt-get indextargets --format 'deb-src $(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | grep -E ' [a-z]+ main$' | grep debian > "$apt/sources.list"
+  mkdir -p "$cache/project"
+  set -- -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts=-
+  apt_get "$@" update -qq
+  (cd "$cache/project" && rm -f ./* && apt_get "$@" source -qq --download-only "$project")
+  rm -rf "$apt"
+  echo "$project 1" > "$cache/project.done"
 }
 mkdir -p "$cache"
 tree arm64 arm64 "$programs"
 tree amd64 amd64 "$programs"
 tree debuggers-arm64 arm64 "$debuggers"
+project
 
 # runtimes ARCH NPM_ARCH: a tree of language runtimes and servers, with what npm has for the architecture in /usr/local.
 runtimes() {

@@ -1,20 +1,23 @@
 /** What language runtimes, build tools and servers are asked to do: scripts of tests/real/runtimes. */
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { Random } from '../diff/random.ts'
 import { ROOT } from '../lib/emulator.ts'
-import { clearWork, type Outcome, RUNTIMES_AMD64, RUNTIMES_ARM64, runRuntimeEmulated, WORK } from './sysroots.ts'
+import { clearWork, type Outcome, PROJECT, RUNTIMES_AMD64, RUNTIMES_ARM64, runRuntimeEmulated, WORK } from './sysroots.ts'
 
 export interface Script {
   readonly command: string
   readonly env?: Record<string, string>
   readonly seconds: number
+  /** How often `npm run soak` runs it. */
+  readonly runs?: number
 }
 
 /**
  * Classes of stress-ng that hold: all of its classes cpu, cpu-cache, memory, vm, pipe, scheduler, filesystem, interrupt, io and os, without those
  * - that find nothing to do here, natively as well: tmpfs, mlockmany, rawdev, efivar, quota, pci, kvm, tun, gpu, apparmor, uprobe, binderfs, sysinval, ipsec-mb,
  *   x86cpuid, x86syscall, rdrand;
+ * - that find nothing to do under Demotic: vdso, which programs do not get;
  * - that would change the machine or bring it down: cpu-online, reboot, watchdog, smi, softlockup, physpage, swap, memhotplug, oom-pipe, bind-mount, and
  *   resources, which fills the disk: what others write meanwhile is lost;
  * - that fail natively as well: cyclic (SCHED_DEADLINE);
@@ -38,23 +41,26 @@ export const MORE_STRESS_CLASSES = (
   'fiemap file-ioctl filename flock fpunch fsize fstat getdent handle inode-flags io ioprio lease link locka lockf lockofd mknod open procfs symlink ' +
   'sync-file touch utime verity xattr aio aiol alarm clock sigio io-uring readahead revio seek bad-ioctl chroot dccp dev dynlib enosys get ' +
   'icmp-flood idle-page kcmp key landlock loop personality ping-sock prctl pty ramfs rawpkt rawsock rawudp rlimit seal seccomp set sockabuse ' +
-  'sockdiag sockfd sockmany sysbadaddr sysinfo sysfs udp udp-flood umount unshare urandom usersyscall vdso hdd iomix cap klog ioport rtc'
+  'sockdiag sockfd sockmany sysbadaddr sysinfo sysfs udp udp-flood umount unshare urandom usersyscall hdd iomix cap klog ioport rtc'
 ).split(' ')
 
 const PYTHON_TESTS = 'test_thread test_threadsignals test_fork1 test_wait4 test_select test_mmap test_ctypes test_os test_pty'
 
 export const SCRIPTS: readonly Script[] = [
-  { command: 'bash esbuild.sh', seconds: 120 },
+  { command: 'bash bash.sh', seconds: 200 },
+  { command: 'bash busybox.sh', seconds: 200 },
+  { command: 'python3.11 transfer.py', seconds: 120 },
+  { command: 'bash esbuild.sh', seconds: 120, runs: 34 },
   { command: 'bash go.sh', seconds: 300 },
-  { command: 'bash node.sh', seconds: 200 },
-  { command: 'bash java.sh', seconds: 400 },
+  { command: 'bash node.sh', seconds: 200, runs: 50 },
+  { command: 'bash java.sh', seconds: 400, runs: 20 },
   { command: 'luajit mixed-jit.lua', seconds: 60 },
   { command: 'php mixed.php', seconds: 60 },
   { command: 'ruby mixed.rb', seconds: 60 },
   { command: 'perl threads.pl', seconds: 60 },
   { command: 'python3.11 pty-bash.py', seconds: 120 },
   { command: 'bash git.sh', seconds: 120 },
-  { command: 'bash make.sh', seconds: 200 },
+  { command: 'bash make.sh', seconds: 300 },
   { command: 'bash redis.sh', seconds: 120 },
   { command: 'bash postgres.sh', seconds: 200 },
   { command: 'bash nginx.sh', seconds: 120 },
@@ -70,6 +76,10 @@ export function prepareRuntimes(): void {
   for (const tree of trees) {
     cpSync(`${ROOT}tests/real/runtimes`, `${tree}${WORK}`, { recursive: true })
     writeFileSync(`${tree}${WORK}/noise.bin`, noise)
+    // Below -L it would be the host's.
+    writeFileSync(`${tree}/etc/hosts`, '127.0.0.1 localhost\n::1 localhost\n')
+    const sources = readdirSync(PROJECT).find((name) => name.includes('.orig.tar.'))
+    cpSync(`${PROJECT}/${sources}`, `${tree}${WORK}/project.tar.bz2`)
   }
 }
 

@@ -3,12 +3,21 @@
  * does is a script of tests/real/runtimes; it prints and returns under the emulator what it does natively with the amd64 packages.
  * DEMOTIC_REAL=REGEXP runs only the scripts that match.
  */
+import { execFile } from 'node:child_process'
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { prepareRuntimes, SCRIPTS, STRESS_CLASSES, shown, testStress, textOf } from './runtime-scripts.ts'
-import { hasRuntimes, runRuntimeEmulated, runRuntimeNative } from './sysroots.ts'
+import { hasRuntimes, RUNTIMES_ARM64, runRuntimeEmulated, runRuntimeNative, WORK } from './sysroots.ts'
 
 const only = new RegExp(process.env['DEMOTIC_REAL'] ?? '')
 const STRESS_MS = 60_000
+const NGINX_MS = 120_000
+
+/** Until somebody has written into the file, for as long as the test may take. */
+async function filled(path: string): Promise<void> {
+  while (!existsSync(path) || statSync(path).size === 0) await new Promise((resolve) => setTimeout(resolve, 50))
+}
 
 describe.skipIf(!hasRuntimes)('runtimes and servers (tests/real/install.sh has run)', () => {
   beforeAll(prepareRuntimes)
@@ -26,5 +35,22 @@ describe.skipIf(!hasRuntimes)('runtimes and servers (tests/real/install.sh has r
       2000 * script.seconds,
     )
   }
+  test.skipIf(!only.test('nginx, load from the host'))(
+    'nginx, load from the host',
+    async () => {
+      const www = `${RUNTIMES_ARM64}${WORK}/www`
+      rmSync(www, { recursive: true, force: true })
+      const server = runRuntimeEmulated(['bash', 'nginx.sh'], { LOAD: 'host' }, NGINX_MS)
+      const load = async () => (await promisify(execFile)(process.execPath, ['../load.mjs'], { cwd: www, timeout: NGINX_MS })).stdout
+      await filled(`${www}/logs/pid`)
+      writeFileSync(`${www}/loaded1`, await load())
+      await filled(`${www}/restarted`)
+      writeFileSync(`${www}/loaded2`, await load())
+      const { status, stdout, stderr } = await server
+      // What ends last is a grep for errors.
+      expect(`${status}\n${stdout}`, stderr).toBe('exit 1\n2000 0\n2000 0\nserver 0\n4000\n')
+    },
+    2 * NGINX_MS,
+  )
   testStress(STRESS_CLASSES, only, STRESS_MS)
 })

@@ -16,7 +16,11 @@ export const DEBUGGERS = `${CACHE}/debuggers-arm64`
 export const RUNTIMES_ARM64 = `${CACHE}/runtimes-arm64`
 export const RUNTIMES_AMD64 = `${CACHE}/runtimes-amd64`
 
-export const hasRuntimes = existsSync(`${RUNTIMES_ARM64}.npm.done`) && existsSync(`${RUNTIMES_AMD64}.npm.done`)
+/** Sources of a C project. */
+export const PROJECT = `${CACHE}/project`
+
+export const hasRuntimes =
+  existsSync(`${PROJECT}.done`) && existsSync(`${RUNTIMES_ARM64}.npm.done`) && existsSync(`${RUNTIMES_AMD64}.npm.done`)
 
 export const isInstalled = existsSync(`${CACHE}/arm64.done`) && existsSync(`${CACHE}/amd64.done`)
 
@@ -43,13 +47,19 @@ function collect(
   command: readonly string[],
   options: { cwd?: string; env: Record<string, string | undefined>; stdin: Buffer; timeoutMs: number },
 ): Promise<Outcome> {
-  const child = spawn(command[0]!, command.slice(1), { stdio: 'pipe', env: options.env, ...(options.cwd ? { cwd: options.cwd } : {}) })
+  const child = spawn(command[0]!, command.slice(1), {
+    stdio: 'pipe',
+    detached: true,
+    env: options.env,
+    ...(options.cwd ? { cwd: options.cwd } : {}),
+  })
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []
   let isTimeout = false
   const timer = setTimeout(() => {
     isTimeout = true
-    child.kill('SIGKILL')
+    // What it has started holds its output open.
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
   }, options.timeoutMs)
   return new Promise((resolve, reject) => {
     child.on('error', reject)

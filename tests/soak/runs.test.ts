@@ -4,9 +4,9 @@
  */
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { EMULATOR, ROOT } from '../lib/emulator.ts'
+import { leftovers, newProcesses, pause, processesOf } from '../lib/leftovers.ts'
 
 const HELLO = `${ROOT}guest-programs/hello`
 const EXECUTOR = `${ROOT}tests/diff/executor/executor`
@@ -35,28 +35,6 @@ function run(args: readonly string[], input: 'ignore' | 'pipe' = 'ignore'): { ch
 /** An argument of every run, by which its processes are found: engine and runner both show it in their command line. */
 const MARK = `soak-${process.pid}`
 
-/** Processes of our runs. */
-function processes(): Set<number> {
-  const found = new Set<number>()
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    try {
-      if (readFileSync(`/proc/${name}/cmdline`, 'latin1').includes(MARK)) found.add(Number(name))
-    } catch {
-      // it ended meanwhile
-    }
-  }
-  return found
-}
-
-function leftovers(): string[] {
-  return ['/dev/shm', tmpdir()].flatMap((folder) =>
-    readdirSync(folder).filter((name) => /demotic/.test(name) && !/^demotic-(diff|guest|host|bad|streams|bench|real)-/.test(name)),
-  )
-}
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-
 /** The runner of an engine, once there is one. */
 async function runnerOf(engine: number): Promise<number> {
   for (let n = 0; n < 400; n++) {
@@ -67,23 +45,12 @@ async function runnerOf(engine: number): Promise<number> {
   throw new Error(`engine ${engine} started no runner`)
 }
 
-/** Waits until no new process is left, a second at most. */
-async function newProcesses(before: ReadonlySet<number>): Promise<number[]> {
-  let left: number[] = []
-  for (let n = 0; n < 20; n++) {
-    left = [...processes()].filter((pid) => !before.has(pid))
-    if (left.length === 0) return []
-    await pause(50)
-  }
-  return left
-}
-
 async function watched(work: () => Promise<void>): Promise<void> {
-  const before = processes()
+  const before = processesOf(MARK)
   const files = leftovers()
   const descriptors = readdirSync('/proc/self/fd').length
   await work()
-  expect(await newProcesses(before)).toEqual([])
+  expect(await newProcesses(MARK, before)).toEqual([])
   expect(leftovers()).toEqual(files)
   expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(descriptors + 3)
 }

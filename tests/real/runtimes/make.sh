@@ -15,3 +15,12 @@ int main(void) { pthread_t t[8]; for (long i = 0; i < 8; i++) pthread_create(t +
 X
 printf 'CC=gcc\nCFLAGS=-O2 -Wall\nOBJS=main.o f1.o f2.o f3.o f4.o f5.o f6.o f7.o f8.o\nprog: $(OBJS)\n\t$(CC) -o $@ $(OBJS) -lpthread\n' > Makefile
 make -s -j4 && ./prog && make -s -j4 && echo again
+cd ..
+
+# A project with a configure script, a static and a shared library, and programs that test both.
+rm -rf zlib*; busybox tar xjf project.tar.bz2; cd zlib*
+./configure > configure.log 2>&1; echo "configured $?"; tail -n 1 configure.log
+make -s -j4 > make.log 2>&1; echo "made $?"; grep -c warning make.log
+make -s test
+./minigzip < ../noise.bin | ./minigzipsh -d | cmp - ../noise.bin && echo equal
+make -s -j4 clean; CFLAGS='-O3 -g -flto' ./configure --static > configure.log 2>&1; make -s -j4 minigzip > make.log 2>&1; ./minigzip -9 < ../noise.bin | md5sum

@@ -13,7 +13,7 @@ server=$!
 for try in $(seq 50); do $bin/pg_isready -q && break; sleep 0.2; done
 $bin/createdb bench
 $bin/pgbench -i -q -s 1 > pgbench-init.log 2>&1; echo filled $?
-$bin/pgbench -c 8 -j 2 -t ${TRANSACTIONS:-100} 2>&1 | grep -E 'clients|actually|failed'
+$bin/pgbench -c 8 -j 2 ${LENGTH:--t 100} 2>&1 | grep -E 'clients|actually|failed' | sed -E 's/(processed: )[0-9]+$/\1some/'
 $bin/psql -At -c 'select count(*), sum(abalance) = (select sum(delta) from pgbench_history) from pgbench_accounts' -c 'select sum(x) from generate_series(1,200000) x' -c 'select 1/0' -c 'select md5(string_agg(x::text, $$,$$)) from generate_series(1,1000) x' 2>&1
 kill -INT $server; wait $server; echo server $?
 grep -cE 'PANIC|terminated by signal' postgres.log

@@ -1,0 +1,61 @@
+/** Region formation at tier 2: that pages may be asked for while others are served, who want regions of the same former. */
+import { expect, it } from 'vitest'
+import { A64Context } from '../../../src/guest/a64/context.ts'
+import { A64 } from '../../../src/guest/a64/index.ts'
+import { printRegion } from '../../../src/ir/print.ts'
+import { Region } from '../../../src/ir/region.ts'
+import { HotFormer } from '../../../src/translate/hot-former.ts'
+
+const PAGE = 4096
+const HERE = 0x10000
+const ELSEWHERE = 0x50000
+
+/** A loop over two pages at `base`: its last instruction of the first page, and the jump back behind it. */
+function loop(base: number, count: number): { entry: number; pageOf: (address: number) => Uint8Array | null } {
+  const first = new Uint32Array(PAGE / 4)
+  const second = new Uint32Array(PAGE / 4)
+  const add = 0x91000400 // add x0, x0, #1
+  first.fill(add, PAGE / 4 - count)
+  second[0] = add
+  second[1] = 0xb5000000 | ((-(count + 1) & 0x7ffff) << 5) // cbnz x0, the entry
+  const pages = new Map([
+    [base, new Uint8Array(first.buffer)],
+    [base + PAGE, new Uint8Array(second.buffer)],
+  ])
+  return { entry: base + PAGE - 4 * count, pageOf: (address) => pages.get(address) ?? null }
+}
+
+function makeFormer(): { raw: Region; former: HotFormer<A64Context> } {
+  const raw = new Region(A64.state)
+  const former = new HotFormer(A64, raw)
+  former.use(new A64Context(raw, former))
+  return { raw, former }
+}
+
+it('a region is the same when others have been formed while its pages were asked for', () => {
+  const { raw, former } = makeFormer()
+  const here = loop(HERE, 3)
+  const elsewhere = loop(ELSEWHERE, 60)
+  expect(former.form(here.entry, here.pageOf)).toBe(true)
+  const expected = printRegion(raw)
+  for (const asked of [HERE, HERE + PAGE]) {
+    const isFormed = former.form(here.entry, (address) => {
+      if (address === asked) former.form(elsewhere.entry, elsewhere.pageOf)
+      return here.pageOf(address)
+    })
+    expect(isFormed).toBe(true)
+    expect(printRegion(raw)).toBe(expected)
+  }
+})
+
+it('no page is asked for twice, nor more than four', () => {
+  const { former } = makeFormer()
+  const asked: number[] = []
+  const far = new Uint8Array(PAGE)
+  new Uint32Array(far.buffer).fill(0x14000400) // b to the next page
+  former.form(HERE, (address) => {
+    asked.push(address)
+    return far
+  })
+  expect(asked).toEqual([0, 1, 2, 3].map((n) => HERE + n * PAGE))
+})
