@@ -20,7 +20,6 @@ const { DEMOTIC_SOAK_RUNS: RUNS, DEMOTIC_REAL: REAL = '' } = process.env
 const USUAL_RUNS = 10
 const only = new RegExp(REAL)
 const STRESS_MS = 120_000
-const NATIVE_RUNS = 4
 const PYTHON_TESTS =
   'test_threading test_thread test_subprocess test_signal test_multiprocessing_fork test_socket test_select test_selectors test_os test_posix test_mmap test_ctypes ' +
   'test_asyncio test_epoll test_poll test_queue test_resource test_fcntl test_tempfile test_socketserver test_faulthandler test_concurrent_futures test_io'
@@ -36,18 +35,6 @@ const MORE: readonly Script[] = [
 /** In the environment of every run, by which its processes are found. */
 const MARK = `soak-${process.pid}`
 
-/**
- * What the script shows natively. Some of Python's tests hang now and then on a busy machine, natively, too (test_multiprocessing_fork waits for a child that
- * waits for it): then they are run again.
- */
-async function reference({ command, env = {}, seconds }: Script): Promise<string> {
-  const limit = (seconds * 1000) / NATIVE_RUNS
-  for (let n = 1; ; n++) {
-    const native = await runRuntimeNative(command.split(' '), env, limit)
-    if (native.status !== 'timeout' || n === NATIVE_RUNS) return shown(native)
-  }
-}
-
 describe.skipIf(!hasRuntimes)('runtimes and servers, often (tests/real/install.sh has run)', () => {
   beforeAll(prepareRuntimes)
   const before = leftovers()
@@ -59,7 +46,7 @@ describe.skipIf(!hasRuntimes)('runtimes and servers, often (tests/real/install.s
     test(
       `${textOf(script)}, ${runs} times`,
       async () => {
-        const expected = await reference(script)
+        const expected = shown(await runRuntimeNative(command.split(' '), env, seconds * 1000))
         for (let n = 0; n < runs; n++) {
           const emulated = await runRuntimeEmulated(command.split(' '), { ...env, MARK }, seconds * 1000)
           expect(shown(emulated), `run ${n}: ${emulated.stderr.slice(-2000)}`).toBe(expected)
