@@ -356,11 +356,12 @@ export class Uses {
     }
   }
 
-  /** Packed flags, or a choice between such and others. */
+  /** Packed flags, or a choice between such and others; those of scalars are computed where they are made. */
   private isPacked(region: Region, v: number): boolean {
-    return region.op[v] === OP.pack
-      ? region.op[region.a[v]!] !== OP['flags.fcmp']
-      : region.op[v] === OP.select && region.op[region.b[v]!] === OP.pack
+    if (region.op[v] === OP.select) return region.op[region.b[v]!] === OP.pack
+    if (region.op[v] !== OP.pack) return false
+    const flags = region.a[v]!
+    return region.op[region.op[flags] === OP['flags.or'] ? region.a[flags]! : flags] !== OP['flags.fcmp']
   }
 
   private alias(row: number, to: number): void {
