@@ -111,7 +111,8 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
       if (this.isLate || this.frames.hasLearnt) continue
       if (this.closeColdParts()) continue
       this.finish()
-      return true
+      // Without an instruction it would lead to itself.
+      return this.region.insnCount > 0
     }
     return false
   }
@@ -134,7 +135,7 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
       this.leaders.add(place)
       this.isLate = true
     }
-    const isOpen = !isLate && !this.closed.has(place) && pc % WORD === 0 && (!this.leavesCold || this.isKnown(pc))
+    const isOpen = !isLate && !this.closed.has(place) && pc % WORD === 0 && (!this.leavesCold || pc === this.region.pc || this.isKnown(pc))
     const target = this.addTarget(frame, pc, isOpen)
     this.byPlace.set(place, target)
     return target

@@ -1,4 +1,4 @@
-/** Region formation at tier 2: that pages may be asked for while others are served, who want regions of the same former. */
+/** Region formation at tier 2: that pages may be asked for while others are served, who want regions of the same former; that a region has its first instruction. */
 import { expect, it } from 'vitest'
 import { A64Context } from '../../../src/guest/a64/context.ts'
 import { A64 } from '../../../src/guest/a64/index.ts'
@@ -58,4 +58,20 @@ it('no page is asked for twice, nor more than four', () => {
     return far
   })
   expect(asked).toEqual([0, 1, 2, 3].map((n) => HERE + n * PAGE))
+})
+
+it('a long way that nobody has gone yet has its first instruction: it would lead to itself', () => {
+  const { raw, former } = makeFormer()
+  const words = new Uint32Array(PAGE / 4)
+  // tbz x0, #n, to the code behind: many ways
+  for (let n = 0; n < 200; n++) words[n] = 0x36000000 | ((n % 32) << 19) | ((400 - n) << 5)
+  words.fill(0x91000400, 200)
+  const page = new Uint8Array(words.buffer)
+  const pageOf = (address: number) => (address === HERE ? page : null)
+  expect(former.form(HERE, pageOf, () => false)).toBe(true)
+  expect(raw.insnCount).toBeGreaterThan(0)
+})
+
+it('no region is made of code that may not be executed', () => {
+  expect(makeFormer().former.form(HERE, () => null)).toBe(false)
 })
