@@ -16,6 +16,7 @@ import { currentOpenFiles } from './spawn.ts'
 
 const F_DUPFD_CLOEXEC = 1030
 const MARGIN = 8
+const POLLIN = 1
 const WNOHANG = 1
 const ESRCH = 3
 const EINVAL = 22
@@ -48,8 +49,20 @@ export class ProcessTable {
 
   /** A child that `parent` is going to make, with room for its pidfd; null: there is none. */
   reserve(parent: Process): Process | null {
-    const reserved = hostSyscall(SYS.fcntl, this.doorbell.fd, F_DUPFD_CLOEXEC, 0)
-    return this.hasRoom(reserved) ? createProcess(parent.hiddenBase, parent, reserved) : null
+    const reserved = this.reserveFd() ?? (this.reapEnded() ? this.reserveFd() : null)
+    return reserved === null ? null : createProcess(parent.hiddenBase, parent, reserved)
+  }
+
+  private reserveFd(): number | null {
+    const fd = hostSyscall(SYS.fcntl, this.doorbell.fd, F_DUPFD_CLOEXEC, 0)
+    return this.hasRoom(fd) ? fd : null
+  }
+
+  /** Lets those go that have ended without the engine's having come to it yet: their parent may know already. False: there are none. */
+  private reapEnded(): boolean {
+    let found = false
+    for (const pidfd of [...this.byPidfd.keys()]) if (isReadable(pidfd) && this.reap(pidfd)) found = true
+    return found
   }
 
   /** A child that was not made after all. */
@@ -112,4 +125,12 @@ export class ProcessTable {
     process.pid = pid
     for (const { slot } of process.threads) this.doorbell.setPid(slot.index, pid)
   }
+}
+
+function isReadable(fd: number): boolean {
+  const s = scratch()
+  const at = s.take(8)
+  s.i32[at >> 2] = fd
+  s.i32[(at >> 2) + 1] = POLLIN
+  return hostSyscall(SYS.poll, s.address + at, 1, 0) > 0
 }
