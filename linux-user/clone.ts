@@ -162,7 +162,8 @@ function begin(tree: Tree, call: Call, wanted: Wanted): Outcome {
     engine.awaitChild(parent.runner, runner)
     return { finish, cancel }
   }
-  child.beginAlone()
+  // In a namespace below, only it can say what its number is there.
+  if (!runner.process.isBelow) child.beginAlone()
   const result = parent.runner.clone(hostFlags >>> 0, runner, wanted.parentTid, wanted.childTid, isOverdue)
   if (result !== NOT_MADE) return finish(result)
   cancel()
