@@ -7,8 +7,10 @@
  *
  * To be seen in the wait status, the process then lets the kernel dump it, too: at most a page, into a folder that is removed at its end.
  */
+
 import { rmSync } from 'node:fs'
 import type { Thread } from '../src/host/thread.ts'
+import { AT_FDCWD } from '../src/runtime/host-kernel.ts'
 import { EXIT_ID, TRANSFER_SIZE } from '../src/runtime/layout.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { catchDefaults } from './caught-signals.ts'
@@ -30,7 +32,6 @@ export const CORE_SIGNALS = [3, 6, 24, 25, 31]
 export const PR_GET_DUMPABLE = 3
 const PR_GET_NAME = 16
 const COMM_SIZE = 16
-const AT_FDCWD = -100
 const O_RDWR = 2
 const O_CREAT = 0o100
 const O_TRUNC = 0o1000

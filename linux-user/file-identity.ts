@@ -8,8 +8,7 @@ import type { RunnerThread } from '../src/host/runner-api.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import type { FileIdentity } from './vma-list.ts'
 
-/** struct stat of x86-64: offsets in 32-bit words. */
-/** st_dev and st_ino, two words each */
+/** struct stat of x86-64, offsets in 32-bit words: st_dev and st_ino, two words each; the others */
 const ST_DEV = 0
 const ST_MODE = 6
 const ST_UID = 7

@@ -9,6 +9,7 @@
  */
 import { STAT_SIZE } from '../src/host/peek.ts'
 import type { RunnerThread } from '../src/host/runner-api.ts'
+import { S_IFMT } from '../src/runtime/host-kernel.ts'
 import { errno, errnoClause } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { type FileStatus, parseFileStatus, readFileStatus } from './file-identity.ts'
@@ -53,7 +54,6 @@ const AT_EMPTY_PATH = 0x1000
 /** execveat's own check, since Linux 6.14: says whether the file could be executed. */
 const AT_EXECVE_CHECK = 0x10000
 const AT_EACCESS = 0x200
-const S_IFMT = 0o170000
 const S_IFREG = 0o100000
 const S_IFDIR = 0o040000
 const PATH_MAX = 4096

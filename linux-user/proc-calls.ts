@@ -1,4 +1,5 @@
 /** Handlers of the system calls that may name entries of /proc which are ours, for the dispatcher in syscalls/. */
+import { AT_FDCWD } from '../src/runtime/host-kernel.ts'
 import { HIDDEN_COUNT, HIDDEN_FDS } from '../src/runtime/layout.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { convertFlags, flagConversion } from '../syscalls/abi/flag-set.ts'
@@ -7,7 +8,6 @@ import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import type { Call, Handler } from '../syscalls/call.ts'
 import { mapProcPath, openProc, type ProcView, readlinkProc } from './procfs.ts'
 
-const AT_FDCWD = -100
 const PATH_MAX = 4096
 const SLASH = 0x2f
 

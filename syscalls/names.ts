@@ -11,9 +11,12 @@
  *   index    INDEX_COUNT x {hash u32, offset of the entry u32}, open addressing; offset 0: nothing
  *   entries  {bytes of the directory u32, bytes of its place u32, directory, place}; a place of no bytes: it is not in the sysroot
  */
+
+import { AT_FDCWD, S_IFLNK, S_IFMT, ST_MODE } from '../src/runtime/host-kernel.ts'
 import { fromRbp, NAMES_MAPPED, TRANSFER_OFFSET } from '../src/runtime/layout.ts'
 import { ALU, type Assembler, CC, insn, type Label, R8, R9, R10, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI } from '../src/x64/asm/index.ts' // biome-ignore format: a list
 import { errno } from './abi/errno.ts'
+import { atFlags } from './abi/flags/files.ts'
 import { x64Numbers as nr } from './abi/numbers-x64.ts'
 import type { Fixup } from './thunk.ts'
 
@@ -38,12 +41,7 @@ const LONGEST_PLACE = 0x380
 const LINK_ROOM = 0x100
 const MOST_LINKS = 8
 
-// <fcntl.h>, <sys/stat.h> of x86-64
-const AT_FDCWD = -100
-const AT_SYMLINK_NOFOLLOW = 0x100
-const ST_MODE = 24
-const S_IFMT = 0o170000
-const S_IFLNK = 0o120000
+const { AT_SYMLINK_NOFOLLOW } = atFlags.values
 
 /** The engine's side. */
 export class NameTable {

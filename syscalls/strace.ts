@@ -7,6 +7,7 @@
  * A text is made in two halves because a call changes memory: what goes in is read before it, what comes out after it.
  * Unreadable memory prints as its address. Guest values are 64-bit halves; text is the one place that uses BigInt.
  */
+import { AT_FDCWD } from '../src/runtime/host-kernel.ts'
 import type { Abi } from './abi/abi.ts'
 import { errnoMessage, errnoName, MAX_ERRNO } from './abi/errno.ts'
 import { flagText, flagValue } from './abi/flag-set.ts'
@@ -27,7 +28,6 @@ export interface GuestMemory {
   readString(address: number, limit?: number): Uint8Array | number
 }
 
-const AT_FDCWD = -100
 const PATH_MAX = 4096
 const FD_SETSIZE = 1024
 /** Bytes of a message or address worth reading for text. */

@@ -1,12 +1,9 @@
 /** What is under a name in the engine's own file system, by system calls: Node's ways take ten times as long, and this is asked for each name that a sysroot maps. */
-import { SYS } from '../runtime/host-kernel.ts'
+import { S_IFLNK, S_IFMT, ST_MODE, SYS } from '../runtime/host-kernel.ts'
 import { Scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
 
 const PATH_MAX = 4096
-const ST_MODE = 24
-const S_IFMT = 0o170000
-const S_IFLNK = 0o120000
 
 let place: Scratch | undefined
 

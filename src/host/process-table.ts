@@ -5,7 +5,7 @@
  * would be taken for one that has ended, and its slot given to another. The kernel gives out the lowest free number. So a number that is MARGIN below the
  * limit says that all below it are in use, and what is left stays for what is opened for a moment: programs, connections.
  */
-import { SIGNAL, SYS } from '../runtime/host-kernel.ts'
+import { POLLIN, SIGNAL, SYS } from '../runtime/host-kernel.ts'
 import type { Doorbell } from './doorbell.ts'
 import { endStatus } from './end-status.ts'
 import { closeFd, scratch } from './memory.ts'
@@ -16,7 +16,6 @@ import { currentOpenFiles } from './spawn.ts'
 
 const F_DUPFD_CLOEXEC = 1030
 const MARGIN = 8
-const POLLIN = 1
 const WNOHANG = 1
 const ESRCH = 3
 const EINVAL = 22

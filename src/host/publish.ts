@@ -1,12 +1,11 @@
 /** Files that appear whole or not at all, and leave nothing behind when we are killed meanwhile. */
 import { closeSync, constants, openSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { SYS } from '../runtime/host-kernel.ts'
+import { AT_FDCWD, SYS } from '../runtime/host-kernel.ts'
 import { must, scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
 
 const O_TMPFILE = 0o20200000
-const AT_FDCWD = -100
 const AT_SYMLINK_FOLLOW = 0x400
 const EEXIST = 17
 const PRIVATE = 0o600

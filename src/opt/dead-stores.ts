@@ -8,6 +8,7 @@
 import { EFFECT_END, EFFECT_OBSERVE, EFFECT_PURE, EFFECT_READ, EFFECT_WRITE, OP, OP_EFFECT } from '../ir/ops.ts'
 import type { Region } from '../ir/region.ts'
 import { drop } from './forward.ts'
+import { isPromotable } from './slot-sets.ts'
 
 /**
  * By slot, valid while its stamp is the current epoch: DEAD (overwritten before anyone looks), DEAD_FAULT (the same, with a fault in
@@ -49,7 +50,7 @@ export function removeDeadStores(region: Region): void {
       if (effect === EFFECT_PURE) continue
       if (o === OP.put) {
         const slot = imm[row]!
-        if (region.state[slot]!.volatile || region.state[slot]!.routinesRead) continue
+        if (!isPromotable(region, slot)) continue
         if (stamp[slot] === epoch && fate[slot] === DEAD) {
           drop(region, row)
           continue

@@ -12,7 +12,7 @@
  *             values from outside of the loops, and slots, because a register compared at the end of a round is still there at the begin of the next.
  * A put whose operands are not there any more at a meeting is stored.
  *
- * Outside of loops the same is done, as if those blocks were one more loop (the *rest*), but for meetings: puts that would come to one are stored. What leaves the region
+ * Outside of loops the same is done, as if those blocks were one more loop (the *rest*), with fewer puts to a meeting. What leaves the region
  * is not in the rest, so that the edges there compute the flags: mostly ways that are seldom taken, or that put other flags at once.
  */
 import { I32, I64 } from '../ir/op-row.ts'
@@ -20,6 +20,7 @@ import { EFFECT_END, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
 import { CMP_EQ } from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import type { Loops } from './loops.ts'
+import { isPromotable } from './slot-sets.ts'
 
 /** States that are no put's row: of memory that is right; not known yet; from here on, of the meeting at the block of this number. */
 const CLEAN = -1
@@ -443,8 +444,7 @@ class Expresser {
     this.values = values
     this.isOutside = isOutside
     for (const slot of slots) {
-      const { volatile, routinesRead } = from.state[slot]!
-      if (volatile || routinesRead) continue
+      if (!isPromotable(from, slot)) continue
       const ends = blocks.map((block) => values.resolve(values.valueBehind(block, slot)))
       if (ends.every((value) => value === ends[0])) this.ends.push({ slot, value: ends[0]! })
     }

@@ -25,8 +25,8 @@ import { emitConditional, readsConditional } from './conditional-flags.ts'
 import { recoverable } from './dead-stores.ts'
 import { type Expression, FlagRecipes, type PromotedValues } from './flag-recipes.ts'
 import { Loops } from './loops.ts'
-import { isPromotable, isVectorSlot, MOST_GENERAL, Sinking, type SlotFacts } from './sinking.ts'
-import { add, has } from './slot-sets.ts'
+import { isVectorSlot, MOST_GENERAL, Sinking, type SlotFacts } from './sinking.ts'
+import { add, has, isPromotable } from './slot-sets.ts'
 
 /** Vector registers that are left for what a loop computes. */
 const OTHER_VECTOR = 3

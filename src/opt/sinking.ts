@@ -10,13 +10,14 @@ import { F32, F64, V128 } from '../ir/op-row.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import type { FlagRecipes } from './flag-recipes.ts'
 import type { Loops } from './loops.ts'
-import { add, countUses, has, remove } from './slot-sets.ts'
+import { add, countUses, has, isPromotable, remove } from './slot-sets.ts'
 
 /** Slots that a loop carries in general registers; parameters of a block likewise. */
 export const MOST_GENERAL = 10
 /** General registers that a loop's slots may take for scratch slots to be among them; vector registers that are left then, besides OTHER_VECTOR. */
 const SCRATCH_GENERAL = 7
 const SCRATCH_VECTOR = 4
+
 /** What the promoter has found out of a region. Sets of slots are `words` words for each block. */
 export interface SlotFacts {
   readonly from: Region
@@ -34,12 +35,6 @@ export interface SlotFacts {
 export function isVectorSlot(region: Region, slot: number): boolean {
   const { type } = region.state[slot]!
   return type === V128 || type === F32 || type === F64
-}
-
-/** May values stand for the slot? */
-export function isPromotable(region: Region, slot: number): boolean {
-  const { volatile, routinesRead } = region.state[slot]!
-  return !volatile && !routinesRead
 }
 
 export class Sinking {

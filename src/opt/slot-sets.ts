@@ -29,3 +29,9 @@ export function countUses(region: Region, loops: Loops, loop: number): Float64Ar
   }
   return count
 }
+
+/** May a value stand for the slot: does nobody read or change its memory behind the region's back? */
+export function isPromotable(region: Region, slot: number): boolean {
+  const { volatile, routinesRead } = region.state[slot]!
+  return !volatile && !routinesRead
+}

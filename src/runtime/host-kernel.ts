@@ -106,6 +106,11 @@ export const MAP_FIXED = 0x10
 export const MAP_ANONYMOUS = 0x20
 export const MAP_NORESERVE = 0x4000
 export const POLLIN = 1
+export const AT_FDCWD = -100
+/** Offset of st_mode in struct stat, the bits of it that name a file's type, and that of a symbolic link. */
+export const ST_MODE = 24
+export const S_IFMT = 0o170000
+export const S_IFLNK = 0o120000
 
 /** First address above every mapping of a 47-bit address space. */
 export const TASK_SIZE = 0x7fff_ffff_f000

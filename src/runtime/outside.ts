@@ -40,7 +40,7 @@ import {
   RSP,
   SHIFT,
 } from '../x64/asm/index.ts'
-import { ERRNO, SYS } from './host-kernel.ts'
+import { AT_FDCWD, ERRNO, SYS } from './host-kernel.ts'
 import { BOOT_FAILED, ENTRY_ADDRESS, elfFile, emitMapAndStart } from './image.ts'
 import { HIDDEN_COUNT, HIDDEN_FDS_BASE, INITIAL_STACK, SLOT_SIZE } from './layout.ts'
 
@@ -144,7 +144,6 @@ const RLIMIT_NOFILE = 7
 const F_DUPFD = 0
 const F_GETFD = 1
 const O_RDWR = 2
-const AT_FDCWD = -100
 const WALL = 0x4000_0000
 const SIG_SETMASK = 2
 const SIGSET_SIZE = 8

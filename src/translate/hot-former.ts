@@ -276,13 +276,7 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
         }
       }
     }
-    if (!leads[entry]) {
-      const isWhole = region.insnCount < this.maxInsns && this.blocksLifted < MAX_BLOCKS
-      if (this.isStraight ? isWhole || this.leavesCold : region.insnCount <= MAX_STRAIGHT_INSNS && isWhole) return false
-      if (this.isStraight) this.leavesCold = true
-      this.isStraight = true
-      return true
-    }
+    if (!leads[entry]) return this.narrow()
     let isOther = false
     for (const { pc, frame, block } of targets) {
       if (block === NONE || leads[block] || Number.isNaN(pc)) continue
@@ -290,6 +284,16 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
       isOther = true
     }
     return isOther
+  }
+
+  /** The entry is in no cycle: less of it if it is long, then without what is cold. True: that makes another region. */
+  private narrow(): boolean {
+    const { insnCount } = this.region
+    const isWhole = insnCount < this.maxInsns && this.blocksLifted < MAX_BLOCKS
+    if (this.leavesCold || (isWhole && insnCount <= MAX_STRAIGHT_INSNS)) return false
+    this.leavesCold = this.isStraight
+    this.isStraight = true
+    return true
   }
 
   /** Exit blocks for what was not lifted; successors from targets to blocks. */

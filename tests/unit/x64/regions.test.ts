@@ -91,34 +91,23 @@ const REGIONS: Record<string, string> = {
     %1:f64 = constf 0x0
     %2:flags = flags.fcmp %0 %1 0
     exit.direct 0x2000`,
-  'a conditional comparison of scalars at a fault': `
-    block 0 0x1000
-    at 0x1000
-    %0:i64 = get x0
-    %1:i64 = get x1
+  'a conditional comparison of scalars at a fault': conditionalComparison(`
     %2:f64 = constf 0x3ff0000000000000
     %3:f64 = constf 0x0
-    %4:flags = flags.fcmp %2 %3 0
-    %5:i32 = icmp %0 %1 ule
-    %6:flags = flags.or %4 %5 16384
-    %7:i32 = pack %6
-    put %7 nzcv
-    %9:i64 = const 0x300000
-    at 0x1004
-    %10:i64 = load64 %9 8
-    put %10 x0
-    %12:flags = flags.sub %0 %10
-    %13:i32 = pack %12
-    put %13 nzcv
-    exit.direct 0x2000`,
-  'a conditional comparison at a fault': `
+    %4:flags = flags.fcmp %2 %3 0`),
+  'a conditional comparison at a fault': conditionalComparison(`
+    %2:i64 = get x2
+    %3:i64 = get x3
+    %4:flags = flags.sub %2 %3`),
+}
+
+/** What a conditional compare makes of the flags %4, noted at a load that faults. */
+function conditionalComparison(flags: string): string {
+  return `
     block 0 0x1000
     at 0x1000
     %0:i64 = get x0
-    %1:i64 = get x1
-    %2:i64 = get x2
-    %3:i64 = get x3
-    %4:flags = flags.sub %2 %3
+    %1:i64 = get x1${flags}
     %5:i32 = icmp %0 %1 ule
     %6:flags = flags.or %4 %5 16384
     %7:i32 = pack %6
@@ -130,7 +119,7 @@ const REGIONS: Record<string, string> = {
     %12:flags = flags.sub %0 %10
     %13:i32 = pack %12
     put %13 nzcv
-    exit.direct 0x2000`,
+    exit.direct 0x2000`
 }
 
 /** Rows of `count` values that `last` reads: they fill the registers in between. */
