@@ -192,3 +192,16 @@ test('a second gdb is turned away', async () => {
   expect(await second.receive()).toBe('(closed)')
   expect(await gdb.ask('vCont;c')).toMatch(/^W00/)
 })
+
+test('the end is told to a gdb that interrupts what has ended', async () => {
+  const program = start([HELLO])
+  const gdb = await program.connect()
+  await gdb.begin()
+  gdb.send('vCont;c')
+  // The engine says that the program has ended, and could be gone, before this side reads or writes anything more.
+  const blocked = new Int32Array(new SharedArrayBuffer(4))
+  setImmediate(() => Atomics.wait(blocked, 0, 0, 700))
+  await sleep(1)
+  expect(await gdb.interrupt()).toMatch(/^W00/)
+  expect(await program.ended).toMatchObject({ code: 0, stdout: GREETING })
+})

@@ -9,6 +9,9 @@ import type { Tree } from '../tree.ts'
 import { Control } from './control.ts'
 import { Session } from './session.ts'
 
+/** gdb has this long to read how its program has ended. */
+const LAST_WORD_MS = 2000
+
 export class GdbServer {
   readonly control: Control
   private readonly tree: Tree
@@ -54,14 +57,14 @@ export class GdbServer {
   }
 
   private disconnected(): void {
-    this.drop()
+    this.drop((socket) => socket.close())
     this.control.letGo()
   }
 
-  private drop(): void {
+  private drop(close: (socket: StreamSocket) => void): void {
     if (this.socket === null) return
     this.tree.engine.unwatch(this.socket.fd)
-    this.socket.close()
+    close(this.socket)
     this.socket = null
     this.session = null
   }
@@ -77,7 +80,7 @@ export class GdbServer {
   close(): void {
     this.control.letGo()
     this.control.close()
-    this.drop()
+    this.drop((socket) => socket.finish(LAST_WORD_MS))
     this.tree.engine.unwatch(this.listener.fd)
     this.listener.close()
     if (this.path !== null) removeSocket(this.path)
