@@ -83,12 +83,22 @@ export class Scratch {
   }
 }
 
+const POLLFD_SIZE = 8
 let shared: Scratch | undefined
 /** The engine's scratch memory, reset: what an earlier caller took is gone. */
 export function scratch(): Scratch {
   shared ??= new Scratch(0x10000)
   shared.reset()
   return shared
+}
+
+/** poll(2) of one descriptor, for `ms` milliseconds at most, -1: for ever. Has one of `events` come, or an error? */
+export function pollOne(fd: number, events: number, ms: number): boolean {
+  const s = scratch()
+  const at = s.take(POLLFD_SIZE)
+  s.i32[at >> 2] = fd
+  s.i32[(at >> 2) + 1] = events
+  return hostSyscall(SYS.poll, s.address + at, 1, ms) > 0
 }
 
 function memfd(name: string, flags: number): number {

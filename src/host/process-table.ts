@@ -8,7 +8,7 @@
 import { POLLIN, SIGNAL, SYS } from '../runtime/host-kernel.ts'
 import type { Doorbell } from './doorbell.ts'
 import { endStatus } from './end-status.ts'
-import { closeFd, scratch } from './memory.ts'
+import { closeFd, pollOne, scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
 import { pidBelow } from './pids.ts'
 import { createProcess, type Process } from './process.ts'
@@ -60,7 +60,7 @@ export class ProcessTable {
   /** Lets those go that have ended without the engine's having come to it yet: their parent may know already. False: there are none. */
   private reapEnded(): boolean {
     let found = false
-    for (const pidfd of [...this.byPidfd.keys()]) if (isReadable(pidfd) && this.reap(pidfd)) found = true
+    for (const pidfd of [...this.byPidfd.keys()]) if (pollOne(pidfd, POLLIN, 0) && this.reap(pidfd)) found = true
     return found
   }
 
@@ -124,12 +124,4 @@ export class ProcessTable {
     process.pid = pid
     for (const { slot } of process.threads) this.doorbell.setPid(slot.index, pid)
   }
-}
-
-function isReadable(fd: number): boolean {
-  const s = scratch()
-  const at = s.take(8)
-  s.i32[at >> 2] = fd
-  s.i32[(at >> 2) + 1] = POLLIN
-  return hostSyscall(SYS.poll, s.address + at, 1, 0) > 0
 }

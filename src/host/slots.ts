@@ -41,8 +41,7 @@ export class Slots {
   private readonly free: number[] = []
   private readonly warm: number[] = []
   private readonly views: (Slot | undefined)[] = []
-  /** Slot 0 is the header; those from here on have never been used. */
-  top: number
+  private given: number
 
   /** New memory; or that of a predecessor, in which these slots are used, and all below `top` have been. */
   constructor(inherited?: { readonly fd: number; readonly used: readonly number[]; readonly top: number }) {
@@ -50,8 +49,13 @@ export class Slots {
     this.mapped = mapShared(this.fd, SLOT_COUNT * SLOT_SIZE)
     this.header = new Int32Array(this.chunk(0), 0, HEADER_SIZE >> 2)
     const used = new Set(inherited?.used)
-    this.top = inherited?.top ?? 1
+    this.given = inherited?.top ?? 1
     for (let index = 1; index < this.top; index++) if (!used.has(index)) this.warm.push(index)
+  }
+
+  /** Slot 0 is the header; those from here on have never been used. */
+  get top(): number {
+    return this.given
   }
 
   /** A slot that is used already. */
@@ -74,7 +78,7 @@ export class Slots {
       slot.u8.fill(0, JUMPS_OFFSET, TRANSFER_OFFSET)
       return slot
     }
-    const index = this.free.pop() ?? (this.top < SLOT_COUNT ? this.top++ : 0)
+    const index = this.free.pop() ?? (this.given < SLOT_COUNT ? this.given++ : 0)
     return index === 0 ? null : this.view(index)
   }
 

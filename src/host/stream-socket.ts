@@ -1,7 +1,8 @@
 /** A listening socket of the engine on the loopback interface or at a path, and its connections: raw and non-blocking, for the engine's own poll. */
 import { existsSync, renameSync, unlinkSync } from 'node:fs'
+import { POLLIN } from '../runtime/host-kernel.ts'
 import { milliseconds } from '../util/clock.ts'
-import { Scratch } from './memory.ts'
+import { pollOne, Scratch } from './memory.ts'
 import { hostSyscall } from './native.ts'
 
 const SYS_SENDTO = 44
@@ -12,7 +13,6 @@ const SYS_LISTEN = 50
 const SYS_GETSOCKNAME = 51
 const SYS_SETSOCKOPT = 54
 const SYS_ACCEPT4 = 288
-const SYS_POLL = 7
 const SYS_SHUTDOWN = 48
 const SYS_CLOSE = 3
 const AF_UNIX = 1
@@ -28,7 +28,6 @@ const MSG_NOSIGNAL = 0x4000
 const EAGAIN = 11
 const EINTR = 4
 const EADDRINUSE = 98
-const POLLIN = 1
 const POLLOUT = 4
 const SHUT_WR = 1
 /** sockaddr_in, sockaddr_un */
@@ -117,16 +116,10 @@ export class StreamSocket {
       this.memory.u8.set(part)
       const sent = hostSyscall(SYS_SENDTO, this.fd, this.memory.address, part.length, MSG_NOSIGNAL, 0, 0)
       if (sent > 0) done += sent
-      else if (sent === -EAGAIN) this.wait(POLLOUT, -1)
+      else if (sent === -EAGAIN) pollOne(this.fd, POLLOUT, -1)
       else if (sent !== -EINTR) return false
     }
     return true
-  }
-
-  private wait(events: number, ms: number): void {
-    this.memory.i32[0] = this.fd
-    this.memory.i32[1] = events
-    hostSyscall(SYS_POLL, this.memory.address, 1, ms)
   }
 
   /**
@@ -137,7 +130,7 @@ export class StreamSocket {
     hostSyscall(SYS_SHUTDOWN, this.fd, SHUT_WR)
     const end = milliseconds() + ms
     for (let left = ms; left > 0; left = end - milliseconds()) {
-      this.wait(POLLIN, Math.ceil(left))
+      pollOne(this.fd, POLLIN, Math.ceil(left))
       if (this.receive() === null) break
     }
     this.close()
