@@ -265,8 +265,8 @@ export class Engine implements ThreadHost {
   /** The clone that made it is done. `pid`: what the clone has returned, for a process that may not have come to say hello. */
   unpin(thread: Thread, pid: number): void {
     thread.pinned = false
-    if (thread.process.pid === 0 && !thread.process.ended) this.processes.identify(thread.process, pid)
     if (thread.state === 'gone') this.slots.release(thread.slot)
+    else if (thread.process.pid === 0) this.processes.identify(thread.process, pid)
   }
 
   /** The clone has failed. */

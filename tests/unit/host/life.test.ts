@@ -269,3 +269,15 @@ test('200 runners leave nothing behind', () => {
   for (const _ of threads) expect(nextDeath(engine).exitCode).toBe(2)
   engine.close()
 })
+
+test('a child that has gone before its parent knows its number gives its slot back once', () => {
+  const engine = createEngine()
+  const parent = engine.spawn()
+  parent.syscall(SYS.getpid)
+  const addChild = () => engine.addThread(parent, false, engine.code)!
+  // As where SIGCHLD is ignored: nothing has this number any more.
+  engine.unpin(addChild(), spawnSync('true').pid)
+  const slots = [addChild(), addChild()].map(({ slot }) => slot.index)
+  expect(slots[0]).not.toBe(slots[1])
+  engine.close()
+})
