@@ -13,7 +13,7 @@ x=outer; (x=inner; cd /; echo "$x $BASH_SUBSHELL"; (echo "$BASH_SUBSHELL"; exit 
 { echo one; echo two; } | { read a; echo "$a $(cat)"; }
 y=$(echo "$(echo "$(echo deep)")"; exit 6); echo "$y $?"
 diff <(seq 1 5) <(seq 2 6); echo "diff $?"
-seq 3 | tee >(sed s/^/copy:/ > copied) > /dev/null; while [ "$(wc -l < copied)" != 3 ]; do sleep 0.05; done; cat copied
+seq 3 | tee >(sed s/^/copy:/ > copied) > /dev/null; until [ -s copied ]; do sleep 0.05; done; cat copied
 coproc doubles { while read n; do echo $((2 * n)); done; }
 for n in 1 20 300; do echo $n >&${doubles[1]}; read m <&${doubles[0]}; echo "double $m"; done
 pid=$doubles_PID; exec {doubles[1]}>&-; wait $pid; echo "coprocess $?"
@@ -47,7 +47,9 @@ f() { trap 'echo returned' RETURN; local v=local; echo $v; return 3; }; f; echo 
 trap 'echo woken' USR1; sleep 100 & slept=$!; (sleep 0.3; kill -USR1 $$) & wait $slept; echo "wait $?"; kill $slept; wait
 trap '' USR1; (kill -USR1 $BASHPID; echo "ignored as inherited")
 
-set -m; sleep 100 & jobs -r | cut -c1-17; kill -STOP $!; until jobs -s | grep -q sleep; do sleep 0.05; done; jobs -s | cut -c1-17; bg > /dev/null; kill %sleep; wait %sleep; echo "job $?"; set +m
+# A job that has not executed its program yet takes SIGTERM as bash does; and the number is that behind dead jobs that nobody has been told of.
+jobs > /dev/null; set -m; sleep 100 & until grep -q sleep /proc/$!/comm; do sleep 0.01; done
+jobs -r | cut -c1-17; kill -STOP $!; until jobs -s | grep -q sleep; do sleep 0.05; done; jobs -s | cut -c1-17; bg > /dev/null; kill %sleep; wait %sleep; echo "job $?"; set +m
 pids=; for n in 1 2 3 4 5; do (exit $n) & pids="$pids $!"; done; for n in $pids; do wait $n; echo -n "$? "; done; echo
 for n in $(seq 50); do (echo $((n * n))) & done | sort -n | md5sum; wait
 
