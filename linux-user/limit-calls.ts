@@ -15,11 +15,10 @@ import { withdraw } from './runner-maps.ts'
 const RLIMIT_AS = 9
 
 export function limitCalls(process: GuestProcess): { readonly [name: string]: Handler } {
-  const other = (call: Call): GuestProcess | undefined => {
+  /** Which of our processes is named by its number. */
+  const named = (call: Call): GuestProcess | undefined => {
     const pid = call.int(0)
-    if (call.int(1) !== RLIMIT_AS || pid === 0) return undefined
-    const found = process.tree.knownBy(process, pid)
-    return found === process ? undefined : found
+    return call.int(1) !== RLIMIT_AS || pid === 0 ? undefined : process.tree.knownBy(process, pid)
   }
   const follow = (name: string, resourceAt: number, newAt: number) => (call: Call) => {
     const outcome = limitHandlers[name]!(call)
@@ -32,7 +31,7 @@ export function limitCalls(process: GuestProcess): { readonly [name: string]: Ha
   return {
     setrlimit: follow('setrlimit', 0, 1),
     prlimit64: (call) => {
-      const target = other(call)
+      const target = named(call)
       if (target === undefined) return prlimit64(call)
       const result = prlimitOf(call, { pid: call.int(0), state: target.state })
       limitMemory(target)
