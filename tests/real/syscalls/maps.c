@@ -56,6 +56,34 @@ static void heap(void)
     R(munmap(end + 100 * PAGE, PAGE));
 }
 
+/* The same at random: the end of the heap goes to and fro among mappings that come and go. Not with holes in it: newer kernels do not let it shrink to one. */
+static void random_heap(void)
+{
+    enum { PAGES = 64 };
+    char *start = (char *)(((long)sbrk(0) + PAGE - 1) & -PAGE);
+    unsigned seed = 7, hash = 0;
+    R(brk(start));
+    for (int n = 1; n <= 3000; n++) {
+        seed = seed * 1103515245 + 12345;
+        unsigned r = seed >> 8, pages = 1 + r / PAGES % 4;
+        char *at = start + r % PAGES * PAGE;
+        long result;
+        switch (r / PAGES / 4 % 8) {
+        case 0: result = (char *)mmap(at, pages * PAGE, RW, ANON | MAP_FIXED, -1, 0) == at; break;
+        case 1: result = (long)at > syscall(SYS_brk, 0) ? munmap(at, pages * PAGE) : 1; break;
+        case 2: result = mprotect(at, pages * PAGE, r & 0x100000 ? RW : PROT_READ); break;
+        default: result = syscall(SYS_brk, at + (r & 0x200000 ? 100 : 0)) - (long)start;
+        }
+        hash = hash * 31 + (unsigned)result;
+        if (n % 50) continue;
+        for (int k = 0; k < PAGES + 5; k++) for (const char *c = own(start + k * PAGE); *c; c++) hash = hash * 31 + *c;
+        if (n % 500 == 0) printf("%u ", hash);
+    }
+    puts("");
+    R(munmap(start, (PAGES + 5) * PAGE));
+    R(brk(start));
+}
+
 /* A call that fails in the middle has changed what comes before. */
 static void halves(int file)
 {
@@ -320,6 +348,7 @@ int main(int argc, char **argv)
     setbuf(stdout, 0);
     heap();
     heap();
+    random_heap();
     int file = open("/proc/self/exe", O_RDONLY);
     halves(file);
     code();
