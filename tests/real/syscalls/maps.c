@@ -1,20 +1,27 @@
 /* What the runner changes of the mappings by itself, and what it leaves to the engine: limits, heaps beside other mappings, calls that do half of what they are asked, code, looks from outside. */
 #include "t.h"
+#include <sys/sendfile.h>
 #define PAGE 4096l
 #define RW (PROT_READ | PROT_WRITE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
 
-/* Permissions that /proc/PID/maps has for a page, "none" where it has no line. Without malloc, for the heap is what is looked at. */
-static const char *seen(const char *maps, void *page)
+/* What /proc/PID/maps says; without malloc, for the heap is what is looked at. */
+static char text[1 << 16];
+static void look(const char *maps)
 {
-    static char rights[8][5], text[1 << 16];
-    static int n;
-    char *r = rights[n++ & 7];
     long size = 0, got;
     int fd = open(maps, O_RDONLY);
     while ((got = read(fd, text + size, sizeof text - 1 - size)) > 0) size += got;
     close(fd);
     text[size] = 0;
+}
+
+/* Permissions that were seen for a page, "none" where it had no line. */
+static const char *found(void *page)
+{
+    static char rights[8][5];
+    static int n;
+    char *r = rights[n++ & 7];
     strcpy(r, "none");
     for (char *line = text; *line; line = strchr(line, '\n') + 1) {
         char *rest;
@@ -23,6 +30,7 @@ static const char *seen(const char *maps, void *page)
     }
     return r;
 }
+static const char *seen(const char *maps, void *page) { look(maps); return found(page); }
 static const char *own(void *page) { return seen("/proc/self/maps", page); }
 
 static void *fixed(void *at, long bytes, int prot) { return mmap(at, bytes, prot, ANON | MAP_FIXED, -1, 0); }
@@ -76,7 +84,8 @@ static void random_heap(void)
         }
         hash = hash * 31 + (unsigned)result;
         if (n % 50) continue;
-        for (int k = 0; k < PAGES + 5; k++) for (const char *c = own(start + k * PAGE); *c; c++) hash = hash * 31 + *c;
+        look("/proc/self/maps");
+        for (int k = 0; k < PAGES + 5; k++) for (const char *c = found(start + k * PAGE); *c; c++) hash = hash * 31 + *c;
         if (n % 500 == 0) printf("%u ", hash);
     }
     puts("");
@@ -133,11 +142,11 @@ static sigjmp_buf back;
 static void on_fault(int n) { siglongjmp(back, n); }
 static const char *tried(void *code)
 {
-    static char text[32];
+    static char what[32];
     int n = sigsetjmp(back, 1);
-    if (n == 0) sprintf(text, "%d", call(code));
-    else sprintf(text, "SIG%s", sigabbrev_np(n));
-    return text;
+    if (n == 0) sprintf(what, "%d", call(code));
+    else sprintf(what, "SIG%s", sigabbrev_np(n));
+    return what;
 }
 
 /* Code goes away, comes back, is another: also in a child that shares all translations. */
@@ -257,7 +266,7 @@ static int shares(void *x)
 static void *maps_too(void *x)
 {
     long wrong = 0;
-    for (int n = 0; n < 300; n++) {
+    for (int n = 0; n < 100; n++) {
         char *m = mmap(0, (1 + n % 7) * PAGE, RW, ANON, -1, 0);
         m[0] = (long)x, m[n % 7 * PAGE] = (long)x;
         if (n % 3) mprotect(m, PAGE, PROT_READ);
@@ -275,7 +284,8 @@ static void together(void)
         for (int n = 40; n < 100; n++) mine[n] = mmap(0, PAGE, RW, ANON, -1, 0), mine[n][0] = 1;
         expect_child("shares", c);
         int wrong = 0;
-        for (int n = 0; n < 100; n++) wrong += mine[n][0] != 1 || theirs[n][0] != n || strcmp(own(mine[n]), "rw-p") || strcmp(own(theirs[n]), "rw-p");
+        look("/proc/self/maps");
+        for (int n = 0; n < 100; n++) wrong += mine[n][0] != 1 || theirs[n][0] != n || strcmp(found(mine[n]), "rw-p") || strcmp(found(theirs[n]), "rw-p");
         printf("%d wrong\n", wrong);
         for (int n = 0; n < 100; n++) munmap(mine[n], PAGE), munmap(theirs[n], PAGE);
     }
@@ -292,13 +302,14 @@ static void together(void)
 
 /* One of two processes with the same memory cannot execute a program: too many processes have its user. */
 static volatile int is_over;
+static int program;
 static int executes(void *x)
 {
     long *wrong = x;
     setrlimit(RLIMIT_NPROC, &(struct rlimit){0, 0});
     syscall(SYS_setresuid, 54321, 54321, 54321);
     for (int n = 0; n < 200; n++) {
-        *wrong += execl("/proc/self/exe", "maps", "1", (char *)0) != -1 || errno != EAGAIN;
+        *wrong += fexecve(program, (char *[]){"maps", "1", 0}, (char *[]){0}) != -1 || errno != EAGAIN;
         *wrong += (long)maps_too((void *)3);
     }
     is_over = 1;
@@ -307,9 +318,18 @@ static int executes(void *x)
 static void beside_exec(void)
 {
     long theirs = 0, mine = 0;
+    int ready[2];
+    pipe(ready);
+    /* Wherever the file is, the other user can execute a copy in memory. */
+    char name[40];
+    int own = open("/proc/self/exe", O_RDONLY), copy = memfd_create("maps", 0);
+    while (sendfile(copy, own, 0, 1 << 20) > 0);
+    sprintf(name, "/proc/self/fd/%d", copy);
+    program = open(name, O_RDONLY);
+    close(copy), close(own);
     pid_t other = fork();
-    if (other == 0) { setresuid(54321, 54321, 54321); pause(); }
-    ms(20);
+    if (other == 0) { setresuid(54321, 54321, 54321); write(ready[1], "", 1); pause(); }
+    read(ready[0], name, 1);
     pid_t c = clone(executes, child_stack + sizeof child_stack, CLONE_VM | SIGCHLD, &theirs);
     while (!is_over) mine += (long)maps_too((void *)4);
     expect_child("executes", c);
@@ -334,7 +354,7 @@ static void signals(void)
     signal(SIGALRM, on_tick);
     setitimer(ITIMER_REAL, &often, 0);
     long wrong = 0;
-    for (long n = 0; ticks < 400; n++) {
+    for (long n = 0; ticks < 200; n++) {
         wrong += (long)maps_too((void *)5);
         if (n % 16 == 0) { pid_t c = fork(); if (c == 0) _exit(maps_too((void *)6) != 0); int s; while (waitpid(c, &s, 0) < 0); wrong += s; }
     }
