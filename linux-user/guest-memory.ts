@@ -18,6 +18,7 @@ import { type CodeSpaces, OWN, type SharedSpace } from './code-spaces.ts'
 import * as mm from './mman.ts'
 import { PAGE_SIZE } from './mman.ts'
 import { PageBytes } from './page-bytes.ts'
+import { learn, withdraw } from './runner-maps.ts'
 
 /** After so many write faults a page stays writable; the guest's own cache maintenance says when code changed. */
 const MAX_PAGE_FAULTS = 8
@@ -37,6 +38,8 @@ export class GuestMemory implements CodeSource {
   hasOtherCode = false
   /** All threads that run in it. */
   readonly threads = new Set<Thread>()
+  /** Those that are about to execute another program: they come back if that fails. */
+  readonly departing = new Set<Thread>()
   shared: SharedSpace
   /** It may have missing pages that a thread of it provides (userfaultfd.ts). */
   hasUserfaults = false
@@ -87,10 +90,23 @@ export class GuestMemory implements CodeSource {
   /** A thread runs in it from now on. */
   add(thread: Thread): void {
     this.threads.add(thread)
+    this.departing.delete(thread)
+    if (this.threads.size > 1) for (const one of this.threads) withdraw(one)
     thread.group = this
     thread.sharesCopies = this.hasUserfaults
     thread.hasMissingPages = this.hasUserfaults
     setTable(thread, this.space.table)
+  }
+
+  /** Its thread, which is stopped, is about to execute another program: it does not run in it any more. */
+  depart(thread: Thread): void {
+    this.threads.delete(thread)
+    this.departing.add(thread)
+  }
+
+  /** Only one thread can see or change it. */
+  get hasOneThread(): boolean {
+    return this.threads.size === 1 && this.departing.size === 0 && !this.hasUserfaults
   }
 
   /** Orders that touch guest memory may wait for its other threads from now on. */
@@ -104,6 +120,11 @@ export class GuestMemory implements CodeSource {
 
   setTable(table: LookupTable): void {
     for (const thread of this.threads) setTable(thread, table)
+  }
+
+  /** What a stopped thread of it has changed by itself. To be called before anything else is done for the thread. */
+  learn(thread: Thread): void {
+    if (!learn(this.addresses, thread)) thread.process.kill('a log of mappings that no runner writes')
   }
 
   /** Says who is served: what follows is done on its behalf. */

@@ -12,6 +12,7 @@ import { RUNTIME_AREA_BASE, RUNTIME_AREA_SIZE } from '../src/runtime/layout.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
 import { rtSigaction } from '../syscalls/action-thunk.ts'
 import { LazyThunks } from '../syscalls/lazy-thunks.ts'
+import { MEMORY_THUNKS } from '../syscalls/memory-thunks.ts'
 import { emitMapName, NAME_TABLE_SIZE, NameTable } from '../syscalls/names.ts'
 import type { ThunkPlace } from '../syscalls/signal-thunks.ts'
 import type { ThunkEntries } from '../syscalls/thunk.ts'
@@ -78,6 +79,7 @@ export function createRuntimeCode({ area, runtime, cpu, abi, state, pcOffset }: 
     own: new Map([
       ['rt_sigreturn', ({ asm, fixups }: ThunkPlace) => emitSigreturn({ asm, fixups, entries: entryPoints, guest: abi })],
       ['rt_sigaction', (place: ThunkPlace) => rtSigaction(place, entryPoints)],
+      ...MEMORY_THUNKS,
     ]),
   })
   let deliver = 0

@@ -22,6 +22,7 @@ import type { Debugger } from './debugger.ts'
 import { setPc } from './fault-state.ts'
 import { GuestMemory } from './guest-memory.ts'
 import { Heat } from './heat.ts'
+import { limitMemory } from './limit-calls.ts'
 import type { LoadedProgram } from './loader.ts'
 import type { Log } from './log.ts'
 import type { RunOptions } from './options.ts'
@@ -126,6 +127,7 @@ export class Tree {
   createProcess(host: Process, memory: GuestMemory, state: ProcessState, program: LoadedProgram): GuestProcess {
     const process = new GuestProcess(this, host, memory, state, program)
     this.processes.set(host, process)
+    limitMemory(process)
     if (++this.processCount === MANY_PROCESSES) optimiseLate()
     return process
   }
@@ -193,6 +195,7 @@ export class Tree {
     const thread = this.threadOf(runner)
     this.serving = thread
     thread.process.learnActions()
+    thread.process.memory.learn(runner)
     if (thread.process.memory.hasOtherCode) thread.process.memory.mapCode(runner)
     const { executing, waiting } = thread.process
     if (executing === null || executing === thread) {

@@ -1,6 +1,7 @@
 /** The passes of tier 1 and tier 2, in order. */
 import type { Region } from '../ir/region.ts'
 import { removeDeadStores } from './dead-stores.ts'
+import { joinExclusiveLoops } from './exclusive-loops.ts'
 import { forward } from './forward.ts'
 import { resolveBranches } from './known-branches.ts'
 import { PROMOTED, Promoter } from './promote.ts'
@@ -12,6 +13,7 @@ export interface Pass {
 
 export const TIER1: readonly Pass[] = [
   { name: 'forward', run: forward },
+  { name: 'exclusive-loops', run: joinExclusiveLoops },
   { name: 'dead-stores', run: removeDeadStores },
 ]
 
@@ -29,6 +31,8 @@ const promoters = new Map<number, Promoter>()
 export function optimiseHot(raw: Region, region: Region, vectorRegisters: number, after?: (region: Region, pass: string) => void): number {
   forward(raw)
   after?.(raw, 'forward')
+  joinExclusiveLoops(raw)
+  after?.(raw, 'exclusive-loops')
   resolveBranches(raw)
   after?.(raw, 'known-branches')
   let promoter = promoters.get(vectorRegisters)

@@ -7,6 +7,8 @@ import { intCell, termios, termios2, winsize } from '../abi/shapes-files.ts'
 import { by, fd, flags, int, pointer, structIn, structOut, unused } from '../args.ts'
 import { syscall } from '../row.ts'
 
+const { USERFAULTFD_IOC_NEW, UFFDIO_API, UFFDIO_MOVE } = ioctlRequest.values
+
 export const ioctl = syscall(
   'ioctl',
   {
@@ -57,6 +59,6 @@ export const ioctl = syscall(
   },
   {
     note: 'requests pass through unconverted',
-    engineFor: { argument: 'request', values: [ioctlRequest.values.UFFDIO_API, ioctlRequest.values.UFFDIO_MOVE] },
+    engineFor: { argument: 'request', values: [USERFAULTFD_IOC_NEW, UFFDIO_API, UFFDIO_MOVE] },
   },
 )
