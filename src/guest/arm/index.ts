@@ -9,7 +9,7 @@ import { a32LoadStoreRows } from './a32-load-store.ts'
 import { ALWAYS, type ArmContext } from './context.ts'
 import { all, HWCAP, HWCAP2 } from './features.ts'
 import { BASE_FORMATTERS } from './format.ts'
-import { addressOf, isThumb, itStateOf, pcBehind, rawSize, sizeOf, wordOf } from './instruction-set.ts'
+import { addressOf, isAligned, isSystemCall, isThumb, itStateOf, pcBehind, sizeOf, wordOf } from './instruction-set.ts'
 import { ARM_STATE, SLOT_PC, SLOT_TPIDRURO } from './state.ts'
 import { thumbRows } from './thumb.ts'
 import { THUMB_FORMATTERS } from './thumb-format.ts'
@@ -62,11 +62,14 @@ export const ARM: Guest<ArmContext> = {
   mxcsr: MXCSR_START,
   hwcap: all(HWCAP),
   hwcap2: all(HWCAP2),
-  insnAlign: 2,
+  shortestInsn: 2,
+  longestInsn: 4,
   codeAddress: addressOf,
-  insnSize: rawSize,
+  isAligned,
   insnWord: wordOf,
+  insnSize: sizeOf,
   pcBehind,
+  isSystemCall,
   translateInsn(t, word) {
     const row = rowOf(t.pc, word)
     return row === undefined ? t.undefinedInsn() : t.lift(row, word, conditionOf(t.pc, word))
