@@ -3,5 +3,6 @@ import type { Row } from '../insn.ts'
 import type { ArmContext } from './context.ts'
 import { t16DataProcessingRows } from './t16-data-processing.ts'
 import { t32DataProcessingRows } from './t32-data-processing.ts'
+import { t32RegisterRows } from './t32-registers.ts'
 
-export const thumbRows: readonly Row<ArmContext>[] = [...t16DataProcessingRows, ...t32DataProcessingRows]
+export const thumbRows: readonly Row<ArmContext>[] = [...t16DataProcessingRows, ...t32DataProcessingRows, ...t32RegisterRows]
