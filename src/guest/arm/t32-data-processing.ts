@@ -1,7 +1,26 @@
 /** T32 data processing with constants and shifted registers (manual F3.3.1 and F3.3.3), saturation and bit fields (F3.3.2). */
 import { NEXT, type Outcome, type Row } from '../insn.ts'
 import { type ArmContext, PC } from './context.ts'
-import { ADC, ADD, AND, BIC, CMN, CMP, dataProcessing, EOR, isLogical, MOV, MVN, ORN, ORR, RSB, SBC, SUB, TEQ, TST } from './data-processing.ts'
+import {
+  ADC,
+  ADD,
+  AND,
+  BIC,
+  CMN,
+  CMP,
+  dataProcessing,
+  EOR,
+  isLogical,
+  MOV,
+  MVN,
+  ORN,
+  ORR,
+  RSB,
+  SBC,
+  SUB,
+  TEQ,
+  TST,
+} from './data-processing.ts'
 import { t32 } from './notation.ts'
 import { extractField, insertField, packHalves, saturate, saturateHalves } from './operations-media.ts'
 import { ASR, LSL, shiftImm } from './shifter.ts'
@@ -75,11 +94,8 @@ function moves(): Row<ArmContext>[] {
     t32(`${name}.imm`, `11110 i:1 0 ${op} S:1 1111 0 imm3:3 rd:4 imm8:8`, `${name}{s:S}{c}.w {r:rd}, ${CONSTANT}`, (t, f) =>
       byImmediate(t, operation, f.S, f.rd, PC, f),
     ),
-    t32(
-      `${name}.shift`,
-      `11101 01 ${op} S:1 1111 0 imm3:3 rd:4 imm2:2 type:2 rm:4`,
-      `${name}{s:S}{c}.w {r:rd}, ${SHIFTED}`,
-      (t, f) => byShifted(t, operation, f.S, f.rd, PC, f),
+    t32(`${name}.shift`, `11101 01 ${op} S:1 1111 0 imm3:3 rd:4 imm2:2 type:2 rm:4`, `${name}{s:S}{c}.w {r:rd}, ${SHIFTED}`, (t, f) =>
+      byShifted(t, operation, f.S, f.rd, PC, f),
     ),
   ])
 }

@@ -119,7 +119,9 @@ const REVERSALS: readonly (readonly [Reversal, string, string, string])[] = [
 /** What two encodings of Rm say that are not the same: processors take the second one. */
 function reversals(): Row<ArmContext>[] {
   return REVERSALS.map(([kind, op, op2, width]) =>
-    t32(kind, `11111 010 10 ${op as '00'} rn:4 1111 rd:4 10 ${op2 as '00'} rm:4`, `${kind}{c}${width} {r:rd}, {r:rm}`, (t, f) => reverse(t, f, kind)),
+    t32(kind, `11111 010 10 ${op as '00'} rn:4 1111 rd:4 10 ${op2 as '00'} rm:4`, `${kind}{c}${width} {r:rd}, {r:rm}`, (t, f) =>
+      reverse(t, f, kind),
+    ),
   )
 }
 
@@ -164,7 +166,12 @@ function dualRows(plain: string, added: string, suffix: string, op: string, op2:
   ]
 }
 
-function longRow(name: string, op: string, op2: string, meaning: Meaning<{ rn: number; rdlo: number; rdhi: number; rm: number }>): Row<ArmContext> {
+function longRow(
+  name: string,
+  op: string,
+  op2: string,
+  meaning: Meaning<{ rn: number; rdlo: number; rdhi: number; rm: number }>,
+): Row<ArmContext> {
   return t32(name, `11111 0111 ${op as '000'} rn:4 rdlo:4 rdhi:4 ${op2 as '0000'} rm:4`, `${name}{c} ${LONG}`, meaning)
 }
 
@@ -190,7 +197,9 @@ export const t32RegisterRows = [
   ...dualRows('smulw', 'smlaw', 'bt', '011', '000', (t, f) => (f.ra === PC ? multiplyWordHalf(t, f, f.M) : multiplyAddWordHalf(t, f, f.M))),
   ...dualRows('smusd', 'smlsd', 'x', '100', '000', (t, f) => multiplyDual(t, f, f.M, true)),
   ...dualRows('smmul', 'smmla', 'rounds', '101', '000', (t, f) => multiplyMostSignificant(t, f, f.M, false)),
-  t32('smmls', '11111 0110 110 rn:4 ra:4 rd:4 000 M:1 rm:4', `smmls{rounds:M}{c} ${FOUR}`, (t, f) => multiplyMostSignificant(t, f, f.M, true)),
+  t32('smmls', '11111 0110 110 rn:4 ra:4 rd:4 000 M:1 rm:4', `smmls{rounds:M}{c} ${FOUR}`, (t, f) =>
+    multiplyMostSignificant(t, f, f.M, true),
+  ),
   t32('usada8', '11111 0110 111 rn:4 ra:4 rd:4 0000 rm:4', `usada8{c} ${FOUR}`, sumOfDifferences),
   t32('usad8', '11111 0110 111 rn:4 1111 rd:4 0000 rm:4', `usad8{c} ${THREE}`, (t, f) =>
     sumOfDifferences(t, { rn: f.rn, ra: PC, rd: f.rd, rm: f.rm }),
