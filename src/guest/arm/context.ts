@@ -94,6 +94,11 @@ export class ArmContext implements InsnContext {
     return END
   }
 
+  /** The instruction ignores its condition. */
+  always(): void {
+    this.predicate = NONE
+  }
+
   /** What follows has effects other than puts: it happens under the instruction's condition only. */
   effects(): void {
     const { predicate, targets, ir } = this

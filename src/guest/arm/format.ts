@@ -23,7 +23,7 @@ export function hex(value: number): string {
 }
 
 /** Of an instruction in an IT block, else `ALWAYS`. */
-function itCondition(pc: number): number {
+export function itCondition(pc: number): number {
   const itState = itStateOf(pc)
   return isThumb(pc) && itState !== 0 ? itState >> 4 : ALWAYS
 }

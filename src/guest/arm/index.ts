@@ -11,7 +11,7 @@ import { all, HWCAP, HWCAP2 } from './features.ts'
 import { BASE_FORMATTERS } from './format.ts'
 import { addressOf, isAligned, isSystemCall, isThumb, itStateOf, pcBehind, sizeOf, wordOf } from './instruction-set.ts'
 import { ARM_STATE, SLOT_PC, SLOT_TPIDRURO } from './state.ts'
-import { thumbRows } from './thumb.ts'
+import { isLiteral, thumbLiteralRows, thumbRows } from './thumb.ts'
 import { THUMB_FORMATTERS } from './thumb-format.ts'
 
 const EM_ARM = 40
@@ -24,15 +24,17 @@ const NO_CONDITION = 15
 
 const a32Rows: readonly Row<ArmContext>[] = [...a32DataProcessingRows, ...a32BranchRows, ...a32LoadStoreRows]
 
-/** The three sets of rows: within each of them a word has one meaning. */
-export const ROW_SETS: Readonly<Record<'conditional' | 'unconditional' | 'thumb', readonly Row<ArmContext>[]>> = {
+/** The four sets of rows: within each of them a word has one meaning. */
+export const ROW_SETS: Readonly<Record<'conditional' | 'unconditional' | 'thumb' | 'thumbLiteral', readonly Row<ArmContext>[]>> = {
   conditional: a32Rows.filter((row) => !row.text.startsWith('1111')),
   unconditional: a32Rows.filter((row) => row.text.startsWith('1111')),
   thumb: thumbRows,
+  thumbLiteral: thumbLiteralRows,
 }
 const conditional = new Decoder(ROW_SETS.conditional)
 const unconditional = new Decoder(ROW_SETS.unconditional)
 const thumb = new Decoder(ROW_SETS.thumb)
+const thumbLiteral = new Decoder(ROW_SETS.thumbLiteral)
 
 /** Their names are disjoint. */
 export const FORMATTER_SETS = [BASE_FORMATTERS, THUMB_FORMATTERS]
@@ -40,7 +42,7 @@ const FORMATTERS = Object.assign({}, ...FORMATTER_SETS) as Formatters
 
 /** The row of `word` at `pc`. */
 export function rowOf(pc: number, word: number): Row<ArmContext> | undefined {
-  if (isThumb(pc)) return thumb.decode(word)
+  if (isThumb(pc)) return (isLiteral(word) ? thumbLiteral : thumb).decode(word)
   return word >>> 28 === NO_CONDITION ? unconditional.decode(word) : conditional.decode(word)
 }
 
@@ -54,7 +56,7 @@ function conditionOf(pc: number, word: number): number {
 export const ARM: Guest<ArmContext> = {
   name: 'arm',
   machine: EM_ARM,
-  rows: [...a32Rows, ...thumbRows],
+  rows: [...a32Rows, ...thumbRows, ...thumbLiteralRows],
   state: ARM_STATE,
   pcSlot: SLOT_PC,
   threadSlot: SLOT_TPIDRURO,
