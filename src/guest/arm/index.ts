@@ -5,7 +5,12 @@ import type { Row } from '../insn.ts'
 import type { Guest } from '../targets.ts'
 import { a32BranchRows } from './a32-branches.ts'
 import { a32DataProcessingRows } from './a32-data-processing.ts'
+import { A32_FORMATTERS } from './a32-format.ts'
+import { a32LoadMultipleRows } from './a32-load-multiple.ts'
 import { a32LoadStoreRows } from './a32-load-store.ts'
+import { a32MediaRows } from './a32-media.ts'
+import { a32MultiplyRows } from './a32-multiply.ts'
+import { a32SystemRows } from './a32-system.ts'
 import { ALWAYS, type ArmContext } from './context.ts'
 import { all, HWCAP, HWCAP2 } from './features.ts'
 import { BASE_FORMATTERS } from './format.ts'
@@ -22,7 +27,15 @@ const NAN_MODES = (1 << 25) | (1 << 24)
 /** The condition field that is none: instructions that are always executed. */
 const NO_CONDITION = 15
 
-const a32Rows: readonly Row<ArmContext>[] = [...a32DataProcessingRows, ...a32BranchRows, ...a32LoadStoreRows]
+const a32Rows: readonly Row<ArmContext>[] = [
+  ...a32DataProcessingRows,
+  ...a32MultiplyRows,
+  ...a32MediaRows,
+  ...a32LoadStoreRows,
+  ...a32LoadMultipleRows,
+  ...a32BranchRows,
+  ...a32SystemRows,
+]
 
 /** The four sets of rows: within each of them a word has one meaning. */
 export const ROW_SETS: Readonly<Record<'conditional' | 'unconditional' | 'thumb' | 'thumbLiteral', readonly Row<ArmContext>[]>> = {
@@ -37,7 +50,7 @@ const thumb = new Decoder(ROW_SETS.thumb)
 const thumbLiteral = new Decoder(ROW_SETS.thumbLiteral)
 
 /** Their names are disjoint. */
-export const FORMATTER_SETS = [BASE_FORMATTERS, THUMB_FORMATTERS]
+export const FORMATTER_SETS = [BASE_FORMATTERS, A32_FORMATTERS, THUMB_FORMATTERS]
 const FORMATTERS = Object.assign({}, ...FORMATTER_SETS) as Formatters
 
 /** The row of `word` at `pc`. */
