@@ -41,9 +41,9 @@ export class ArmContext implements InsnContext {
   private predicate: number = NONE
   /** Where the condition fails: the target of the next instruction, once the condition is a branch. */
   private behind: number = NONE
-  /** N and Z in the state are those of this value, in this block; NONE: not known. */
+  /** The row that has put the flags last, and the value that their N and Z are of; NONE: of none. They are of use in that row's block. */
+  private flagsRow: number = NONE
   private nzValue: number = NONE
-  private nzBlock: number = NONE
 
   constructor(ir: Region, targets: BlockTargets) {
     this.ir = ir
@@ -113,6 +113,7 @@ export class ArmContext implements InsnContext {
   /** State slot `slot` becomes `value`, if the instruction's condition holds. */
   put(slot: number, value: number): void {
     const { ir, predicate } = this
+    if (slot === SLOT_NZCV) this.nzValue = NONE
     ir.put(slot, predicate === NONE ? value : this.select(predicate, value, ir.get(slot)))
   }
 
@@ -194,8 +195,8 @@ export class ArmContext implements InsnContext {
   }
 
   setPacked(packed: number): void {
-    this.nzValue = NONE
     this.put(SLOT_NZCV, packed)
+    this.flagsRow = this.ir.rowCount - 1
   }
 
   /** N and Z from i32 `result`; C from i32 `carry` (0 or 1) unless that is NONE; the others stay. */
@@ -206,9 +207,15 @@ export class ArmContext implements InsnContext {
     const rest = carry === NONE ? kept : ir.emit(OP.or, kept, this.shlImm(carry, Math.log2(PACKED_C)))
     const isSure = this.predicate === NONE
     this.setPacked(ir.emit(OP.or, nz, rest))
-    if (!isSure) return
-    this.nzValue = result
-    this.nzBlock = ir.currentBlock
+    if (isSure) this.nzValue = result
+  }
+
+  /** Have the flags been put in this block, with an N and Z of `nzValue`? */
+  private get hasNz(): boolean {
+    const { ir, flagsRow } = this
+    if (this.nzValue === NONE || flagsRow < ir.blockStart[ir.currentBlock]! || flagsRow >= ir.rowCount) return false
+    // The row may be one of another region, of which nothing is known.
+    return ir.op[flagsRow] === OP.put && ir.imm[flagsRow] === SLOT_NZCV
   }
 
   /** ConditionHolds(): i32, 0 or 1. */
@@ -216,8 +223,7 @@ export class ArmContext implements InsnContext {
     const { ir } = this
     if (cond >= ALWAYS) return this.imm(1)
     const compare = NZ_COMPARES[cond]
-    if (compare !== undefined && this.nzValue !== NONE && this.nzBlock === ir.currentBlock)
-      return ir.emit(OP.icmp, this.nzValue, this.imm(0), NONE, compare)
+    if (compare !== undefined && this.hasNz) return ir.emit(OP.icmp, this.nzValue, this.imm(0), NONE, compare)
     return ir.emit(OP.test, this.flags(), NONE, NONE, cond)
   }
 
