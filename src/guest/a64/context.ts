@@ -11,7 +11,7 @@ import { COND_CS, EXIT_JUMP, TRAP_UNDEFINED, TRAP_UNIMPLEMENTED } from '../../ir
 import { NONE, type Region } from '../../ir/region.ts'
 import { END, type InsnContext, notation, type Outcome } from '../insn.ts'
 import type { BlockTargets } from '../targets.ts'
-import { SLOT_NZCV, SLOT_SP, SLOT_V0, SLOT_X0 } from './state.ts'
+import { SLOT_NZCV, SLOT_QC, SLOT_SP, SLOT_V0, SLOT_X0 } from './state.ts'
 
 /** Register number of SP or ZR. */
 export const R31 = 31
@@ -21,6 +21,7 @@ const SHIFT_OPS = [OP.shl, OP.shr, OP.sar, OP.ror]
 export class A64Context implements InsnContext {
   readonly ir: Region
   readonly targets: BlockTargets
+  readonly qcSlot = SLOT_QC
   /** Guest address of the instruction being lifted. */
   pc = 0
 
