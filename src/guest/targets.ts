@@ -30,6 +30,19 @@ export interface Guest<C> {
   readonly mxcsr: number
   readonly hwcap: number
   readonly hwcap2: number
+  // A pc is the address of an instruction and the translation state that it is executed in (the instruction set): what the state's pc, keys of regions and
+  // exits have. Where there is but one such state it is the address.
+
+  /** Instructions lie at multiples of this (bytes). */
+  readonly insnAlign: number
+  /** Address of the instruction at `pc`. */
+  codeAddress(pc: number): number
+  /** Bytes of the instruction at `pc` whose first bytes, in memory's order, are the little-endian `raw`: at least `insnAlign` of them are known. */
+  insnSize(pc: number, raw: number): number
+  /** The word that `translateInsn` takes, from all its bytes. */
+  insnWord(pc: number, raw: number): number
+  /** The pc behind the instruction `word` at `pc`. */
+  pcBehind(pc: number, word: number): number
   /** Emits the instruction `word` at `t.pc`: NEXT, or END when the block has its terminator. */
   translateInsn(t: C, word: number): number
   disassemble(word: number, pc: number): string

@@ -41,6 +41,8 @@ const EM_AARCH64 = 183
 /** All exceptions masked, round to nearest, no flushing. */
 const MXCSR_START = 0x1f80
 
+const INSN_BYTES = 4
+
 const rows: readonly Row<A64Context>[] = [
   ...dpImmediateRows,
   ...dpRegisterRows,
@@ -88,6 +90,11 @@ export const A64: Guest<A64Context> = {
   mxcsr: MXCSR_START,
   hwcap,
   hwcap2,
+  insnAlign: INSN_BYTES,
+  codeAddress: (pc) => pc,
+  insnSize: () => INSN_BYTES,
+  insnWord: (_pc, raw) => raw,
+  pcBehind: (pc) => pc + INSN_BYTES,
   translateInsn(t, word) {
     const row = decoder.decode(word)
     return row === undefined ? t.undefinedInsn() : row.run(t, word)
