@@ -21,7 +21,6 @@ const SHIFT_OPS = [OP.shl, OP.shr, OP.sar, OP.ror]
 export class A64Context implements InsnContext {
   readonly ir: Region
   readonly targets: BlockTargets
-  readonly qcSlot = SLOT_QC
   /** Guest address of the instruction being lifted. */
   pc = 0
 
@@ -122,6 +121,12 @@ export class A64Context implements InsnContext {
   /** Writes a scalar f32 or f64; the rest of the register becomes zero. */
   setF(n: number, value: number): void {
     this.setV(n, this.ir.emit(OP['v.fromf'], value))
+  }
+
+  /** QC is set if any bit of v128 `mask` is. */
+  saturate(mask: number): void {
+    const { ir } = this
+    ir.put(SLOT_QC, ir.emit(OP.vor, ir.get(SLOT_QC), mask))
   }
 
   // --- flags

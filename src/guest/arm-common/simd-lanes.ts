@@ -33,8 +33,8 @@ const ZERO = OP.vzero
 /** What operations need of a guest's context. */
 export interface SimdContext {
   readonly ir: Region
-  /** The v128 slot any bit of which says that something has saturated. */
-  readonly qcSlot: number
+  /** FPSR.QC (or FPSCR.QC) is set if any bit of v128 `mask` is. */
+  saturate(mask: number): void
   /** Vector register n, whole. */
   v(n: number): number
   setV(n: number, value: number): void
@@ -83,10 +83,9 @@ export class Simd {
   low(a: number, bits: number): number {
     return bits === FULL ? a : this.ir.emit(LOW, a, NONE, NONE, bits)
   }
-  /** FPSR.QC is set if any bit of `mask` is, among the bits that count (`bits`). */
+  /** QC is set if any bit of `mask` is, among the bits that count (`bits`). */
   saturated(mask: number, bits: number = this.bits): void {
-    const { ir } = this
-    ir.put(this.t.qcSlot, ir.emit(OP.vor, ir.get(this.t.qcSlot), this.low(mask, bits)))
+    this.t.saturate(this.low(mask, bits))
   }
   /** Writes register rd; zeros above `bits`. */
   finish(rd: number, value: number, bits: number = this.bits): Outcome {

@@ -9,20 +9,21 @@ import { a32LoadStoreRows } from './a32-load-store.ts'
 import { ALWAYS, type ArmContext } from './context.ts'
 import { all, HWCAP, HWCAP2 } from './features.ts'
 import { BASE_FORMATTERS } from './format.ts'
+import { FP_FORMATTERS } from './fp-format.ts'
+import { fpA32Rows } from './fp-simd.ts'
 import { addressOf, isThumb, itStateOf, pcBehind, rawSize, sizeOf, wordOf } from './instruction-set.ts'
 import { ARM_STATE, SLOT_PC, SLOT_TPIDRURO } from './state.ts'
 import { thumbRows } from './thumb.ts'
 import { THUMB_FORMATTERS } from './thumb-format.ts'
+import { FPSCR_CHECKED } from './vfp-environment.ts'
 
 const EM_ARM = 40
 /** All exceptions masked, round to nearest, no flushing. */
 const MXCSR_START = 0x1f80
-/** FPSCR.DN and FZ. */
-const NAN_MODES = (1 << 25) | (1 << 24)
 /** The condition field that is none: instructions that are always executed. */
 const NO_CONDITION = 15
 
-const a32Rows: readonly Row<ArmContext>[] = [...a32DataProcessingRows, ...a32BranchRows, ...a32LoadStoreRows]
+const a32Rows: readonly Row<ArmContext>[] = [...a32DataProcessingRows, ...a32BranchRows, ...a32LoadStoreRows, ...fpA32Rows]
 
 /** The three sets of rows: within each of them a word has one meaning. */
 export const ROW_SETS: Readonly<Record<'conditional' | 'unconditional' | 'thumb', readonly Row<ArmContext>[]>> = {
@@ -35,7 +36,7 @@ const unconditional = new Decoder(ROW_SETS.unconditional)
 const thumb = new Decoder(ROW_SETS.thumb)
 
 /** Their names are disjoint. */
-export const FORMATTER_SETS = [BASE_FORMATTERS, THUMB_FORMATTERS]
+export const FORMATTER_SETS = [BASE_FORMATTERS, THUMB_FORMATTERS, FP_FORMATTERS]
 const FORMATTERS = Object.assign({}, ...FORMATTER_SETS) as Formatters
 
 /** The row of `word` at `pc`. */
@@ -58,7 +59,7 @@ export const ARM: Guest<ArmContext> = {
   state: ARM_STATE,
   pcSlot: SLOT_PC,
   threadSlot: SLOT_TPIDRURO,
-  nanModes: NAN_MODES,
+  nanModes: FPSCR_CHECKED,
   mxcsr: MXCSR_START,
   hwcap: all(HWCAP),
   hwcap2: all(HWCAP2),
