@@ -1,4 +1,5 @@
 /** Operand formatters of VFP and Advanced SIMD, as GNU objdump prints them. Registers are named without a field: `{dd}` is D:Vd, `{sn}` Vn:N, `{qm}` M:Vm as a Q register. */
+import { expandNumber } from '../arm-common/fp-fields.ts'
 import type { Formatters } from '../disasm.ts'
 import type { AnyFields } from '../pattern.ts'
 import { CONDITIONS, field, REGISTERS } from './format.ts'
@@ -50,9 +51,18 @@ function shiftBits(f: AnyFields): number {
 }
 
 /** A scalar operand m of 16 or 32 bits. */
-function elementText(f: AnyFields): string {
+function elementText(f: AnyFields, size: number): string {
   const [m, vm] = [field(f, 'm'), field(f, 'vm')]
-  return field(f, 'size') === 1 ? `d${vm & 7}[${2 * m + (vm >> 3)}]` : `d${vm}[${m}]`
+  return size === 1 ? `d${vm & 7}[${2 * m + (vm >> 3)}]` : `d${vm}[${m}]`
+}
+
+/** i:imm3:imm4 of a modified immediate. */
+function imm8(i: string, f: AnyFields): number {
+  return (Number(i) << 7) | (field(f, 'imm3') << 4) | field(f, 'imm4')
+}
+/** Each bit a byte. */
+function bytesOfBits(bits: number): string {
+  return Array.from({ length: 8 }, (_, k) => ((bits >> (7 - k)) & 1 ? 'ff' : '00')).join('')
 }
 
 export const FP_FORMATTERS: Formatters = {
@@ -111,7 +121,35 @@ export const FP_FORMATTERS: Formatters = {
   bits: (_n, f) => `${bitsOf(f)}`,
   bits2: (_n, f) => `${2 * bitsOf(f)}`,
   su: (_n, f) => (field(f, 'u') ? 'u' : 's'),
-  elem: (_n, f) => elementText(f),
+  elem: (_n, f, size) => elementText(f, Number(size)),
+  /** VTBL's registers. */
+  table: (_n, f) => list('d', doubleOf(f, 'vn', 'n'), field(f, 'len') + 1),
+  /** VDUP of a scalar: size and index are in imm4. */
+  dupscalar: (_n, f) => {
+    const imm4 = field(f, 'imm4')
+    const size = 31 - Math.clz32(imm4 & -imm4)
+    return `${8 << size} ${vector(f, 'vd', 'd')}, ${d(f, 'vm', 'm')}[${imm4 >> (size + 1)}]`
+  },
+  num: (value) => `${value}`,
+  fbits: (imm, _f, bits) => `#${Number(bits) - imm}`,
+
+  // modified immediates; the argument is i, and how far they are shifted
+  immshl: (_n, f, arg) => {
+    const [i, shift] = arg.split('.')
+    return `#${(imm8(i!, f) << Number(shift)) | 0}`
+  },
+  immones: (_n, f, arg) => {
+    const [i, shift] = arg.split('.')
+    return `#${(imm8(i!, f) << Number(shift)) | ((1 << Number(shift)) - 1) | 0}`
+  },
+  immbytes: (_n, f, i) => `#0x${bytesOfBits(imm8(i, f))}`,
+  immf32: (_n, f, i) => `#${expandNumber(imm8(i, f))}`,
+
+  /** VSHLL, or VMOVL for a shift by 0. */
+  vshll: (imm, f, type, pc) => {
+    const operands = `${q(f, 'vd', 'd')}, ${d(f, 'vm', 'm')}`
+    return `${imm === 0 ? 'vmovl' : 'vshll'}${condition(f, pc)}.${type} ${operands}${imm === 0 ? '' : `, #${imm}`}`
+  },
   shr: (_n, f) => `#${(f['l'] ? 64 : 2 * shiftBits(f)) - field(f, 'imm6')}`,
   shl: (_n, f) => `#${field(f, 'imm6') - (f['l'] ? 0 : shiftBits(f))}`,
 }

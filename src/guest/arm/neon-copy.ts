@@ -73,11 +73,10 @@ const dupRow = simdRow<Two & { readonly imm4: number }>(
 // Modified immediates: i:imm3:imm4. Every row fixes cmode, so that it is more specific than the shifts, whose imm6 is 000xxx here.
 
 interface Immediate extends Vector, Destination {
-  readonly i: number
   readonly imm3: number
   readonly imm4: number
 }
-const imm8Of = (f: Immediate) => (f.i << 7) | (f.imm3 << 4) | f.imm4
+const imm8Of = (i: number, f: Immediate) => (i << 7) | (f.imm3 << 4) | f.imm4
 
 /** The constant's low and high word; the register is both again. */
 type Expand = (imm8: number) => readonly [lo: number, hi: number]
@@ -105,16 +104,20 @@ const bytesOfBits: Expand = (imm8) => {
 }
 
 type Kind = 'vmov' | 'vmvn' | 'vorr' | 'vbic'
-function immediate(kind: Kind, suffix: string, op: string, cmode: string, template: string, expand: Expand): Row<ArmContext> {
+/** One row for each value of i, which is U of the shifts. */
+function immediate(kind: Kind, suffix: string, op: string, cmode: string, template: string, expand: Expand): Row<ArmContext>[] {
+  return [0, 1].map((i) => ofSign(i, kind, suffix, op, cmode, template, expand))
+}
+function ofSign(i: number, kind: Kind, suffix: string, op: string, cmode: string, template: string, expand: Expand): Row<ArmContext> {
   return simdRow<Immediate>(
-    `${kind}.imm.${suffix}`,
-    'i:1',
+    `${kind}.imm.${suffix}.${i}`,
+    `${i}`,
     `1 d:1 000 imm3:3 vd:4 ${cmode} 0 q:1 ${op} 1 imm4:4`,
-    `${kind}{c}.${template}`,
+    `${kind}{c}.${template.replace('#', `${i}`)}`,
     (t, f) => {
       if (isOdd(f.q, destinationD(f))) return t.undefinedInsn()
       const { ir } = t
-      let [lo, hi] = expand(imm8Of(f))
+      let [lo, hi] = expand(imm8Of(i, f))
       if (kind === 'vmvn') [lo, hi] = [~lo, ~hi]
       const constant = (lo | hi) === 0 ? ir.emit(OP.vzero) : ir.constV(lo, hi, lo, hi)
       if (kind === 'vorr') return finish(t, f, ir.emit(OP.vor, old(t, f), constant))
@@ -131,34 +134,34 @@ const KINDS: readonly (readonly [kind: Kind, op: string, last: string])[] = [
   ['vbic', '1', '1'],
 ]
 const wordRows = [0, 8, 16, 24].flatMap((shift) =>
-  KINDS.map(([kind, op, last]) =>
+  KINDS.flatMap(([kind, op, last]) =>
     immediate(
       kind,
       `32.${shift}`,
       op,
       `0${(shift / 8).toString(2).padStart(2, '0')}${last}`,
-      `i32 {vd}, {imm32.${shift}}`,
+      `i32 {vd}, {immshl.#.${shift}}`,
       shifted32(shift),
     ),
   ),
 )
 const halfwordRows = [0, 8].flatMap((shift) =>
-  KINDS.map(([kind, op, last]) =>
-    immediate(kind, `16.${shift}`, op, `10${shift / 8}${last}`, `i16 {vd}, {imm32.${shift}}`, shifted16(shift)),
+  KINDS.flatMap(([kind, op, last]) =>
+    immediate(kind, `16.${shift}`, op, `10${shift / 8}${last}`, `i16 {vd}, {immshl.#.${shift}}`, shifted16(shift)),
   ),
 )
 const onesRows = [8, 16].flatMap((shift) =>
-  (['vmov', 'vmvn'] as const).map((kind, op) =>
-    immediate(kind, `ones.${shift}`, `${op}`, `110${shift / 8 - 1}`, `i32 {vd}, {immones.${shift}}`, ones32(shift)),
+  (['vmov', 'vmvn'] as const).flatMap((kind, op) =>
+    immediate(kind, `ones.${shift}`, `${op}`, `110${shift / 8 - 1}`, `i32 {vd}, {immones.#.${shift}}`, ones32(shift)),
   ),
 )
 const immediateRows = [
   ...wordRows,
   ...halfwordRows,
   ...onesRows,
-  immediate('vmov', '8', '0', '1110', 'i8 {vd}, {imm32.0}', (imm8) => twice(Math.imul(imm8, 0x0101_0101))),
-  immediate('vmov', '64', '1', '1110', 'i64 {vd}, {immbytes}', bytesOfBits),
-  immediate('vmov', 'f32', '0', '1111', 'f32 {vd}, {immf32}', (imm8) => twice(expandImm32(imm8))),
+  ...immediate('vmov', '8', '0', '1110', 'i8 {vd}, {immshl.#.0}', (imm8) => twice(Math.imul(imm8, 0x0101_0101))),
+  ...immediate('vmov', '64', '1', '1110', 'i64 {vd}, {immbytes.#}', bytesOfBits),
+  ...immediate('vmov', 'f32', '0', '1111', 'f32 {vd}, {immf32.#}', (imm8) => twice(expandImm32(imm8))),
 ]
 
 export const neonCopyRows: readonly Row<ArmContext>[] = [ext, ...tableRows, dupRow, ...immediateRows]

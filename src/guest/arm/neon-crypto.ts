@@ -80,7 +80,7 @@ export const crcA32Rows = CRCS.flatMap(([name, c, op]) =>
   LETTERS.map((letter, size) =>
     insn(
       `${name}${letter}`,
-      `cond:4 00010 ${size.toString(2).padStart(2, '0')} 0 rn:4 rd:4 xx ${c} x 0100 rm:4` as 'rn:4 rd:4 rm:4',
+      `cond:4 00010 ${size.toString(2).padStart(2, '0')} 0 rn:4 rd:4 00 ${c} 0 0100 rm:4` as 'rn:4 rd:4 rm:4',
       `${name}${letter} {r:rd}, {r:rn}, {r:rm}`,
       (t, f) => crc(t, f, op, size),
     ),

@@ -7,7 +7,7 @@ import { absCompare, absDifference, fusedOperator, type Operator, plainFp, round
 import { NEXT, type Outcome, type Row } from '../insn.ts'
 import type { ArmContext } from './context.ts'
 import { scalarLanes } from './neon-long.ts'
-import { finish, oddThree, oddTwo, type Sized, simdFloatRow, simdRow, type Three, type Two, type Vector } from './neon-rows.ts'
+import { finish, oddThree, oddTwo, simdFloatRow, simdRow, type Three, type Two, type Vector } from './neon-rows.ts'
 import { DIRECTED } from './vfp.ts'
 import { inStandardMode } from './vfp-environment.ts'
 import {
@@ -126,7 +126,7 @@ function pairwise([name, u, op, opcode, o1, operator]: ThreeRow): Row<ArmContext
 
 // By a scalar
 
-interface ByScalar extends Destination, First, Second, Sized, Vector {}
+interface ByScalar extends Destination, First, Second, Vector {}
 const BY_SCALAR: readonly (readonly [name: string, opcode: string, operator: Operator, d?: 'd'])[] = [
   ['vmla', '0001', LAST, 'd'],
   ['vmls', '0101', LESS, 'd'],
@@ -137,11 +137,11 @@ function byScalar([name, opcode, operator, d]: (typeof BY_SCALAR)[number]): Row<
   return simdFloatRow<ByScalar>(
     `${name}.f32.scalar`,
     'q:1',
-    `1 d:1 size:2 vn:4 vd:4 ${opcode} n:1 1 m:1 0 vm:4`,
-    `${name}{c}.f{bits} {vd}, {vn}, {elem}`,
+    `1 d:1 10 vn:4 vd:4 ${opcode} n:1 1 m:1 0 vm:4`,
+    `${name}{c}.f32 {vd}, {vn}, {elem.2}`,
     (t, f) => {
-      if (f.size !== WORDS || isOdd(f.q, destinationD(f), firstD(f))) return t.undefinedInsn()
-      const values = [filled(t, f.q, firstD(f)), scalarLanes(t, f)]
+      if (isOdd(f.q, destinationD(f), firstD(f))) return t.undefinedInsn()
+      const values = [filled(t, f.q, firstD(f)), scalarLanes(t, f, WORDS)]
       if (d !== undefined) values.push(filled(t, f.q, destinationD(f)))
       return compute(t, f, values, operator)
     },

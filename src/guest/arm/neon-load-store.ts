@@ -50,6 +50,12 @@ function registers(f: AnyFields, count: number, distance: number, suffix: string
   return `{${Array.from({ length: count }, (_, k) => name(k)).join(',')}}`
 }
 
+/** Lanes are listed one by one. */
+function lanesText(f: AnyFields, count: number, distance: number, suffix: string): string {
+  const first = 16 * field(f, 'd') + field(f, 'vd')
+  return `{${Array.from({ length: count }, (_, k) => `d${first + distance * k}${suffix}`).join(',')}}`
+}
+
 // Multiple structures
 
 interface Multiple extends Access {
@@ -216,7 +222,7 @@ function single(size: number, members: number, loads: boolean): Row<ArmContext> 
     (f) => {
       const { index, distance, align } = laneOf(size, field(f, 'ia'), members)
       if (align < 0) return 'undefined'
-      return `${mnemonic}.${8 << size} ${registersApart(f, members, distance, `[${index}]`)}, ${BRACKETS(f, align === 0 ? '' : ` :${align}`)}`
+      return `${mnemonic}.${8 << size} ${lanesText(f, members, distance, `[${index}]`)}, ${BRACKETS(f, align === 0 ? '' : ` :${align}`)}`
     },
     (t, f): Outcome => {
       const lane = laneOf(size, f.ia, members)
@@ -228,12 +234,6 @@ function single(size: number, members: number, loads: boolean): Row<ArmContext> 
       return NEXT
     },
   )
-}
-/** Lanes are listed one by one. */
-function registersApart(f: AnyFields, count: number, distance: number, suffix: string): string {
-  const first = 16 * field(f, 'd') + field(f, 'vd')
-  if (count > 1 && distance === 1) return `{d${first}${suffix}-d${first + count - 1}${suffix}}`
-  return `{${Array.from({ length: count }, (_, k) => `d${first + distance * k}${suffix}`).join(',')}}`
 }
 
 // One element to all lanes
@@ -271,7 +271,7 @@ function all(members: number): Row<ArmContext> {
       if (align < 0) return 'undefined'
       const apart = field(f, 'apart')
       const bits = field(f, 'size') === 3 ? 32 : 8 << field(f, 'size')
-      return `${mnemonic}.${bits} ${registersApart(f, countOf(apart), distanceOf(apart), '[]')}, ${BRACKETS(f, align === 0 ? '' : ` :${align}`)}`
+      return `${mnemonic}.${bits} ${registers(f, countOf(apart), distanceOf(apart), '[]')}, ${BRACKETS(f, align === 0 ? '' : ` :${align}`)}`
     },
     (t, f) => {
       const [count, distance] = [countOf(f.apart), distanceOf(f.apart)]

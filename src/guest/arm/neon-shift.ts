@@ -36,7 +36,7 @@ const SHIFTS: readonly (readonly [name: string, u: string, opcode: string, type:
   ['vrsra', '0', '0011', 's', false, accumulated(RSHRS)],
   ['vrsra', '1', '0011', 'u', false, accumulated(RSHRU)],
   ['vsri', '1', '0100', '', false, sri],
-  ['vshl', '0', '0101', 'i', true, byImmediate(SHL)],
+  ['vshl', '0', '0101', 's', true, byImmediate(SHL)],
   ['vsli', '1', '0101', '', true, sli],
   ['vqshlu', '1', '0110', 's', true, sqshluImm],
   ['vqshl', '0', '0111', 's', true, sqshlImm],
@@ -62,8 +62,11 @@ function shift([name, u, opcode, type, left, operation]: (typeof SHIFTS)[number]
 // Narrowing: a shift to the right of the lanes of a quadword, then the lower half.
 
 interface Resize extends Destination, Second {
-  readonly imm6: number
+  /** imm6 below its highest one. */
+  readonly imm: number
 }
+/** imm6 by size of the narrow lanes: one row each, because imm6 = 000xxx is another group. */
+const FORMS = ['001 imm:3', '01 imm:4', '1 imm:5'] as const
 
 const NARROW: readonly (readonly [name: string, u: string, opcode: string, q: string, type: string, operation: NarrowShift])[] = [
   ['vshrn', '0', '1000', '0', 'i', shrn],
@@ -75,37 +78,40 @@ const NARROW: readonly (readonly [name: string, u: string, opcode: string, q: st
   ['vqrshrn', '0', '1001', '1', 's', narrowed(RSHRS, sqxtn)],
   ['vqrshrn', '1', '1001', '1', 'u', narrowed(RSHRU, uqxtn)],
 ]
-function narrow([name, u, opcode, q, type, operation]: (typeof NARROW)[number]): Row<ArmContext> {
-  return simdRow<Resize>(
-    `${name}.${type}`,
-    u,
-    `1 d:1 imm6:6 vd:4 ${opcode} 0 ${q} m:1 1 vm:4`,
-    `${name}{c}.${type}{bits2} {dd}, {qm}, {shr}`,
-    (t, f) => {
-      if (isOther(f.imm6) || isOdd(1, secondD(f))) return t.undefinedInsn()
-      setD(t, destinationD(f), operation(simd(t, FULL), sizeOf(f.imm6), getQ(t, secondD(f) >> 1), rightAmount(f.imm6)))
-      return NEXT
-    },
-  )
+function narrow([name, u, opcode, q, type, operation]: (typeof NARROW)[number]): Row<ArmContext>[] {
+  return FORMS.map((form, size) => {
+    const width = 8 << size
+    return simdRow<Resize>(
+      `${name}.${type}${2 * width}`,
+      u,
+      `1 d:1 ${form} vd:4 ${opcode} 0 ${q} m:1 1 vm:4`,
+      `${name}{c}.${type}${2 * width} {dd}, {qm}, {fbits.${width}:imm}`,
+      (t, f) => {
+        if (isOdd(1, secondD(f))) return t.undefinedInsn()
+        setD(t, destinationD(f), operation(simd(t, FULL), size, getQ(t, secondD(f) >> 1), width - f.imm))
+        return NEXT
+      },
+    )
+  })
 }
 
 /** VSHLL: widened, then shifted to the left; VMOVL is a shift by 0. */
-function widening(u: string, type: string, extend: readonly (readonly number[])[]): Row<ArmContext> {
-  return simdRow<Resize>(`vshll.${type}`, u, '1 d:1 imm6:6 vd:4 1010 0 0 m:1 1 vm:4', `{vshll.${type}}`, (t, f) => {
-    const d = destinationD(f)
-    if (isOther(f.imm6) || isOdd(1, d)) return t.undefinedInsn()
-    const size = sizeOf(f.imm6)
-    const s = simd(t, FULL)
-    const wide = s.op(extend[0]![size]!, getD(t, secondD(f)))
-    const by = leftAmount(f.imm6)
-    setQ(t, d >> 1, by === 0 ? wide : s.imm(SHL[size + 1]!, wide, by))
-    return NEXT
-  })
+function widening(u: string, type: string, extend: readonly (readonly number[])[]): Row<ArmContext>[] {
+  return FORMS.map((form, size) =>
+    simdRow<Resize>(`vshll.${type}${8 << size}`, u, `1 d:1 ${form} vd:4 1010 0 0 m:1 1 vm:4`, `{vshll.${type}${8 << size}:imm}`, (t, f) => {
+      const d = destinationD(f)
+      if (isOdd(1, d)) return t.undefinedInsn()
+      const s = simd(t, FULL)
+      const wide = s.op(extend[0]![size]!, getD(t, secondD(f)))
+      setQ(t, d >> 1, f.imm === 0 ? wide : s.imm(SHL[size + 1]!, wide, f.imm))
+      return NEXT
+    }),
+  )
 }
 
 export const neonShiftRows: readonly Row<ArmContext>[] = [
   ...SHIFTS.map(shift),
-  ...NARROW.map(narrow),
-  widening('0', 's', SEXT),
-  widening('1', 'u', ZEXT),
+  ...NARROW.flatMap(narrow),
+  ...widening('0', 's', SEXT),
+  ...widening('1', 'u', ZEXT),
 ]

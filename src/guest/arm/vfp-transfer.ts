@@ -9,11 +9,11 @@ import { moveFlags, readFpscr, writeFpscr } from './vfp-environment.ts'
 import { destinationD, firstD, firstS, getBits, isOdd, secondD, secondS, setBits, setVector } from './vfp-registers.ts'
 
 const singleRows = [
-  insn('vmov.s.r', 'cond:4 1110 000 0 vn:4 rt:4 1010 n:1 xx 1 xxxx', 'vmov{c} {sn}, {r:rt}', (t, f) => {
+  insn('vmov.s.r', 'cond:4 1110 000 0 vn:4 rt:4 1010 n:1 00 1 0000', 'vmov{c} {sn}, {r:rt}', (t, f) => {
     setBits(t, 0, firstS(f), t.r(f.rt))
     return NEXT
   }),
-  insn('vmov.r.s', 'cond:4 1110 000 1 vn:4 rt:4 1010 n:1 xx 1 xxxx', 'vmov{c} {r:rt}, {sn}', (t, f) => {
+  insn('vmov.r.s', 'cond:4 1110 000 1 vn:4 rt:4 1010 n:1 00 1 0000', 'vmov{c} {r:rt}, {sn}', (t, f) => {
     t.setR(f.rt, getBits(t, 0, firstS(f)))
     return NEXT
   }),
@@ -57,7 +57,7 @@ const GET = [OP.vget8, OP.vget16, OP.vget32]
 const laneIn = (n: number, size: number, index: number) => (n & 1 ? 8 >> size : 0) + index
 
 const laneRows = [
-  insn('vmov.lane.r', 'cond:4 1110 0 opc1:2 0 vd:4 rt:4 1011 d:1 opc2:2 1 xxxx', 'vmov{c}.{lanebits} {lane:vd}, {r:rt}', (t, f) => {
+  insn('vmov.lane.r', 'cond:4 1110 0 opc1:2 0 vd:4 rt:4 1011 d:1 opc2:2 1 0000', 'vmov{c}.{lanebits} {lane:vd}, {r:rt}', (t, f) => {
     const [size, index] = scalarOf(f.opc1, f.opc2)
     if (size < 0) return t.undefinedInsn()
     const n = destinationD(f)
@@ -65,7 +65,7 @@ const laneRows = [
     t.put(slot, t.ir.emit(INSERT[size]!, t.ir.get(slot), t.r(f.rt), NONE, laneIn(n, size, index)))
     return NEXT
   }),
-  insn('vmov.r.lane', 'cond:4 1110 u:1 opc1:2 1 vn:4 rt:4 1011 n:1 opc2:2 1 xxxx', 'vmov{c}.{lanetype} {r:rt}, {lane:vn}', (t, f) => {
+  insn('vmov.r.lane', 'cond:4 1110 u:1 opc1:2 1 vn:4 rt:4 1011 n:1 opc2:2 1 0000', 'vmov{c}.{lanetype} {r:rt}, {lane:vn}', (t, f) => {
     const [size, index] = scalarOf(f.opc1, f.opc2)
     if (size < 0 || (size === 2 && f.u)) return t.undefinedInsn()
     const { ir } = t
@@ -78,7 +78,7 @@ const laneRows = [
 ]
 
 const SPLAT = [OP.vsplat32, OP.vsplat16, OP.vsplat8]
-const dupRow = insn('vdup.r', 'cond:4 1110 1 b:1 q:1 0 vd:4 rt:4 1011 d:1 0 e:1 1 xxxx', 'vdup{c}.{dupbits} {vd}, {r:rt}', (t, f) => {
+const dupRow = insn('vdup.r', 'cond:4 1110 1 b:1 q:1 0 vd:4 rt:4 1011 d:1 0 e:1 1 0000', 'vdup{c}.{dupbits} {vd}, {r:rt}', (t, f) => {
   const kind = 2 * f.b + f.e
   const n = destinationD(f)
   if (kind > 2 || isOdd(f.q, n)) return t.undefinedInsn()
@@ -89,14 +89,14 @@ const dupRow = insn('vdup.r', 'cond:4 1110 1 b:1 q:1 0 vd:4 rt:4 1011 d:1 0 e:1 
 const FPSCR = 1
 /** The identification registers and FPEXC are privileged. */
 const systemRows = [
-  insn('vmrs', 'cond:4 1110 1111 reg:4 rt:4 1010 xxx 1 xxxx', 'vmrs{c} {flagsr:rt}, {fpreg:reg}', (t, f) => {
+  insn('vmrs', 'cond:4 1110 1111 reg:4 rt:4 1010 000 1 0000', 'vmrs{c} {flagsr:rt}, {fpreg:reg}', (t, f) => {
     if (f.reg !== FPSCR) return t.undefinedInsn()
     if (f.rt === PC) return moveFlags(t)
     t.effects()
     t.setR(f.rt, readFpscr(t))
     return NEXT
   }),
-  insn('vmsr', 'cond:4 1110 1110 reg:4 rt:4 1010 xxx 1 xxxx', 'vmsr{c} {fpreg:reg}, {r:rt}', (t, f) =>
+  insn('vmsr', 'cond:4 1110 1110 reg:4 rt:4 1010 000 1 0000', 'vmsr{c} {fpreg:reg}, {r:rt}', (t, f) =>
     f.reg === FPSCR ? writeFpscr(t, t.r(f.rt)) : t.undefinedInsn(),
   ),
 ]

@@ -169,7 +169,7 @@ const compareRows = (['vcmp', 'vcmpe'] as const).flatMap((name, signalling) => [
   ),
   floatRow<Destination & ScalarFields>(
     `${name}.zero`,
-    `cond:4 1110 1 d:1 11 0101 vd:4 101 sz:1 ${signalling} 1 x 0 xxxx`,
+    `cond:4 1110 1 d:1 11 0101 vd:4 101 sz:1 ${signalling} 1 0 0 0000`,
     `${name}{c}.{fw} {fd}, #0.0`,
     (t, f) => compare(t, destination(t, f), t.ir.constF(typeOf(f.sz), 0), signalling),
   ),
@@ -177,7 +177,7 @@ const compareRows = (['vcmp', 'vcmpe'] as const).flatMap((name, signalling) => [
 
 const immediateRow = insn(
   'vmov.imm.vfp',
-  'cond:4 1110 1 d:1 11 imm4h:4 vd:4 101 sz:1 x 0 x 0 imm4l:4',
+  'cond:4 1110 1 d:1 11 imm4h:4 vd:4 101 sz:1 0 0 0 0 imm4l:4',
   'vmov{c}.{fw} {fd}, {fimm}',
   (t, f) => {
     const imm8 = (f.imm4h << 4) | f.imm4l
