@@ -94,6 +94,11 @@ export class ArmContext implements InsnContext {
     return END
   }
 
+  /** The instruction ignores its condition. */
+  always(): void {
+    this.predicate = NONE
+  }
+
   /** What follows has effects other than puts: it happens under the instruction's condition only. */
   effects(): void {
     const { predicate, targets, ir } = this
@@ -307,11 +312,15 @@ export class ArmContext implements InsnContext {
     return END
   }
 
-  /** The system call that the state asks for; the block goes on behind it. */
+  /** The system call that the state asks for; the block goes on behind it, but where it is conditional. */
   systemCall(): Outcome {
+    const isSure = this.predicate === NONE
     this.effects()
-    this.ir.emitTyped(OP.syscall, 0)
-    return NEXT
+    this.ir.systemCall(this.nextPc)
+    if (isSure) return NEXT
+    // Behind it everything may be different.
+    this.ir.leaveFor(this.nextPc)
+    return END
   }
 
   /** Ends the region behind this instruction: what follows is looked up afresh. */
@@ -323,8 +332,13 @@ export class ArmContext implements InsnContext {
 
   /** Ends the block: on to `address` in instruction set `toThumb`; `hint` is EXIT_JUMP or EXIT_CALL. */
   jumpTo(address: number, hint: number = EXIT_JUMP, toThumb: boolean = this.isThumb): Outcome {
-    this.effects()
     const pc = toThumb ? (address | 1) >>> 0 : (address & ~3) >>> 0
+    if (hint === EXIT_JUMP && this.predicate !== NONE) {
+      const { predicate } = this
+      this.predicate = NONE
+      return this.fork(predicate, pc)
+    }
+    this.effects()
     this.ir.end(OP.jump, NONE, 0, 0, this.targets.block(pc, hint))
     return END
   }
@@ -333,6 +347,10 @@ export class ArmContext implements InsnContext {
   branchIf(cond: number, address: number): Outcome {
     this.effects()
     const pc = this.isThumb ? (address | 1) >>> 0 : address >>> 0
+    return this.fork(cond, pc)
+  }
+
+  private fork(cond: number, pc: number): Outcome {
     const taken = this.targets.block(pc, EXIT_JUMP)
     const next = this.targets.block(this.nextPc, EXIT_JUMP)
     this.ir.end(OP.br, cond, 0, 0, taken, next)

@@ -23,7 +23,7 @@ export function hex(value: number): string {
 }
 
 /** Of an instruction in an IT block, else `ALWAYS`. */
-function itCondition(pc: number): number {
+export function itCondition(pc: number): number {
   const itState = itStateOf(pc)
   return isThumb(pc) && itState !== 0 ? itState >> 4 : ALWAYS
 }
@@ -56,7 +56,7 @@ export function addressText(f: AnyFields, sign: string, offset: string): string 
 const minus = (f: AnyFields): string => (field(f, 'U') ? '' : '-')
 
 /** `#-4`; nothing for an offset of +0 that does not change the base. */
-function immediateOffset(f: AnyFields, value: number): string {
+export function immediateOffset(f: AnyFields, value: number): string {
   if (value === 0 && field(f, 'U') && field(f, 'P') && !field(f, 'W')) return ''
   return `#${minus(f)}${value}`
 }

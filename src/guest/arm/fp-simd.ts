@@ -1,9 +1,9 @@
-/** All rows of VFP, Advanced SIMD, cryptography and CRC32, for both instruction sets. */
+/** All rows of VFP, Advanced SIMD and cryptography, for both instruction sets, and A32's CRC32. */
 import type { Row } from '../insn.ts'
 import type { ArmContext } from './context.ts'
 import { thumbTwin } from './fp-rows.ts'
 import { neonCopyRows } from './neon-copy.ts'
-import { crcA32Rows, crcThumbRows, neonCryptoRows } from './neon-crypto.ts'
+import { crcA32Rows, neonCryptoRows } from './neon-crypto.ts'
 import { neonFpRows } from './neon-fp.ts'
 import { neonLoadStoreRows } from './neon-load-store.ts'
 import { neonLongRows } from './neon-long.ts'
@@ -31,4 +31,4 @@ const shared: readonly Row<ArmContext>[] = [
 ]
 
 export const fpA32Rows: readonly Row<ArmContext>[] = [...shared, ...crcA32Rows]
-export const fpThumbRows: readonly Row<ArmContext>[] = [...shared.map(thumbTwin), ...crcThumbRows]
+export const fpThumbRows: readonly Row<ArmContext>[] = shared.map(thumbTwin)

@@ -21,6 +21,16 @@ export function addressOf(pc: number): number {
   return (pc & ~1) >>> 0
 }
 
+/** May there be an instruction? A32 has its own at multiples of four. */
+export function isAligned(pc: number): boolean {
+  return isThumb(pc) || (pc & 2) === 0
+}
+
+/** Is `word` SVC? */
+export function isSystemCall(pc: number, word: number): boolean {
+  return isThumb(pc) ? word >>> 24 === 0xdf : ((word >>> 24) & 15) === 15 && word >>> 28 !== 15
+}
+
 /** ITSTATE before the instruction at `pc`: 0 outside of IT blocks. */
 export function itStateOf(pc: number): number {
   return Math.floor(pc / TWO_32) & IT_BITS
@@ -29,11 +39,6 @@ export function itStateOf(pc: number): number {
 /** Bytes of the instruction `word` (as the rows have it) at `pc`. */
 export function sizeOf(pc: number, word: number): number {
   return isThumb(pc) && word >>> 27 < FIRST_WIDE ? 2 : 4
-}
-
-/** The same by the first two bytes at least, little-endian. */
-export function rawSize(pc: number, raw: number): number {
-  return isThumb(pc) && (raw & 0xffff) >>> 11 < FIRST_WIDE ? 2 : 4
 }
 
 /**

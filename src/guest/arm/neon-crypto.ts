@@ -8,7 +8,7 @@ import { simd } from '../arm-common/simd-lanes.ts'
 import { NEXT, type Outcome, type Row } from '../insn.ts'
 import { type ArmContext, PC } from './context.ts'
 import { FULL, simdRow } from './neon-rows.ts'
-import { insn, t32 } from './notation.ts'
+import { insn } from './notation.ts'
 import { SLOT_Q0 } from './state.ts'
 import { type Destination, destinationD, type First, firstD, getQ, isOdd, type Second, secondD, setQ } from './vfp-registers.ts'
 
@@ -81,16 +81,6 @@ export const crcA32Rows = CRCS.flatMap(([name, c, op]) =>
     insn(
       `${name}${letter}`,
       `cond:4 00010 ${size.toString(2).padStart(2, '0')} 0 rn:4 rd:4 00 ${c} 0 0100 rm:4` as 'rn:4 rd:4 rm:4',
-      `${name}${letter} {r:rd}, {r:rn}, {r:rm}`,
-      (t, f) => crc(t, f, op, size),
-    ),
-  ),
-)
-export const crcThumbRows = CRCS.flatMap(([name, c, op]) =>
-  LETTERS.map((letter, size) =>
-    t32(
-      `${name}${letter}`,
-      `1111 1010 110 ${c} rn:4 1111 rd:4 10 ${size.toString(2).padStart(2, '0')} rm:4` as 'rn:4 rd:4 rm:4',
       `${name}${letter} {r:rd}, {r:rn}, {r:rm}`,
       (t, f) => crc(t, f, op, size),
     ),
