@@ -26,6 +26,8 @@ export interface StateSlot {
   readonly volatile?: true
   /** Runtime routines read it (FP modes): every put stores it there and then. */
   readonly routinesRead?: true
+  /** At the start of a program; without, 0. */
+  readonly initial?: number
 }
 
 /** FP rules of the guest: which NaN an operation gives. */

@@ -14,7 +14,7 @@ import { NONE, type Region } from '../../ir/region.ts'
 import { END, type InsnContext, NEXT, type Outcome, type Row } from '../insn.ts'
 import type { BlockTargets } from '../targets.ts'
 import { addressOf, isThumb, itStateOf, pcBehind } from './instruction-set.ts'
-import { SLOT_GE, SLOT_NZCV, SLOT_Q_FLAG, SLOT_R0 } from './state.ts'
+import { SLOT_GE, SLOT_NZCV, SLOT_Q_FLAG, SLOT_Q0, SLOT_QC, SLOT_R0 } from './state.ts'
 
 export const SP = 13
 export const LR = 14
@@ -182,6 +182,12 @@ export class ArmContext implements InsnContext {
     this.put(SLOT_R0 + n, value)
   }
 
+  /** QC is set if any bit of v128 `mask` is. */
+  saturate(mask: number): void {
+    const { ir } = this
+    this.put(SLOT_QC, ir.emit(OP.vor, ir.get(SLOT_QC), mask))
+  }
+
   // --- flags
 
   /** NZCV as a flags value. */
@@ -245,6 +251,16 @@ export class ArmContext implements InsnContext {
   }
   setGe(value: number): void {
     this.put(SLOT_GE, value)
+  }
+
+  // --- vector registers
+
+  /** Qn. */
+  v(n: number): number {
+    return this.ir.get(SLOT_Q0 + n)
+  }
+  setV(n: number, value: number): void {
+    this.put(SLOT_Q0 + n, value)
   }
 
   // --- guest memory: addresses are i32 values and wrap; `size` is 1, 2, 4 bytes

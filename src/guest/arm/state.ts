@@ -8,6 +8,7 @@
  *   96   tpidruro i32   100 tpidrurw i32   104 exclusive_address i64   112 exclusive_value i64
  *   256  q0 .. q15    v128: d0 .. d31 and s0 .. s31 are parts of them
  *   512  qc v128: FPSCR.QC is set if any bit of it is
+ *   528  mxcsr_standard i32   532 mxcsr_kept i32   536 fpcr_kept i32: see vfp-environment.ts
  */
 import { I32, I64, V128 } from '../../ir/op-row.ts'
 import type { StateSlot } from '../../ir/region.ts'
@@ -30,6 +31,13 @@ export const SLOT_EXCLUSIVE_VALUE = 25
 /** q0. */
 export const SLOT_Q0 = 26
 export const SLOT_QC = 42
+export const SLOT_MXCSR_STANDARD = 43
+
+/**
+ * MXCSR for Advanced SIMD at the start of a program: to nearest, FTZ; denormal operands, underflow and inexact results are unmasked until FPSCR
+ * has what they stand for (translate/float-traps.ts).
+ */
+export const MXCSR_STANDARD_START = 0x8680
 
 const PC_OFFSET = 64
 const Q_OFFSET = 256
@@ -51,7 +59,12 @@ slots.push(
   { name: 'exclusive_value', offset: PC_OFFSET + 48, type: I64 },
 )
 for (let n = 0; n < 16; n++) slots.push({ name: `q${n}`, offset: Q_OFFSET + 16 * n, type: V128 })
-slots.push({ name: 'qc', offset: QC_OFFSET, type: V128 })
+slots.push(
+  { name: 'qc', offset: QC_OFFSET, type: V128 },
+  { name: 'mxcsr_standard', offset: QC_OFFSET + 16, type: I32, volatile: true, initial: MXCSR_STANDARD_START },
+  { name: 'mxcsr_kept', offset: QC_OFFSET + 20, type: I32, volatile: true },
+  { name: 'fpcr_kept', offset: QC_OFFSET + 24, type: I32, volatile: true },
+)
 
 export const ARM_STATE: readonly StateSlot[] = slots
 
