@@ -129,7 +129,7 @@ export class CallText {
       case 'fd':
         return arg.cwd && lo === AT_FDCWD ? 'AT_FDCWD' : String(lo)
       case 'flags':
-        return flagText(arg.set, this.abi.flavour, lo, arg.bits === 64 ? this.args[2 * i + 1]! >>> 0 : 0)
+        return flagText(arg.set, this.abi.flavour, lo)
       case 'mode':
         return modeText(lo >>> 0)
       case 'signal':
@@ -137,6 +137,7 @@ export class CallText {
       case 'device':
         return deviceText(value)
       case 'unused':
+      case 'high':
         return ''
       case 'address':
       case 'pointer':
