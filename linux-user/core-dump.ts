@@ -16,7 +16,7 @@ import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { catchDefaults } from './caught-signals.ts'
 import { coreNotes, type MappedFile, type ProcessFacts, type ThreadFacts } from './core-notes.ts'
 import { coreName, kernelPattern } from './core-pattern.ts'
-import { getPc } from './fault-state.ts'
+import { getPc, pcBehindCall } from './fault-state.ts'
 import { PAGE_SIZE } from './mman.ts'
 import { putPath } from './open-program.ts'
 import { guestMaps } from './proc-maps.ts'
@@ -128,7 +128,7 @@ function pcOf({ runner, process }: GuestThread): number {
   const { exits } = process.memory.space
   const id = runner.i32[EXIT_ID >> 2]!
   const isInCall = runner.state === 'running' && id >= 0 && id < exits.count
-  return isInCall ? exits.pc[id]! + 4 : getPc(runner, process.tree.pcOffset)
+  return isInCall ? pcBehindCall(runner) : getPc(runner, process.tree.pcOffset)
 }
 
 /** The guest's mappings with what the host knows of them. */

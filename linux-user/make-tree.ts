@@ -33,7 +33,7 @@ export function makeTree(engine: Engine, options: RunOptions, log: Log): Tree {
   const { runtime, hostCpu: cpu } = engine
   log.disassemble = (word, pc) => GUEST.disassemble(word, pc)
   const code = createRuntimeCode({ area: engine.code, runtime, cpu, abi: aarch64, state: GUEST.state, pcOffset: PC_OFFSET })
-  const spaces = new CodeSpaces(engine.areas, runtime.entryPoints, code.routines, makeStore(options, cpu))
+  const spaces = new CodeSpaces(engine.areas, runtime.entryPoints, code.routines, makeStore(options, cpu), GUEST)
   spaces.publish = !options.lockstep && !log.exec
   // The interpreter has flags where the host has them.
   spaces.checksNaN = options.lockstep || options.nan === 'check'

@@ -10,7 +10,7 @@
 import { FPCR_MASK, FPSR_MASK, FPSR_QC, stickyFromMxcsr } from '../../src/guest/a64/fp-environment.ts'
 import { A64_STATE, NO_RESERVATION, SLOT_EXCLUSIVE_ADDRESS, SLOT_FPCR, SLOT_FPSR, SLOT_NZCV, SLOT_PC, SLOT_QC, SLOT_SP, SLOT_V0, SLOT_X0 } from '../../src/guest/a64/state.ts' // biome-ignore format: a list
 import { PACKED_C, PACKED_N, PACKED_V, PACKED_Z } from '../../src/ir/ops-int.ts'
-import { STATE_OFFSET } from '../../src/runtime/layout.ts'
+import { CALL_PC, STATE_OFFSET } from '../../src/runtime/layout.ts'
 import { mxcsrOfModes } from '../../src/runtime/routines/float-modes.ts'
 import { putSet, readSet, type SignalSet } from '../../syscalls/abi/signals.ts'
 import type { SignalStack } from '../../syscalls/process-state.ts'
@@ -31,7 +31,6 @@ const RECORDS_SIZE = 4096
 export const FRAME_SIZE = RECORDS + RECORDS_SIZE
 const FRAME_RECORD_SIZE = 16
 const STACK_ALIGNMENT = 16
-const CALL_SIZE = 4
 
 const FPSIMD_MAGIC = 0x4650_8001
 const FPSIMD_SIZE = 528
@@ -274,7 +273,7 @@ export function packFlags(pstate: number): number {
 
 /** From behind a system call to the call. */
 export function stepBack({ i32 }: Pick<StoppedThread, 'i32'>): void {
-  put(i32, STATE_PC, (i32[(STATE_PC >> 2) + 1]! >>> 0) * TWO_32 + (i32[STATE_PC >> 2]! >>> 0) - CALL_SIZE)
+  i32.copyWithin(STATE_PC >> 2, CALL_PC >> 2, (CALL_PC >> 2) + 2)
 }
 
 function clearReservation(i32: Int32Array): void {

@@ -108,7 +108,8 @@ export const INT_OPS = {
   /** The poll of a loop within a region: `br (asked)` to a block that ends with `exit.poll`. */
   asked: op('', 'i32', 'not 0: someone asks translated code to leave', 'state'),
   param: op('#', 'any', 'parameter imm of its block; first rows of a block', 'state'),
-  syscall: op('', '', 'system call: state canonical before, unknown after; goes on behind it', 'observe'),
+  /** imm2:imm = guest pc behind it */
+  syscall: op('##', '', 'system call: state canonical before, unknown after; goes on behind it', 'observe'),
   jump: op('', '', 'to successor 0', 'end'),
   br: op('i32', '', 'a != 0: successor 0, else successor 1', 'end'),
   /** imm2:imm = guest pc; chainable */

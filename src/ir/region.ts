@@ -9,7 +9,7 @@
  * blocks may lie in any order of rows. Block 0 is the entry. An argument is defined in a dominating block or
  * earlier in its own. Edge k of block b passes `edgeArgs` to the parameters of its target.
  */
-import { F32, F64, I32, I64, TYPE_ANY, TYPE_F, TYPE_T, V128 } from './op-row.ts'
+import { F32, F64, I32, I64, TYPE_ANY, TYPE_F, TYPE_T, V128, VOID } from './op-row.ts'
 import { OP, OP_NAMES, OP_RESULT, OP_TYPE_ARG } from './ops.ts'
 
 export const NONE = -1
@@ -188,6 +188,11 @@ export class Region {
   /** Ends the current block, and leaves the region for guest address `pc`: by `exit.direct`, or `exit.poll`. */
   leaveFor(pc: number, op: number = OP['exit.direct']): void {
     this.end(op, NONE, pc | 0, Math.floor(pc / TWO_32))
+  }
+
+  /** A system call, behind which the guest goes on at `pc`. */
+  systemCall(pc: number): void {
+    this.emitTyped(OP.syscall, VOID, NONE, NONE, NONE, pc | 0, Math.floor(pc / TWO_32))
   }
 
   /** Sets the arguments of edge `k` (0 or 1) of `block`. */

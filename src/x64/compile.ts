@@ -298,8 +298,10 @@ function emitSyscall(e: Emitter): void {
   }
   e.notes.clear()
   const pc = region.insnPc[region.at[row]!]!
+  const [lo, hi] = [region.imm[row]!, region.imm2[row]!]
   asm.imm64(RCX, pc | 0, Math.floor(pc / TWO_32))
-  asm.ri(MOV_EAX, 0, e.env.newExit(EXIT_SYSCALL, pc, 0, 0, NONE))
+  asm.imm64(RDX, lo, hi)
+  asm.ri(MOV_EAX, 0, e.env.newExit(EXIT_SYSCALL, pc, lo, hi, NONE))
   asm.callTo(e.env.syscall)
   e.clobberFlags()
 }

@@ -138,6 +138,9 @@ export const THREAD_ID = CONTROL_OFFSET + 0x568
 /** u32: 1 when the runner may answer rt_sigaction itself, by GUEST_ACTIONS; and u64: the signals, as bits, whose actions it has changed and the engine has not learned. */
 export const ACTIONS_ALONE = CONTROL_OFFSET + 0x56c
 export const ACTION_LOG = CONTROL_OFFSET + 0x570
+/** Two u64: the guest pc of the thread's last system call, and the one behind it. */
+export const CALL_PC = CONTROL_OFFSET + 0x578
+export const PC_BEHIND_CALL = CONTROL_OFFSET + 0x580
 /** Orders of a batch: {order u64, ARGS, RESULT} each. */
 export const BATCH_LEFT = CONTROL_OFFSET + 0x5f0 // u32: entries that have not been carried out
 export const BATCH_NEXT = CONTROL_OFFSET + 0x5f8 // u64: address of the next entry
