@@ -266,7 +266,7 @@ class ThunkCompiler {
     this.planFrame()
     if (this.frame !== 0) asm.aluRI(ALU.SUB, 64, RSP, this.frame)
     for (const [n, source] of this.sources.entries()) emitArgument(asm, ARGUMENTS[n]!, source)
-    if (row.argNames.length > 0) asm.mr(STORE, RBP, fromRbp(FIRST_ARGUMENT), ARGUMENTS[0]!)
+    this.keepFirst()
     if (row.engineFor !== null) {
       for (const value of row.engineFor.values) {
         asm.aluRI(ALU.CMP, 32, this.register(row.engineFor.argument), value | 0)
@@ -336,6 +336,17 @@ class ThunkCompiler {
       this.kept.push({ arg, register: ARGUMENTS[n]!, frameAt: this.frame, guest, host })
       this.frame += Math.ceil(host.size / STACK_ALIGNMENT) * STACK_ALIGNMENT
     }
+  }
+
+  /** The register that the result takes, for whoever makes the call again. */
+  private keepFirst(): void {
+    const { asm, guest } = this
+    const first = this.sources[0]
+    if (first === undefined) return
+    const at = guest.argumentsAt[0]!
+    const isPassed = first.kind === 'wide' && first.at === at
+    if (!isPassed) asm.rm(MOV32, RAX, RBP, fromRbp(at))
+    asm.mr(STORE, RBP, fromRbp(FIRST_ARGUMENT), isPassed ? ARGUMENTS[0]! : RAX)
   }
 
   /** Values of an argument that the host has other numbers for. */
