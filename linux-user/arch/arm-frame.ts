@@ -12,7 +12,7 @@
  */
 import { FPSR_MASK, FPSR_QC, stickyFromMxcsr } from '../../src/guest/a64/fp-environment.ts'
 import { addressOf, isThumb, itStateOf } from '../../src/guest/arm/instruction-set.ts'
-import { ARM_STATE, NO_RESERVATION, SLOT_EXCLUSIVE_ADDRESS, SLOT_FPCR, SLOT_FPNZCV, SLOT_FPSR, SLOT_GE, SLOT_LR, SLOT_NZCV, SLOT_PC, SLOT_Q_FLAG, SLOT_Q0, SLOT_QC, SLOT_R0, SLOT_SP } from '../../src/guest/arm/state.ts' // biome-ignore format: a list
+import { ARM_STATE, NO_RESERVATION, packedOf, SLOT_C, SLOT_EXCLUSIVE_ADDRESS, SLOT_FPCR, SLOT_FPNZCV, SLOT_FPSR, SLOT_GE, SLOT_LR, SLOT_NZ, SLOT_PC, SLOT_Q_FLAG, SLOT_Q0, SLOT_QC, SLOT_R0, SLOT_SP, SLOT_V } from '../../src/guest/arm/state.ts' // biome-ignore format: a list
 import { STATE_OFFSET } from '../../src/runtime/layout.ts'
 import { mxcsrOfModes } from '../../src/runtime/routines/float-modes.ts'
 import { arm, x64 } from '../../syscalls/abi/abi.ts'
@@ -131,6 +131,10 @@ function faultStatus(syndrome: number): number {
   return (status | (syndrome & ESR_WRITE ? FSR_WRITE : 0) | (isInstruction ? FSR_INSTRUCTION : 0)) >>> 0
 }
 
+function setFlags(i32: Int32Array, cpsr: number): void {
+  for (const slot of [SLOT_NZ, SLOT_C, SLOT_V]) i32[at(slot) >> 2] = packFlags(cpsr)
+}
+
 function enter(thread: StoppedThread, frame: SignalFrame, { handler, signal, restorer, withInfo }: Entry): void {
   const { i32 } = thread
   const put = (slot: number, value: number): void => {
@@ -143,7 +147,7 @@ function enter(thread: StoppedThread, frame: SignalFrame, { handler, signal, res
   }
   put(SLOT_SP, frame.address)
   put(SLOT_LR, restorer)
-  put(SLOT_NZCV, packFlags(0))
+  setFlags(i32, 0)
   put(SLOT_Q_FLAG, 0)
   i32[at(SLOT_FPCR) >> 2]! &= ~FPSCR_LENGTH_STRIDE
   setPc(i32, isThumb(handler) ? handler : addressOf(handler & ~2))
@@ -167,7 +171,7 @@ function parse(address: number, whole: Uint8Array, isPlain: boolean): ReturnedFr
       const { u8, i32 } = thread
       u8.set(bytes.subarray(REGISTERS, REGISTERS + GENERAL_SIZE), STATE_R0)
       setPc(i32, pcOf(view.getUint32(PC, true), cpsr))
-      i32[at(SLOT_NZCV) >> 2] = packFlags(cpsr)
+      setFlags(i32, cpsr)
       i32[at(SLOT_Q_FLAG) >> 2] = cpsr & CPSR_Q ? 1 : 0
       i32[at(SLOT_GE) >> 2] = (cpsr >>> CPSR_GE_SHIFT) & GE_MASK
       u8.set(bytes.subarray(VFP_REGISTERS, VFP_REGISTERS + VFP_REGISTERS_SIZE), STATE_Q0)
@@ -182,7 +186,7 @@ export function cpsrOf(i32: Int32Array, pc: number): number {
   const it = itStateOf(pc)
   return (
     CPSR_USER |
-    unpackFlags(i32[at(SLOT_NZCV) >> 2]!) |
+    unpackFlags(packedOf(i32[at(SLOT_NZ) >> 2]!, i32[at(SLOT_C) >> 2]!, i32[at(SLOT_V) >> 2]!)) |
     (i32[at(SLOT_Q_FLAG) >> 2] !== 0 ? CPSR_Q : 0) |
     ((i32[at(SLOT_GE) >> 2]! & GE_MASK) << CPSR_GE_SHIFT) |
     (isThumb(pc) ? CPSR_T : 0) |
