@@ -15,16 +15,6 @@ const LEAST_SHIFT = 12
 
 const isNarrow = (call: Call): boolean => call.ctx.abi.model.long === LONG
 
-/** lseek with an offset in two registers and its result in memory. */
-function llseek(call: Call): Outcome {
-  const offset = (call.uint(1) | 0) * TWO_32 + call.uint(2)
-  const result = call.thread.syscall(call.hostNumber('lseek'), call.int(0), offset, call.int(4))
-  if (result < 0) return result
-  const bytes = new Uint8Array(8)
-  new DataView(bytes.buffer).setBigInt64(0, BigInt(result), call.ctx.abi.model.littleEndian)
-  return call.write(call.arg(3), bytes)
-}
-
 function nice(call: Call): Outcome {
   const { PRIO_PROCESS } = priorityWhich.values
   const now = call.thread.syscall(call.hostNumber('getpriority'), PRIO_PROCESS, 0)
@@ -65,4 +55,4 @@ function sysinfo(call: Call): Outcome {
   return call.write(call.arg(0), bytes)
 }
 
-export const narrowHandlers: { readonly [name: string]: Handler } = { _llseek: llseek, nice, sysinfo }
+export const narrowHandlers: { readonly [name: string]: Handler } = { nice, sysinfo }
