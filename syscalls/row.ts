@@ -31,6 +31,8 @@ export interface Row {
   readonly leaves: boolean
   /** Values of an argument for which the host has other numbers than a guest whose words have 32 bits. */
   readonly renumbers: { readonly argument: string; readonly values: ReadonlyMap<number, number> } | null
+  /** Bits that guests with words of 32 bits set in an argument and that nobody needs. */
+  readonly drops32: { readonly argument: string; readonly bits: number } | null
   /** Why a handler of the engine's sees to the call of a guest whose words have 32 bits; null: none does. */
   readonly engine32: string | null
   /** Why a guest whose words have 32 bits has not got the call; null: it has. */
@@ -56,6 +58,7 @@ interface RowOptions {
   readonly leaves?: boolean
   readonly renumbers?: Row['renumbers']
   readonly engine32?: string
+  readonly drops32?: Row['drops32']
   readonly not32?: string
   readonly engineFor?: Row['engineFor']
 }
@@ -82,6 +85,7 @@ export function syscall(name: string, args: { readonly [name: string]: Arg }, op
     leaves: options.leaves ?? false,
     renumbers: options.renumbers ?? null,
     engine32: options.engine32 ?? null,
+    drops32: options.drops32 ?? null,
     not32: options.not32 ?? null,
     engineFor: options.engineFor ?? null,
   }

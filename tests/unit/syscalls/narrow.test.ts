@@ -7,8 +7,8 @@ import { arm, x64 } from '../../../syscalls/abi/abi.ts'
 import { errno } from '../../../syscalls/abi/errno.ts'
 import { convertStruct, layout, readField, type Shape, writeField } from '../../../syscalls/abi/shape.ts'
 import { stat, stat64, statfs64 } from '../../../syscalls/abi/shapes-files.ts'
-import { siginfo, timespec, timespec64 } from '../../../syscalls/abi/shapes-process.ts'
-import { cmsghdr, msghdr } from '../../../syscalls/abi/shapes-sockets.ts'
+import { semidDs, siginfo, timespec, timespec64 } from '../../../syscalls/abi/shapes-process.ts'
+import { cmsghdr, ifconf, msghdr } from '../../../syscalls/abi/shapes-sockets.ts'
 import { readResult } from '../../../syscalls/call.ts'
 import { handleSyscall } from '../../../syscalls/dispatch.ts'
 import { argumentSources } from '../../../syscalls/sources.ts'
@@ -53,18 +53,19 @@ function put(shape: Shape, at: number, fields: { readonly [name: string]: number
 const get = (shape: Shape, at: number, field: string): number =>
   readField(layout(arm, shape), field, guest.bytes(at, layout(arm, shape).size))
 
+/** Where arguments are: `r2:3` is a pair, `s` what is extended with signs, `i` an identity of 16 bits. */
+function registers(call: string): string {
+  return argumentSources(arm, rowsByName.get(call)!)
+    .map((source) => {
+      if (source.kind === 'constant') return String(source.value)
+      const n = (source.at - STATE_OFFSET) / 4
+      if (source.kind === 'wide') return `r${n}:${n + 1}`
+      return `r${n}${{ sign: 's', identity: 'i', zero: '' }[source.extension]}${source.shift ? `<<${source.shift}` : ''}`
+    })
+    .join(' ')
+}
+
 describe('where arguments are', () => {
-  /** By register: `2:3` is a pair, `-` what is extended with zeros, `s` with signs. */
-  const registers = (call: string): string =>
-    argumentSources(arm, rowsByName.get(call)!)
-      .map((source) => {
-        if (source.kind === 'constant') return String(source.value)
-        const n = (source.at - STATE_OFFSET) / 4
-        return source.kind === 'wide'
-          ? `r${n}:${n + 1}`
-          : `r${n}${source.extension === 'sign' ? 's' : ''}${source.shift ? `<<${source.shift}` : ''}`
-      })
-      .join(' ')
   test.each([
     ['read', 'r0s r1 r2'],
     ['pread64', 'r0s r1 r2 r4:5'],
@@ -237,6 +238,44 @@ test('locks of 64 bits have commands of their own', () => {
   expect(guest.native('fcntl64', fd, 5, PAGE)).toBe('engine')
   expect(slowly('fcntl64', fd, 5, PAGE)).toBe(0)
   guest.native('close', fd)
+})
+
+test('System V objects', () => {
+  const IPC_64 = 0x100
+  const [IPC_RMID, IPC_STAT, SETVAL, GETVAL] = [0, 2, 16, 12]
+  const semaphore = Number(guest.native('semget', 0, 1, 0o1600))
+  expect(guest.native('semctl', semaphore, 0, SETVAL | IPC_64, 7)).toBe(0)
+  expect(guest.native('semctl', semaphore, 0, GETVAL | IPC_64)).toBe(7)
+  expect(slowly('semctl', semaphore, 0, IPC_STAT | IPC_64, PAGE)).toBe(0)
+  expect([get(semidDs, PAGE, 'sem_nsems'), get(semidDs, PAGE, 'sem_perm.mode')]).toEqual([1, 0o600])
+  expect(guest.native('semctl', semaphore, 0, IPC_RMID | IPC_64)).toBe(0)
+  const queue = Number(guest.native('msgget', 0, 0o1600))
+  guest.thread.write(PAGE, new Uint8Array([7, 0, 0, 0, 0x61, 0x62, 0x63]))
+  expect(slowly('msgsnd', queue, PAGE, 3, 0)).toBe(0)
+  guest.thread.write(PAGE + 16, new Uint8Array(16).fill(0xee))
+  expect(slowly('msgrcv', queue, PAGE + 16, 8, 0, 0)).toBe(3)
+  expect([...guest.bytes(PAGE + 16, 8)]).toEqual([7, 0, 0, 0, 0x61, 0x62, 0x63, 0xee])
+  expect(guest.native('msgctl', queue, IPC_RMID | IPC_64, 0)).toBe(0)
+})
+
+test('interfaces', () => {
+  const SIOCGIFCONF = 0x8912
+  const fd = Number(guest.native('socket', 2, 2, 0))
+  put(ifconf, PAGE, { ifc_len: 320, ifc_buf: PAGE + 64 })
+  expect(guest.native('ioctl', fd, SIOCGIFCONF, PAGE)).toBe('engine')
+  expect(slowly('ioctl', fd, SIOCGIFCONF, PAGE)).toBe(0)
+  const length = get(ifconf, PAGE, 'ifc_len')
+  expect(length % 32).toBe(0)
+  if (length > 0) expect(Buffer.from(guest.bytes(PAGE + 64, 2)).toString()).toBe('lo')
+  guest.native('close', fd)
+})
+
+test('users and groups of 16 bits', () => {
+  expect(registers('chown16')).toBe('-100 r0 r1i r2i 0')
+  expect(slowly('getuid16')).toBe(Math.min(process.getuid!(), 65534))
+  expect(slowly('getresuid16', PAGE, PAGE + 2, PAGE + 4)).toBe(0)
+  expect(new Uint16Array(guest.bytes(PAGE, 6).buffer)[1]).toBe(process.geteuid!())
+  expect(guest.native('setreuid16', 0xffff, 0x1_ffff)).toBe(0)
 })
 
 test('limits', () => {
