@@ -54,6 +54,7 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
     signals: entryPoints,
     judge: (thread, number) => judgeCall(tree, thread, number),
     startCalls: true,
+    unknownCall: (thread, number) => tree.arch.unknownCall(tree, thread, number),
     actionChanged: (signal) => {
       for (const other of tree.processes.values())
         if (other.state.actions === process.state.actions) for (const { runner } of other.threads) forgetAction(runner, signal)
