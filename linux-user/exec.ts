@@ -13,7 +13,7 @@
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { forgetJumps } from '../src/host/slot-setup.ts'
 import type { Thread } from '../src/host/thread.ts'
-import { HIDDEN_COUNT, HIDDEN_FDS, HIDDEN_IMAGE, MXCSR, STATE_OFFSET, STATE_SIZE, TRANSFER_SIZE } from '../src/runtime/layout.ts'
+import { HIDDEN_COUNT, HIDDEN_FDS, HIDDEN_IMAGE, STATE_OFFSET, STATE_SIZE, TRANSFER_SIZE } from '../src/runtime/layout.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { atFlags } from '../syscalls/abi/flags/files.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
@@ -28,6 +28,7 @@ import { ignoreForExec } from './caught-signals.ts'
 import { prepareCore } from './core-dump.ts'
 import { canExecute, changesCredentials } from './credentials.ts'
 
+import { startState } from './float-mode.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import { finishLoad, type Load, writeLoad } from './loader.ts'
 import { isProblem } from './problem.ts'
@@ -178,7 +179,7 @@ export class Execution {
 
     runner.u8.fill(0, STATE_OFFSET, STATE_OFFSET + STATE_SIZE)
     forgetAction(runner)
-    runner.i32[MXCSR >> 2] = tree.guest.mxcsr
+    startState(runner, tree.guest)
     const load = writeLoad(runner, memory.addresses, loadRequest(tree, this.program, this.env))
     if (isProblem(load)) {
       tree.closeMemory(old)

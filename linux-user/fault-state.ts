@@ -12,6 +12,7 @@ import type { CodeSpace } from '../src/translate/code-space.ts'
 import {
   ENTRY_HEAD, LOC_CONST, LOC_GPR, LOC_MEMORY, LOC_MEMORY_32, LOC_ROW, LOC_XMM, LOCATION_SIZE, operandType, rowOp, rowType,
 } from '../src/x64/side-table.ts' // biome-ignore format: a list
+import { leaveOtherModes } from './float-mode.ts'
 
 const TWO_32 = 0x1_0000_0000
 
@@ -70,6 +71,7 @@ export function recoverState(thread: RunnerThread, space: CodeSpace, state: read
     const slot = state[number]!
     thread.u8.set(values.subarray(VALUE_SIZE * i, VALUE_SIZE * i + typeSize(slot.type)), STATE_OFFSET + slot.offset)
   }
+  leaveOtherModes(thread, state)
   setPc(thread, pcOffset, space.insnPc(region, words[entry + 1]!))
   return true
 }

@@ -24,8 +24,12 @@ export interface StateSlot {
   readonly type: number
   /** The engine may change it while the region runs (flags that a trap adds): every get reads it, every put stores it, there and then. */
   readonly volatile?: true
+  /** It holds packed flags, of which these bits mean something. */
+  readonly packed?: number
   /** Runtime routines read it (FP modes): every put stores it there and then. */
   readonly routinesRead?: true
+  /** At the start of a program; without, 0. */
+  readonly initial?: number
 }
 
 /** FP rules of the guest: which NaN an operation gives. */

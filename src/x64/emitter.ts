@@ -93,6 +93,8 @@ export class Emitter {
   /** State slot that is the value's home, NONE if its home is a spill slot. */
   homeSlot = new Int32Array(1024)
   readonly notes = new Notes()
+  /** Results are tested for NaN: in the whole space (`CompileEnv.checksNaN`), or between fenv.enter and fenv.leave. */
+  checksNaN = false
 
   /** Deferred out-of-line parts, columns. */
   private slowRows: number[] = []
@@ -114,6 +116,7 @@ export class Emitter {
 
   begin(region: Region, origin: number): void {
     this.region = region
+    this.checksNaN = this.env.checksNaN
     this.asm.reset(origin)
     this.uses.analyse(region, this.cpu, this.env.checksNaN)
     this.regs.reset(region.rowCount, vectorRegisters(this.cpu))
@@ -495,7 +498,7 @@ export class Emitter {
       const sameClass = va !== NONE && isXmmType(region.type[this.root(va)]!) === isXmmType(region.type[row]!)
       const shared =
         va !== NONE && (vb !== NONE && this.root(vb) === this.root(va) ? false : vc !== NONE && this.root(vc) === this.root(va))
-      const keep = lowering.keep === true || (lowering.keepChecked === true && this.env.checksNaN)
+      const keep = lowering.keep === true || (lowering.keepChecked === true && this.checksNaN)
       const take = !keep && sameClass && !shared && this.dies(va) ? this.where(va) : NONE
       const reg = this.define(take)
       d = reg >= XMM ? reg - XMM : reg

@@ -11,7 +11,7 @@ import { COND_CS, EXIT_JUMP, TRAP_UNDEFINED, TRAP_UNIMPLEMENTED } from '../../ir
 import { NONE, type Region } from '../../ir/region.ts'
 import { END, type InsnContext, notation, type Outcome } from '../insn.ts'
 import type { BlockTargets } from '../targets.ts'
-import { SLOT_NZCV, SLOT_SP, SLOT_V0, SLOT_X0 } from './state.ts'
+import { SLOT_NZCV, SLOT_QC, SLOT_SP, SLOT_V0, SLOT_X0 } from './state.ts'
 
 /** Register number of SP or ZR. */
 export const R31 = 31
@@ -121,6 +121,12 @@ export class A64Context implements InsnContext {
   /** Writes a scalar f32 or f64; the rest of the register becomes zero. */
   setF(n: number, value: number): void {
     this.setV(n, this.ir.emit(OP['v.fromf'], value))
+  }
+
+  /** QC is set if any bit of v128 `mask` is. */
+  saturate(mask: number): void {
+    const { ir } = this
+    ir.put(SLOT_QC, ir.emit(OP.vor, ir.get(SLOT_QC), mask))
   }
 
   // --- flags

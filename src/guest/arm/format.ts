@@ -56,7 +56,7 @@ export function addressText(f: AnyFields, sign: string, offset: string): string 
 const minus = (f: AnyFields): string => (field(f, 'U') ? '' : '-')
 
 /** `#-4`; nothing for an offset of +0 that does not change the base. */
-function immediateOffset(f: AnyFields, value: number): string {
+export function immediateOffset(f: AnyFields, value: number): string {
   if (value === 0 && field(f, 'U') && field(f, 'P') && !field(f, 'W')) return ''
   return `#${minus(f)}${value}`
 }
@@ -72,6 +72,8 @@ export const BASE_FORMATTERS: Formatters = {
   imm12: (value) => modifiedImmediate(value),
   imm16: (imm12, f) => `#${(field(f, 'imm4') << 12) | imm12}`,
   imm12_4: (imm12, f) => `#${(imm12 << 4) | field(f, 'imm4')}`,
+
+  hex12_4: (imm12, f) => `0x${((imm12 << 4) | field(f, 'imm4')).toString(16).padStart(4, '0')}`,
 
   shift: (imm5, f) => shiftText(field(f, 'type'), imm5),
   shiftname: (type) => SHIFTS[type]!,

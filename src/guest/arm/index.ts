@@ -5,24 +5,39 @@ import type { Row } from '../insn.ts'
 import type { Guest } from '../targets.ts'
 import { a32BranchRows } from './a32-branches.ts'
 import { a32DataProcessingRows } from './a32-data-processing.ts'
+import { A32_FORMATTERS } from './a32-format.ts'
+import { a32LoadMultipleRows } from './a32-load-multiple.ts'
 import { a32LoadStoreRows } from './a32-load-store.ts'
+import { a32MediaRows } from './a32-media.ts'
+import { a32MultiplyRows } from './a32-multiply.ts'
+import { a32SystemRows } from './a32-system.ts'
 import { ALWAYS, type ArmContext } from './context.ts'
 import { all, HWCAP, HWCAP2 } from './features.ts'
 import { BASE_FORMATTERS } from './format.ts'
+import { FP_FORMATTERS } from './fp-format.ts'
+import { fpA32Rows } from './fp-simd.ts'
 import { addressOf, isAligned, isSystemCall, isThumb, itStateOf, pcBehind, sizeOf, wordOf } from './instruction-set.ts'
 import { ARM_STATE, SLOT_PC, SLOT_TPIDRURO } from './state.ts'
 import { isLiteral, thumbLiteralRows, thumbRows } from './thumb.ts'
 import { THUMB_FORMATTERS } from './thumb-format.ts'
+import { FPSCR_CHECKED } from './vfp-environment.ts'
 
 const EM_ARM = 40
 /** All exceptions masked, round to nearest, no flushing. */
 const MXCSR_START = 0x1f80
-/** FPSCR.DN and FZ. */
-const NAN_MODES = (1 << 25) | (1 << 24)
 /** The condition field that is none: instructions that are always executed. */
 const NO_CONDITION = 15
 
-const a32Rows: readonly Row<ArmContext>[] = [...a32DataProcessingRows, ...a32BranchRows, ...a32LoadStoreRows]
+const a32Rows: readonly Row<ArmContext>[] = [
+  ...a32DataProcessingRows,
+  ...a32MultiplyRows,
+  ...a32MediaRows,
+  ...a32LoadStoreRows,
+  ...a32LoadMultipleRows,
+  ...a32BranchRows,
+  ...a32SystemRows,
+  ...fpA32Rows,
+]
 
 /** The four sets of rows: within each of them a word has one meaning. */
 export const ROW_SETS: Readonly<Record<'conditional' | 'unconditional' | 'thumb' | 'thumbLiteral', readonly Row<ArmContext>[]>> = {
@@ -37,7 +52,7 @@ const thumb = new Decoder(ROW_SETS.thumb)
 const thumbLiteral = new Decoder(ROW_SETS.thumbLiteral)
 
 /** Their names are disjoint. */
-export const FORMATTER_SETS = [BASE_FORMATTERS, THUMB_FORMATTERS]
+export const FORMATTER_SETS = [BASE_FORMATTERS, A32_FORMATTERS, THUMB_FORMATTERS, FP_FORMATTERS]
 const FORMATTERS = Object.assign({}, ...FORMATTER_SETS) as Formatters
 
 /** The row of `word` at `pc`. */
@@ -60,7 +75,7 @@ export const ARM: Guest<ArmContext> = {
   state: ARM_STATE,
   pcSlot: SLOT_PC,
   threadSlot: SLOT_TPIDRURO,
-  nanModes: NAN_MODES,
+  nanModes: FPSCR_CHECKED,
   mxcsr: MXCSR_START,
   hwcap: all(HWCAP),
   hwcap2: all(HWCAP2),

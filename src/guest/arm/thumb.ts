@@ -1,6 +1,7 @@
 /** All Thumb rows. */
 import type { Row } from '../insn.ts'
 import type { ArmContext } from './context.ts'
+import { fpThumbRows } from './fp-simd.ts'
 import { t16DataProcessingRows } from './t16-data-processing.ts'
 import { t16LoadStoreRows } from './t16-load-store.ts'
 import { t16SystemRows } from './t16-system.ts'
@@ -19,6 +20,7 @@ export const thumbRows: readonly Row<ArmContext>[] = [
   ...t32LoadStoreRows,
   ...t32LoadMultipleRows,
   ...t32SystemRows,
+  ...fpThumbRows,
 ]
 
 /** Loads of one register with an Rn of 15: a set of their own, see `isLiteral`. */
