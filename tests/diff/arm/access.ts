@@ -77,8 +77,9 @@ function single(
   return access(base, offset, size, { pcAt: rt === PC ? 0 : -1, align: rt === PC ? 4 : 1, ...rest })
 }
 
-/** Of a Thumb row by name and fields. */
-export function thumbAccess(name: string, f: Fields): Found {
+/** Of a Thumb word by the name of its row and its fields. */
+export function thumbAccess(name: string, f: Fields, word: number): Found {
+  if (/^t32\.(v|fld|fst)/.test(name)) return vectorAccess(word)
   const [set, mnemonic, form] = name.split('.') as [string, string, string | undefined]
   const loads = mnemonic.startsWith('ld')
   if (mnemonic === 'push') return multiple(SP, f['list']! | (f['M']! << LR), false, true, true, false)
@@ -109,6 +110,12 @@ export function thumbAccess(name: string, f: Fields): Found {
   const { P, U, W, imm8 } = f as { P: number; U: number; W: number; imm8: number }
   if ((!P && !W) || (P && U && !W && rt >= SP)) return 'avoid'
   return single(rn, rt, P ? (U ? imm8 : -imm8) : 0, size, loads, !P || W === 1)
+}
+
+/** Of a Thumb word of VFP or Advanced SIMD. */
+function vectorAccess(word: number): Found {
+  if (bits(word, 25, 3) === 6 && bits(word, 28, 4) === 14) return coprocessorAccess(word)
+  return word >>> 24 === 0xf9 && !bits(word, 20, 1) ? elementAccess(word) : undefined
 }
 
 /** Exclusives and ordered accesses. */

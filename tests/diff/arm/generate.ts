@@ -277,7 +277,7 @@ function writeThumb(r: Random, row: Row, original: number, view: DataView, base:
   if (isAvoided(name, f) || isUnpredictable(row, f)) return false
   if (name === 't32.mcr') word = coprocessorWrite(r, word)
   const code = new Code(true, view, base)
-  const found = thumbAccess(name, f)
+  const found = thumbAccess(name, f, word)
   if (found === 'avoid') return false
   const writesPc = (typeof found === 'object' && found.pcAt >= 0) || (name === 't16.mov.high' && f['dn'] === 1 && f['rdn'] === 7)
   const behind = beginIt(r, code, mayBeInIt(name), writesPc || endsIt(name), namesMarked(e, word))
@@ -330,7 +330,7 @@ function beginIt(r: Random, code: Code, mayBe: boolean, isLast: boolean, isFirst
 function thumbLiteral(r: Random, name: string, word: number, code: Code): number {
   const distance = code.literalDistance(r.below(6))
   if (name.startsWith('t16')) return ((word & 0xff00ffff) | ((distance >> 2) << 16)) >>> 0
-  if (/^t32\.ldrd/.test(name)) return ((word & ~0xff) | (1 << 23) | (distance >> 2)) >>> 0
+  if (/^t32\.(ldrd|v|fld)/.test(name)) return ((word & ~0xff) | (1 << 23) | (distance >> 2)) >>> 0
   return ((word & ~0xfff) | (1 << 23) | distance) >>> 0
 }
 
