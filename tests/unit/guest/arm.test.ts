@@ -1,5 +1,5 @@
 /**
- * The AArch32 tables as a whole: within each set rows do not overlap, names are unique, and every A32 word of every row disassembles as GNU objdump does.
+ * The AArch32 tables as a whole: within each set rows do not overlap, names are unique, and every A32 word of every integer row disassembles as GNU objdump does.
  * What objdump says is recorded in arm-objdump.txt; with objdump installed, RECORD=1 writes it afresh.
  */
 import { execFileSync } from 'node:child_process'
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { fpA32Rows } from '../../../src/guest/arm/fp-simd.ts'
 import { ARM, FORMATTER_SETS, ROW_SETS } from '../../../src/guest/arm/index.ts'
 import { ambiguities } from '../../../src/guest/decoder.ts'
 
@@ -20,7 +21,7 @@ const NO_CONDITION = 15
 const ALWAYS = 14
 
 type Row = (typeof ARM.rows)[number]
-const A32_ROWS = [...ROW_SETS.conditional, ...ROW_SETS.unconditional]
+const A32_ROWS = [...ROW_SETS.conditional, ...ROW_SETS.unconditional].filter((row) => !fpA32Rows.includes(row))
 
 /** Words of a row, the same in every run; every other one is unconditional. */
 function wordsOf(row: Row): number[] {
