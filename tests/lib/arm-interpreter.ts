@@ -109,7 +109,9 @@ export class ArmMachine implements Machine {
 
   /** NZCV, Q and GE of CPSR. */
   get cpsr(): number {
-    return (unpacked(packedOf(this.get('nz'), this.get('c'), this.get('v'))) | (this.get('q') << Q_SHIFT) | (this.get('ge') << GE_SHIFT)) >>> 0
+    return (
+      (unpacked(packedOf(this.get('nz'), this.get('c'), this.get('v'))) | (this.get('q') << Q_SHIFT) | (this.get('ge') << GE_SHIFT)) >>> 0
+    )
   }
   set cpsr(value: number) {
     for (const slot of ['nz', 'c', 'v']) this.set(slot, packed(value))
@@ -121,7 +123,14 @@ export class ArmMachine implements Machine {
   get fpscr(): number {
     const at = this.offset('qc')
     const qc = this.state.subarray(at, at + 16).some((byte) => byte !== 0) ? FPSCR_QC : 0
-    return (this.get('fpcr') | unpacked(this.get('fpnzcv')) | this.get('fpsr') | stickyFromMxcsr(this.mxcsr | this.get('mxcsr_standard')) | qc) >>> 0
+    return (
+      (this.get('fpcr') |
+        unpacked(this.get('fpnzcv')) |
+        this.get('fpsr') |
+        stickyFromMxcsr(this.mxcsr | this.get('mxcsr_standard')) |
+        qc) >>>
+      0
+    )
   }
   set fpscr(value: number) {
     this.set('fpcr', value & FPSCR_CONTROL)
