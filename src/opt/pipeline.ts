@@ -4,6 +4,7 @@ import { removeDeadStores } from './dead-stores.ts'
 import { forward } from './forward.ts'
 import { resolveBranches } from './known-branches.ts'
 import { PROMOTED, Promoter } from './promote.ts'
+import { unifyViews } from './views.ts'
 
 export interface Pass {
   readonly name: string
@@ -11,6 +12,7 @@ export interface Pass {
 }
 
 export const TIER1: readonly Pass[] = [
+  { name: 'views', run: unifyViews },
   { name: 'forward', run: forward },
   { name: 'dead-stores', run: removeDeadStores },
 ]
@@ -27,6 +29,8 @@ const promoters = new Map<number, Promoter>()
 
 /** The passes of tier 2: what is left of `raw` when its state is promoted, for a host with so many vector registers, comes to `region`. The result is `Promoter.run`'s. */
 export function optimiseHot(raw: Region, region: Region, vectorRegisters: number, after?: (region: Region, pass: string) => void): number {
+  unifyViews(raw)
+  after?.(raw, 'views')
   forward(raw)
   after?.(raw, 'forward')
   resolveBranches(raw)

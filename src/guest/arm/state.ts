@@ -6,11 +6,11 @@
  *   72   nzcv i32 (packed, see docs/architecture.md)   76 q i32 (0 or 1)   80 ge i32 (four bits)
  *   84   fpcr i32: FPSCR's control bits   88 fpsr i32: its cumulative exceptions   92 fpnzcv i32: its NZCV, packed
  *   96   tpidruro i32   100 tpidrurw i32   104 exclusive_address i64   112 exclusive_value i64
- *   256  q0 .. q15    v128: d0 .. d31 and s0 .. s31 are parts of them
+ *   256  q0 .. q15    v128; d0 .. d31 f64 and s0 .. s31 f32 are parts of them
  *   512  qc v128: FPSCR.QC is set if any bit of it is
  *   528  mxcsr_standard i32   532 mxcsr_kept i32   536 fpcr_kept i32: see vfp-environment.ts
  */
-import { I32, I64, V128 } from '../../ir/op-row.ts'
+import { F32, F64, I32, I64, V128 } from '../../ir/op-row.ts'
 import type { StateSlot } from '../../ir/region.ts'
 
 export const SLOT_R0 = 0
@@ -32,6 +32,9 @@ export const SLOT_EXCLUSIVE_VALUE = 25
 export const SLOT_Q0 = 26
 export const SLOT_QC = 42
 export const SLOT_MXCSR_STANDARD = 43
+/** d0 and s0: parts of q0. */
+export const SLOT_D0 = 46
+export const SLOT_S0 = 78
 
 /**
  * MXCSR for Advanced SIMD at the start of a program: to nearest, FTZ; denormal operands, underflow and inexact results are unmasked until FPSCR
@@ -65,6 +68,9 @@ slots.push(
   { name: 'mxcsr_kept', offset: QC_OFFSET + 20, type: I32, volatile: true },
   { name: 'fpcr_kept', offset: QC_OFFSET + 24, type: I32, volatile: true },
 )
+
+for (let n = 0; n < 32; n++) slots.push({ name: `d${n}`, offset: Q_OFFSET + 8 * n, type: F64, within: SLOT_Q0 + (n >> 1) })
+for (let n = 0; n < 32; n++) slots.push({ name: `s${n}`, offset: Q_OFFSET + 4 * n, type: F32, within: SLOT_D0 + (n >> 1) })
 
 export const ARM_STATE: readonly StateSlot[] = slots
 
