@@ -5,7 +5,7 @@
  * hears of code that went. Results are what Linux gives: an address, 0, or -errno.
  *
  * Invariants
- *  - Below GUEST_LIMIT the host has mapped what the list says and nothing else, with one exception: the host
+ *  - Below the layout's limit the host has mapped what the list says and nothing else, with one exception: the host
  *    lets a MAP_GROWSDOWN mapping grow by itself. Whoever touches the space below such a mapping first asks the
  *    host where it begins (`syncGrowth`).
  *  - Host protection = guest protection, with PROT_EXEC replaced by PROT_READ (the host never executes guest
@@ -18,7 +18,7 @@ import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { CodePages, type CodePagesEstate, runs } from './code-pages.ts'
 import { readFileIdentity } from './file-identity.ts'
-import { GUEST_LIMIT, MMAP_BASE, MMAP_END, MMAP_MIN_ADDRESS, MMAP_SECOND_BASE, PIE_BASE, TASK_SIZE } from './layout.ts'
+import { LAYOUT_64, type MemoryLayout, MMAP_MIN_ADDRESS } from './layout.ts'
 import * as mm from './mman.ts'
 import { PAGE_SIZE } from './mman.ts'
 import { type FileIdentity, type Vma, VmaList } from './vma-list.ts'
@@ -58,6 +58,7 @@ export function continueOrigins(last: number): void {
 }
 
 export class AddressSpace {
+  readonly layout: MemoryLayout
   readonly vmas: VmaList
   readonly code: CodePages
   readonly brkState: BrkState
@@ -73,7 +74,8 @@ export class AddressSpace {
   /** `-d page`: one line for each change of the list. */
   trace: ((line: string) => void) | null = null
 
-  constructor(from?: Pick<AddressSpace, 'vmas' | 'code' | 'brkState' | 'limits'>) {
+  constructor(layout: MemoryLayout = LAYOUT_64, from?: Pick<AddressSpace, 'vmas' | 'code' | 'brkState' | 'limits'>) {
+    this.layout = layout
     this.vmas = from ? from.vmas.copy((vma) => vma.atFork !== 'leave-out') : new VmaList()
     this.code = from ? from.code.copy() : new CodePages()
     this.brkState = from ? { ...from.brkState } : { start: 0, end: 0 }
@@ -86,15 +88,15 @@ export class AddressSpace {
     return { vmas: this.vmas.all(), code: this.code.estate, brkState, limits, lockFuture }
   }
 
-  static of({ vmas, code, brkState, limits, lockFuture }: AddressSpaceEstate): AddressSpace {
-    const space = new AddressSpace({ vmas: VmaList.of(vmas), code: CodePages.of(code), brkState, limits })
+  static of(layout: MemoryLayout, { vmas, code, brkState, limits, lockFuture }: AddressSpaceEstate): AddressSpace {
+    const space = new AddressSpace(layout, { vmas: VmaList.of(vmas), code: CodePages.of(code), brkState, limits })
     space.lockFuture = lockFuture
     return space
   }
 
   /** The space of a forked child, whose memory the host has copied. Its onCodeChange is still to be set. */
   fork(): AddressSpace {
-    const child = new AddressSpace(this)
+    const child = new AddressSpace(this.layout, this)
     for (const vma of this.vmas.all()) if (vma.atFork !== 'copy') child.code.drop(vma.start, vma.end, true)
     return child
   }
@@ -161,7 +163,7 @@ export class AddressSpace {
   /** Before the host writes to guest memory (read(2), copies): takes protection off. True if there was any. */
   prepareWrite(thread: RunnerThread, start: number, length: number): boolean {
     if (this.code.size === 0) return false
-    return this.unprotect(thread, start, Math.min(start + length, GUEST_LIMIT))
+    return this.unprotect(thread, start, Math.min(start + length, this.layout.limit))
   }
 
   /** Makes protected pages that the guest may write writable, and drops their code. */
@@ -197,8 +199,9 @@ export class AddressSpace {
 
   /** Free space for `length` bytes as mmap places it, lowest first; -ENOMEM when there is none. */
   place(length: number, align = PAGE_SIZE): number {
-    let address = this.vmas.findFree(MMAP_BASE, MMAP_END, length, align)
-    if (address < 0) address = this.vmas.findFree(MMAP_SECOND_BASE, PIE_BASE, length, align)
+    const { mmapBase, mmapEnd, mmapSecondBase, mmapSecondEnd } = this.layout
+    let address = this.vmas.findFree(mmapBase, mmapEnd, length, align)
+    if (address < 0) address = this.vmas.findFree(mmapSecondBase, mmapSecondEnd, length, align)
     return address < 0 ? -errno.ENOMEM : address
   }
 
@@ -206,7 +209,7 @@ export class AddressSpace {
   placeNear(thread: RunnerThread, hint: number, length: number, align = PAGE_SIZE): number {
     let address = mm.pageDown(hint)
     if (address > 0 && address < MMAP_MIN_ADDRESS) address = MMAP_MIN_ADDRESS
-    if (address > 0 && address % align === 0 && address + length <= GUEST_LIMIT) {
+    if (address > 0 && address % align === 0 && address + length <= this.layout.limit) {
       this.syncGrowth(thread, address, address + length)
       if (this.vmas.isFree(address, address + length)) return address
     }
@@ -260,12 +263,12 @@ export class AddressSpace {
     if (!anonymous && fd < 0) return -errno.EBADF
     if (length === 0) return -errno.EINVAL
     const size = mm.pageUp(length)
-    if (size > TASK_SIZE) return -errno.ENOMEM
+    if (size > this.layout.taskSize) return -errno.ENOMEM
     const fixed = (flags & (mm.MAP_FIXED | mm.MAP_FIXED_NOREPLACE)) !== 0
     const noReplace = (flags & mm.MAP_FIXED_NOREPLACE) !== 0
     let start: number
     if (fixed) {
-      if (address > GUEST_LIMIT - size) return -errno.ENOMEM
+      if (address > this.layout.limit - size) return -errno.ENOMEM
       if (!mm.isPageAligned(address)) return -errno.EINVAL
       start = address
       this.syncGrowth(thread, start, start + size)
@@ -363,7 +366,7 @@ export class AddressSpace {
 
   /** May a change of [start, end) be put off? Code in it, or several mappings, want to know at once what became of each. */
   mayPutOff(start: number, end: number): boolean {
-    if (!(start >= 0 && end <= GUEST_LIMIT && start < end) || this.code.within(start, end).length > 0) return false
+    if (!(start >= 0 && end <= this.layout.limit && start < end) || this.code.within(start, end).length > 0) return false
     const vma = this.vmas.above(start)
     return vma === undefined || vma.start >= end || (vma.start <= start && vma.end >= end)
   }
@@ -372,8 +375,9 @@ export class AddressSpace {
   munmap(thread: RunnerThread, from: number, length: number): number {
     const address = mm.unsigned(from)
     const size = mm.pageUp(mm.unsigned(length))
-    if (!mm.isPageAligned(address) || address > TASK_SIZE || size > TASK_SIZE - address || size === 0) return -errno.EINVAL
-    const end = Math.min(address + size, GUEST_LIMIT)
+    if (!mm.isPageAligned(address) || address > this.layout.taskSize || size > this.layout.taskSize - address || size === 0)
+      return -errno.EINVAL
+    const end = Math.min(address + size, this.layout.limit)
     if (address >= end) return 0
     this.syncGrowth(thread, address, end)
     if (!this.vmas.overlaps(address, end)) return 0
@@ -397,8 +401,8 @@ export class AddressSpace {
     if (address + size >= 2 ** 64) return -errno.ENOMEM
     if (prot & ~(GUEST_PROT | mm.PROT_SEM)) return -errno.EINVAL
     const end = address + size
-    if (address >= GUEST_LIMIT) return -errno.ENOMEM
-    this.syncGrowth(thread, address, Math.min(end, GUEST_LIMIT))
+    if (address >= this.layout.limit) return -errno.ENOMEM
+    this.syncGrowth(thread, address, Math.min(end, this.layout.limit))
     let at = address
     if (grow) {
       const first = this.vmas.above(address)
@@ -452,7 +456,7 @@ export class AddressSpace {
     if (flags !== 0 || !mm.isPageAligned(address) || address + size >= 2 ** 64) return -errno.EINVAL
     if (size === 0) return 0
     const end = address + size
-    if (end > GUEST_LIMIT) return -errno.ENOMEM
+    if (end > this.layout.limit) return -errno.ENOMEM
     this.syncGrowth(thread, address, end)
     if (!this.vmas.covers(address, end)) return -errno.ENOMEM
     this.vmas.change(address, end, { isSealed: true })
@@ -463,7 +467,7 @@ export class AddressSpace {
   /** mlock2(2) (flags 0: mlock) and the like: the host call `number` on a range that must be the guest's. */
   rangeCall(thread: RunnerThread, number: number, address: number, length: number, third = 0): number {
     const from = mm.unsigned(address)
-    if (from >= GUEST_LIMIT || from + mm.unsigned(length) > GUEST_LIMIT) return -errno.ENOMEM
+    if (from >= this.layout.limit || from + mm.unsigned(length) > this.layout.limit) return -errno.ENOMEM
     return thread.syscall(number, from, length, third)
   }
 

@@ -5,7 +5,7 @@
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { type AddressSpace, range } from './address-space.ts'
-import { GUEST_LIMIT, STACK_GUARD_GAP } from './layout.ts'
+import { STACK_GUARD_GAP } from './layout.ts'
 import * as mm from './mman.ts'
 
 /** Sets where the heap begins: behind a program that ends at `programEnd`. */
@@ -18,7 +18,7 @@ export function startBrk(space: AddressSpace, programEnd: number): void {
 export function brk(space: AddressSpace, thread: RunnerThread, address: number): number {
   const wanted = mm.unsigned(address)
   const { start, end } = space.brkState
-  if (wanted < start || wanted >= GUEST_LIMIT) return end
+  if (wanted < start || wanted >= space.layout.limit) return end
   if (wanted - start > space.limits.data) return end
   const oldTop = mm.pageUp(end)
   const newTop = mm.pageUp(wanted)

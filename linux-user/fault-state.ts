@@ -33,6 +33,11 @@ export function pcBehindCall(thread: RunnerThread): number {
   return getPc(thread, PC_BEHIND_CALL)
 }
 
+/** From behind a system call to the call. */
+export function stepBack({ i32 }: Pick<RunnerThread, 'i32'>, pcOffset: number): void {
+  i32.copyWithin(pcOffset >> 2, CALL_PC >> 2, (CALL_PC >> 2) + 2)
+}
+
 /** The guest pc of the faulting instruction; null when the host pc is not in translated code. Reads, changes nothing. */
 export function guestPcOf(space: CodeSpace, rip: number): number | null {
   const region = space.containing(rip)

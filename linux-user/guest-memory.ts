@@ -13,7 +13,7 @@ import { CODE_AREA_BASE, CODE_AREA_SIZE, HIDDEN_CODE, HIDDEN_FDS, LOOKUP_MASK, L
 import type { LookupTable } from '../src/runtime/lookup-table.ts'
 import type { CodeSpace } from '../src/translate/code-space.ts'
 import type { CodeSource } from '../src/translate/translator.ts'
-import { AddressSpace } from './address-space.ts'
+import type { AddressSpace } from './address-space.ts'
 import { type CodeSpaces, OWN, type SharedSpace } from './code-spaces.ts'
 import * as mm from './mman.ts'
 import { PAGE_SIZE } from './mman.ts'
@@ -53,7 +53,7 @@ export class GuestMemory implements CodeSource {
   /** The thread that is being served: it reads pages, and leaves with us. */
   private current: Thread | undefined
 
-  constructor(engine: Engine, spaces: CodeSpaces, handlers: StopHandlers, shared: SharedSpace, addresses = new AddressSpace()) {
+  constructor(engine: Engine, spaces: CodeSpaces, handlers: StopHandlers, shared: SharedSpace, addresses: AddressSpace) {
     this.engine = engine
     this.handlers = handlers
     this.spaces = spaces

@@ -39,6 +39,7 @@ const OF_PROCESS: readonly ((parts: CallParts) => Handlers)[] = [
   ({ process }) => userfaultCalls(process.memory),
   ({ signals }) => ({
     rt_sigreturn: (call) => signals.sigreturn(call),
+    sigreturn: (call) => signals.sigreturn(call),
     rt_sigpending: (call) => signals.pending(call),
     rt_sigtimedwait: (call) => signals.timedWait(call),
   }),
@@ -54,7 +55,15 @@ const ofTrees = new WeakMap<Tree, TreeCalls>()
 
 function treeCalls(tree: Tree, first: CallParts): TreeCalls {
   const handlers = new Map<string, Handler>()
-  for (const part of [seccompCalls(tree), cloneCalls(tree), execCalls(tree), ptraceCalls(tree), pidfdCalls(tree), endings(tree)])
+  for (const part of [
+    seccompCalls(tree),
+    cloneCalls(tree),
+    execCalls(tree),
+    ptraceCalls(tree),
+    pidfdCalls(tree),
+    endings(tree),
+    tree.arch.calls(tree),
+  ])
     for (const name in part) handlers.set(name, part[name]!)
   const partOf = new Map(OF_PROCESS.flatMap((make, n) => Object.keys(make(first)).map((name) => [name, n] as const)))
   return { handlers, partOf }

@@ -18,11 +18,18 @@ export function loadInto(
   return loadProgram(runner, memory.addresses, loadRequest(tree, program, env))
 }
 
-export function loadRequest({ guest, abi }: Tree, program: GuestProgram, env: readonly Uint8Array[]): LoadRequest {
+export function loadRequest({ guest, arch }: Tree, program: GuestProgram, env: readonly Uint8Array[]): LoadRequest {
   return {
     program,
     env,
-    cpu: { platform: guest.name, hwcap: guest.hwcap, hwcap2: guest.hwcap2, hwcap3: 0, minSignalStack: abi.minimumSignalStack },
+    cpu: {
+      platform: arch.platform,
+      hwcap: guest.hwcap,
+      hwcap2: guest.hwcap2,
+      hwcap3: 0,
+      minSignalStack: arch.minSignalStack,
+    },
+    mapKernelPages: arch.mapKernelPages,
     stackLimit: program.standing.stackLimit,
     vdso: 0,
   }

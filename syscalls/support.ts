@@ -1,5 +1,6 @@
 /** What `demotic support` prints of system calls: every call of an ABI and how far it is done, from the rows. */
 import type { Abi } from './abi/abi.ts'
+import { stateFor } from './row.ts'
 import { families } from './table.ts'
 import { hasThunk } from './thunk.ts'
 
@@ -12,6 +13,9 @@ export interface CallSupport {
   readonly note: string
 }
 
+/** Why a call that the rows describe wholly is not native. */
+const CONVERTED = 'structures are converted by the engine'
+
 /** By number. */
 export function syscallSupport(abi: Abi): CallSupport[] {
   const calls: CallSupport[] = []
@@ -19,8 +23,10 @@ export function syscallSupport(abi: Abi): CallSupport[] {
     for (const row of family.rows) {
       const number = abi.numbers[row.name]
       if (number === undefined) continue
-      const done = row.state === 'plain' ? (hasThunk(row, abi) ? 'native' : 'engine') : row.state
-      calls.push({ number, name: row.name, family: family.name, state: row.partial ? 'partial' : done, note: row.note })
+      const state = stateFor(row, abi)
+      const done = state === 'plain' ? (hasThunk(row, abi) ? 'native' : 'engine') : state
+      const note = state === 'missing' ? (row.not32 ?? row.note) : row.note || (done === 'engine' ? CONVERTED : '')
+      calls.push({ number, name: row.name, family: family.name, state: row.partial && state !== 'missing' ? 'partial' : done, note })
     }
   }
   return calls.sort((a, b) => a.number - b.number)

@@ -32,14 +32,16 @@ import {
 import {
   ALU, Assembler, CC, type Insn, insn, type Label,R8, R9, R10, R11, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT, 
 } from '../src/x64/asm/index.ts' // biome-ignore format: a list
-import { type Abi, type GuestAbi, requireSameModel, x64 } from './abi/abi.ts'
+import { type Abi, type GuestAbi, requireSameOrder, x64 } from './abi/abi.ts'
 import { errno } from './abi/errno.ts'
 import { type FlagConversion, flagConversion, flagValue } from './abi/flag-set.ts'
 import { type FieldCopy, fieldCopies, fieldOf, type Layout, layout, layoutsAgree } from './abi/shape.ts'
 import { mmsghdr, msghdr } from './abi/shapes-sockets.ts'
 import { type Arg, type Follow, mayWrite, RESULT } from './args.ts'
+import { emitArgument, emitResult } from './emit-arguments.ts'
 import { emitMapNames, type Follows } from './names.ts'
-import type { Row } from './row.ts'
+import { madeRow, type Row, stateFor } from './row.ts'
+import { type ArgumentSource, argumentSources } from './sources.ts'
 import { syscallTable } from './table.ts'
 
 const MOV = insn('MOV r64, r/m64')
@@ -137,7 +139,7 @@ export interface Fixup {
 
 /** Thunks for every row of the guest's table that can have one. */
 export function compileThunks(guest: GuestAbi, options: ThunkOptions, host: Abi = x64): ThunkSet {
-  requireSameModel(guest, host)
+  requireSameOrder(guest, host)
   const asm = new Assembler(0x8000)
   asm.reset(options.origin)
   const fixups: Fixup[] = []
@@ -171,18 +173,38 @@ export function compileThunk(asm: Assembler, fixups: Fixup[], guest: GuestAbi, h
 }
 
 /** Whether a row becomes native code: the rest is the engine's. */
-export function hasThunk(row: Row, guest: Abi, host: Abi = x64): boolean {
-  if (row.state === 'refused') return true
-  if (row.state !== 'plain' || host.numbers[row.name] === undefined) return false
+export function hasThunk(declared: Row, guest: Abi, host: Abi = x64): boolean {
+  const row = madeRow(declared)
+  const state = stateFor(row, guest)
+  if (state === 'refused') return true
+  if (state !== 'plain' || host.numbers[row.call] === undefined) return false
+  const isSameModel = guest.model.pointer === host.model.pointer
   let kept = 0
   for (const arg of row.argKinds) {
+    if (!isSameModel && NEEDS_SAME_MODEL.has(arg.kind)) return false
     if (arg.kind !== 'struct') continue
     const from = layout(guest, arg.shape)
     const to = layout(host, arg.shape)
     if (layoutsAgree(from, to) && !hasConvertedFlags(arg.shape.formats, guest, host)) continue
+    if (!isCopied(arg, from, to)) return false
     if (arg.count === RESULT ? !fitsInPlace(from, to) : arg.count !== 1 || ++kept > KEPT.length) return false
   }
   return true
+}
+
+/** What has words or pointers in it that the compiler does not convert. */
+const NEEDS_SAME_MODEL: ReadonlySet<Arg['kind']> = new Set(['iovec', 'message', 'messages', 'fdset', 'strings', 'dirents'] as const)
+
+/** Whether field by field will do: no values that may not fit, none that mean something else. */
+function isCopied({ direction, shape }: Extract<Arg, { kind: 'struct' }>, guest: Layout, host: Layout): boolean {
+  if (shape.converts !== null) return false
+  const copies = [...(direction === 'in' ? [] : fieldCopies(host, guest)), ...(direction === 'out' ? [] : fieldCopies(guest, host))]
+  if (copies.some(({ special }) => special === 'limit')) return false
+  return (
+    direction === 'in' ||
+    guest.model.long >= host.model.long ||
+    shape.exact.every((name) => fieldOf(guest, name).size >= fieldOf(host, name).size)
+  )
 }
 
 function hasConvertedFlags(formats: { readonly [field: string]: unknown }, guest: Abi, host: Abi): boolean {
@@ -210,6 +232,7 @@ class ThunkCompiler {
   private readonly guest: GuestAbi
   private readonly host: Abi
   private readonly row: Row
+  private readonly sources: readonly ArgumentSource[]
   private readonly entries: ThunkEntries
   private readonly leave: Label
   /** The call has been made and gave EFAULT. */
@@ -227,7 +250,8 @@ class ThunkCompiler {
     this.fixups = fixups
     this.guest = guest
     this.host = host
-    this.row = row
+    this.row = madeRow(row)
+    this.sources = argumentSources(guest, row)
     this.entries = entries
     this.leave = asm.label()
     this.faulted = asm.label()
@@ -238,11 +262,11 @@ class ThunkCompiler {
   /** Emits the thunk; returns the address of its SYSCALL instruction. */
   compile(): number {
     const { asm, row } = this
-    if (row.state === 'refused') return this.refuse()
+    if (stateFor(row, this.guest) === 'refused') return this.refuse()
     this.planFrame()
     if (this.frame !== 0) asm.aluRI(ALU.SUB, 64, RSP, this.frame)
-    for (const n of row.argNames.keys()) asm.rm(MOV, ARGUMENTS[n]!, RBP, fromRbp(this.guest.argumentsAt[n]!))
-    if (row.argNames.length > 0) asm.mr(STORE, RBP, fromRbp(FIRST_ARGUMENT), ARGUMENTS[0]!)
+    for (const [n, source] of this.sources.entries()) emitArgument(asm, ARGUMENTS[n]!, source)
+    this.keepFirst()
     if (row.engineFor !== null) {
       for (const value of row.engineFor.values) {
         asm.aluRI(ALU.CMP, 32, this.register(row.engineFor.argument), value | 0)
@@ -252,10 +276,11 @@ class ThunkCompiler {
     }
     this.checkPaths()
     this.checkControl()
-    for (const [n, arg] of row.argKinds.entries()) this.convertArgument(arg, ARGUMENTS[n]!)
+    for (const [n, arg] of row.argKinds.entries()) if (!this.isOurs(n)) this.convertArgument(arg, ARGUMENTS[n]!)
     for (const struct of this.kept) this.passStruct(struct)
+    this.renumber()
 
-    asm.imm64(RAX, this.host.numbers[row.name]!, 0)
+    asm.imm64(RAX, this.host.numbers[row.call]!, 0)
     asm.mi(STORE32_IMM, RBP, fromRbp(IN_KERNEL), 1)
     // The form that runtime/signals.ts recognises. The engine resumes with a fresh host stack, so the frame may stay.
     asm.aluMI(ALU.CMP, 32, RBP, fromRbp(SIGNAL_PENDING), 0)
@@ -271,7 +296,7 @@ class ThunkCompiler {
     }
     this.convertResult()
     asm.bind(this.done)
-    asm.mr(STORE, RBP, fromRbp(this.guest.resultAt), RAX)
+    emitResult(asm, this.guest, RAX)
     asm.aluMI(ALU.CMP, 32, RBP, fromRbp(SIGNAL_PENDING), 0)
     asm.jccTo(CC.NE, this.entries.signalAfter)
     this.dropFrame()
@@ -284,9 +309,14 @@ class ThunkCompiler {
   private refuse(): number {
     const { asm } = this
     asm.imm64(RAX, -errno.ENOSYS, -1)
-    asm.mr(STORE, RBP, fromRbp(this.guest.resultAt), RAX)
+    emitResult(asm, this.guest, RAX)
     asm.none(RET)
     return 0
+  }
+
+  /** A value that no guest has given, and that is the host's already. */
+  private isOurs(n: number): boolean {
+    return this.sources[n]!.kind === 'constant'
   }
 
   private register(name: string): number {
@@ -305,6 +335,31 @@ class ThunkCompiler {
       if (layoutsAgree(guest, host)) continue
       this.kept.push({ arg, register: ARGUMENTS[n]!, frameAt: this.frame, guest, host })
       this.frame += Math.ceil(host.size / STACK_ALIGNMENT) * STACK_ALIGNMENT
+    }
+  }
+
+  /** The register that the result takes, for whoever makes the call again. */
+  private keepFirst(): void {
+    const { asm, guest } = this
+    const first = this.sources[0]
+    if (first === undefined) return
+    const at = guest.argumentsAt[0]!
+    const isPassed = first.kind === 'wide' && first.at === at
+    if (!isPassed) asm.rm(MOV32, RAX, RBP, fromRbp(at))
+    asm.mr(STORE, RBP, fromRbp(FIRST_ARGUMENT), isPassed ? ARGUMENTS[0]! : RAX)
+  }
+
+  /** Values of an argument that the host has other numbers for. */
+  private renumber(): void {
+    const { asm, row } = this
+    if (row.renumbers === null || this.guest.model.long !== 4) return
+    const register = this.register(row.renumbers.argument)
+    for (const [from, to] of row.renumbers.values) {
+      const next = asm.label()
+      asm.aluRI(ALU.CMP, 32, register, from | 0)
+      asm.jcc(CC.NE, next)
+      asm.imm64(register, to | 0, 0)
+      asm.bind(next)
     }
   }
 
@@ -427,7 +482,8 @@ class ThunkCompiler {
           asm.jcc(CC.NE, next)
           if (one.kind === 'struct') {
             this.leaves = true
-            asm.jmp(this.leave)
+            asm.rr(TEST, register, register)
+            asm.jcc(CC.NE, this.leave)
           } else this.convertArgument(one, register)
           asm.bind(next)
         }
@@ -568,8 +624,13 @@ class ThunkCompiler {
   }
 
   private load(register: number, base: number, at: number, copy: FieldCopy, fault: Label | null): void {
+    const { asm } = this
     if (fault !== null) this.guard(fault)
-    this.asm.rm(loadOf(copy), register, base, at)
+    asm.rm(loadOf(copy), register, base, at)
+    if (copy.special !== 'fold') return
+    asm.rr(MOV, R11, register)
+    asm.shiftRI(SHIFT.SHR, 64, R11, 32)
+    asm.rr(XOR32, register, R11)
   }
 
   private store(base: number, at: number, size: number, register: number, fault: Label | null): void {

@@ -24,6 +24,8 @@ export interface StateSlot {
   readonly type: number
   /** The engine may change it while the region runs (flags that a trap adds): every get reads it, every put stores it, there and then. */
   readonly volatile?: true
+  /** It holds packed flags, of which these bits mean something. */
+  readonly packed?: number
   /** Runtime routines read it (FP modes): every put stores it there and then. */
   readonly routinesRead?: true
   /** The slot that it is a half of: passes see one of them only in a region (opt/views.ts). */

@@ -4,6 +4,7 @@ import { descriptorHandlers } from './descriptors.ts'
 import { identityHandlers } from './identity.ts'
 import { limitHandlers } from './limits.ts'
 import { memoryHandlers } from './memory.ts'
+import { narrowHandlers } from './narrow.ts'
 import { prctlHandlers } from './prctl.ts'
 import { rightsHandlers } from './rights.ts'
 import { signalHandlers } from './signals.ts'
@@ -14,6 +15,7 @@ export const builtinHandlers: ReadonlyMap<string, Handler> = new Map(
     ...identityHandlers,
     ...limitHandlers,
     ...memoryHandlers,
+    ...narrowHandlers,
     ...prctlHandlers,
     ...rightsHandlers,
     ...signalHandlers,

@@ -31,6 +31,6 @@ export const a32BranchRows = [
   }),
 
   insn('svc', 'cond:4 1111 imm24:24', 'svc{c:cond} {hex8:imm24}', (t) => t.systemCall()),
-  insn('bkpt', '1110 00010010 imm12:12 0111 imm4:4', 'bkpt {imm12_4:imm12}', (t, f) => t.trap(TRAP_BREAKPOINT, (f.imm12 << 4) | f.imm4)),
+  insn('bkpt', '1110 00010010 imm12:12 0111 imm4:4', 'bkpt {hex12_4:imm12}', (t, f) => t.trap(TRAP_BREAKPOINT, (f.imm12 << 4) | f.imm4)),
   insn('udf', '1110 01111111 imm12:12 1111 imm4:4', 'udf {imm12_4:imm12}', (t) => t.undefinedInsn()),
 ]

@@ -4,11 +4,14 @@ import type { AnyFields } from '../pattern.ts'
 import { PC, SP } from './context.ts'
 import { addressText, CONDITIONS, field, immediateOffset, REGISTERS, shiftText } from './format.ts'
 import { ASR, LSL } from './shifter.ts'
+import { BARRIER_OPTIONS } from './system.ts'
 import { registerList } from './thumb-format.ts'
 
+/** Options of DSB that have names of their own. */
+const DSB_NAMES: Readonly<Record<number, string>> = { 0: 'ssbb', 4: 'pssbb', 12: 'dfb' }
 const DBG = 0xf0
 /** By number; the others do nothing. */
-const HINTS: Readonly<Record<number, string>> = { 0: 'nop', 1: 'yield', 2: 'wfe', 3: 'wfi', 4: 'sev', 5: 'sevl', 16: 'esb', 20: 'csdb' }
+const HINTS: Readonly<Record<number, string>> = { 1: 'yield', 2: 'wfe', 3: 'wfi', 4: 'sev', 5: 'sevl', 16: 'esb', 20: 'csdb' }
 const condition = (f: AnyFields): string => CONDITIONS[field(f, 'cond')]!
 const register = (f: AnyFields, name: string): string => REGISTERS[field(f, name)]!
 
@@ -26,15 +29,21 @@ function multipleText(name: string, list: number, f: AnyFields): string {
   const isSeveral = (list & (list - 1)) !== 0
   if (isStack)
     return isSeveral ? `${name === 'ldm' ? 'pop' : 'push'}${condition(f)} ${registers}` : `${name}fd${condition(f)} sp!, ${registers}`
-  const mode = U ? (P ? 'ib' : '') : P ? 'db' : 'da'
+  const mode = U ? (P ? 'ib' : name === 'stm' && W ? 'ia' : '') : P ? 'db' : 'da'
   return `${name}${mode}${condition(f)} ${register(f, 'rn')}${W ? '!' : ''}, ${registers}`
 }
 
 export const A32_FORMATTERS: Formatters = {
-  /** The register behind the field's. */
-  next: (rt) => REGISTERS[(rt + 1) & 15]!,
+  /** A register without its other name. */
+  number: (rt) => `r${rt}`,
+  /** What MRC writes; r15 stands for the flags. */
+  mrcrt: (rt) => (rt === PC ? 'APSR_nzcv' : REGISTERS[rt]!),
+  dsb: (option) => DSB_NAMES[option] ?? `dsb ${BARRIER_OPTIONS[option] ?? `#${option}`}`,
   addrsplit: (imm4h, f) => addressText(f, '', immediateOffset(f, (imm4h << 4) | field(f, 'imm4l'))),
   addrplain: (rm, f) => addressText(f, field(f, 'U') ? '' : '-', REGISTERS[rm]!),
+  /** The register behind the field's. */
+  next: (rt) => REGISTERS[(rt + 1) & 15]!,
+  isb: (option) => (option === 15 ? 'sy' : `#${option}`),
   pld: (R) => (R ? 'pld' : 'pldw'),
   prefetch12: (imm12, f) => prefetched(f, '', imm12 === 0 && field(f, 'U') ? '' : `#${field(f, 'U') ? '' : '-'}${imm12}`),
   prefetchreg: (rm, f) => prefetched(f, field(f, 'U') ? '' : '-', `${REGISTERS[rm]}${shiftText(field(f, 'type'), field(f, 'imm5'))}`),
@@ -48,12 +57,14 @@ export const A32_FORMATTERS: Formatters = {
     const name = HINTS[hint]
     return name === undefined ? `nop${condition(f)} {${hint}}` : `${name}${condition(f)}`
   },
-  satshift5: (imm5, f) => shiftText(field(f, 'sh') ? ASR : LSL, imm5),
+  /** A shift by 32 is printed as it is encoded. */
+  satshift5: (imm5, f) => (field(f, 'sh') ? `, asr #${imm5}` : shiftText(LSL, imm5)),
   /** BFC is BFI of nothing. */
   bfi5: (rn, f) => {
-    const lsb = field(f, 'lsb')
+    const [lsb, msb] = [field(f, 'lsb'), field(f, 'msb')]
+    const place = msb < lsb ? `(invalid: ${lsb}:${msb})` : `#${lsb}, #${msb - lsb + 1}`
     const source = rn === PC ? '' : `${REGISTERS[rn]}, `
-    return `bf${rn === PC ? 'c' : 'i'}${condition(f)} ${register(f, 'rd')}, ${source}#${lsb}, #${field(f, 'msb') - lsb + 1}`
+    return `bf${rn === PC ? 'c' : 'i'}${condition(f)} ${register(f, 'rd')}, ${source}${place}`
   },
   endianness: (E) => (E ? 'be' : 'le'),
 }

@@ -43,6 +43,7 @@ function pairStore(t: ArmContext, f: { rn: number; rt: number; rd: number }): Ou
 
 function exclusives(): Row<ArmContext>[] {
   return EXCLUSIVES.flatMap(([stores, loads, order]) => [
+    // As objdump prints them: the older ones without their second register, and LDREX with the number of its.
     ...SIZES.flatMap(([suffix, size, bytes]) => [
       insn(
         `${stores}${suffix}`,
@@ -53,17 +54,22 @@ function exclusives(): Row<ArmContext>[] {
       insn(
         `${loads}${suffix}`,
         `cond:4 00011 ${size} 1 rn:4 rt:4 11 ${order} 1001 1111`,
-        `${loads}${suffix}{c:cond} {r:rt}, ${ADDRESS}`,
+        `${loads}${suffix}{c:cond} {${suffix === '' && loads === 'ldrex' ? 'number' : 'r'}:rt}, ${ADDRESS}`,
         (t, f) => loadExclusive(t, f, bytes),
       ),
     ]),
     insn(
       `${stores}d`,
       `cond:4 00011 01 0 rn:4 rd:4 11 ${order} 1001 rt:4`,
-      `${stores}d{c:cond} {r:rd}, {r:rt}, {next:rt}, ${ADDRESS}`,
+      `${stores}d{c:cond} {r:rd}, {r:rt}${order === '10' ? ', {next:rt}' : ''}, ${ADDRESS}`,
       pairStore,
     ),
-    insn(`${loads}d`, `cond:4 00011 01 1 rn:4 rt:4 11 ${order} 1001 1111`, `${loads}d{c:cond} {r:rt}, {next:rt}, ${ADDRESS}`, pairLoad),
+    insn(
+      `${loads}d`,
+      `cond:4 00011 01 1 rn:4 rt:4 11 ${order} 1001 1111`,
+      `${loads}d{c:cond} {r:rt}${order === '10' ? ', {next:rt}' : ''}, ${ADDRESS}`,
+      pairLoad,
+    ),
   ])
 }
 

@@ -86,7 +86,7 @@ const EXTRA: readonly (readonly [string, string, string, Extra])[] = [
 function extra(): Row<ArmContext>[] {
   return EXTRA.flatMap(([name, L, op, access]) => {
     const isPair = name.endsWith('d')
-    const head = `${name}${isPair ? '' : '{t:W}'}{c:cond} {r:rt}, ${isPair ? '{next:rt}, ' : ''}`
+    const head = `${name}${isPair ? '' : '{t:W}'}{c:cond} {r:rt}, `
     const [l, o] = [L as '0', op as '0000']
     return [
       insn(`${name}.imm`, `cond:4 000 P:1 U:1 1 W:1 ${l} rn:4 rt:4 imm4h:4 ${o} imm4l:4`, `${head}{addrsplit:imm4h}`, (t, f) =>

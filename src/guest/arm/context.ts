@@ -9,12 +9,12 @@
  */
 import { I32, I64, V128 } from '../../ir/op-row.ts'
 import { OP } from '../../ir/ops.ts'
-import { CMP_EQ, CMP_NE, CMP_SGE, CMP_SLT, COND_CS, COND_EQ, COND_MI, COND_NE, COND_PL, EXIT_JUMP, PACKED_C, PACKED_N, PACKED_V, PACKED_Z, TRAP_UNDEFINED, TRAP_UNIMPLEMENTED } from '../../ir/ops-int.ts' // biome-ignore format: a list
+import { CMP_EQ, CMP_NE, CMP_SGE, CMP_SLT, COND_CS, COND_EQ, COND_MI, COND_NE, COND_PL, EXIT_JUMP, PACKED_C, TRAP_UNDEFINED, TRAP_UNIMPLEMENTED } from '../../ir/ops-int.ts' // biome-ignore format: a list
 import { NONE, type Region } from '../../ir/region.ts'
 import { END, type InsnContext, NEXT, type Outcome, type Row } from '../insn.ts'
 import type { BlockTargets } from '../targets.ts'
 import { addressOf, isThumb, itStateOf, pcBehind } from './instruction-set.ts'
-import { SLOT_GE, SLOT_NZCV, SLOT_Q_FLAG, SLOT_Q0, SLOT_QC, SLOT_R0 } from './state.ts'
+import { SLOT_C, SLOT_GE, SLOT_NZ, SLOT_Q_FLAG, SLOT_Q0, SLOT_QC, SLOT_R0, SLOT_V } from './state.ts'
 
 export const SP = 13
 export const LR = 14
@@ -25,6 +25,9 @@ const LOADS = [OP.load8u, OP.load16u, OP.load32]
 const SIGNED_LOADS = [OP.load8s, OP.load16s, OP.load32]
 const STORES = [OP.store8, OP.store16, OP.store32]
 
+const FLAG_SLOTS = [SLOT_NZ, SLOT_C, SLOT_V]
+/** What conditions look at, by pairs of a condition and its inverse. */
+const CONDITION_SLOTS = [[SLOT_NZ], [SLOT_C], [SLOT_NZ], [SLOT_V], [SLOT_NZ, SLOT_C], [SLOT_NZ, SLOT_V], [SLOT_NZ, SLOT_V]]
 /** Conditions of N or Z alone, as comparisons of the result with 0. */
 const NZ_COMPARES: Readonly<Record<number, number>> = { [COND_EQ]: CMP_EQ, [COND_NE]: CMP_NE, [COND_MI]: CMP_SLT, [COND_PL]: CMP_SGE }
 
@@ -41,9 +44,10 @@ export class ArmContext implements InsnContext {
   private predicate: number = NONE
   /** Where the condition fails: the target of the next instruction, once the condition is a branch. */
   private behind: number = NONE
-  /** N and Z in the state are those of this value, in this block; NONE: not known. */
+  /** The row that has put flags last; the value that N and Z are of, and the flags value that all are of: NONE, of none. They are of use in that row's block. */
+  private flagsRow: number = NONE
   private nzValue: number = NONE
-  private nzBlock: number = NONE
+  private wholeFlags: number = NONE
 
   constructor(ir: Region, targets: BlockTargets) {
     this.ir = ir
@@ -113,6 +117,7 @@ export class ArmContext implements InsnContext {
   /** State slot `slot` becomes `value`, if the instruction's condition holds. */
   put(slot: number, value: number): void {
     const { ir, predicate } = this
+    if (FLAG_SLOTS.includes(slot)) this.nzValue = this.wholeFlags = NONE
     ir.put(slot, predicate === NONE ? value : this.select(predicate, value, ir.get(slot)))
   }
 
@@ -189,42 +194,70 @@ export class ArmContext implements InsnContext {
 
   // --- flags
 
-  /** NZCV as a flags value. */
-  flags(): number {
-    return this.ir.emit(OP.unpack, this.ir.get(SLOT_NZCV))
+  /** NZCV, packed. */
+  packed(): number {
+    return this.merged(FLAG_SLOTS)
+  }
+
+  private merged(slots: readonly number[]): number {
+    const { ir } = this
+    let all: number = NONE
+    for (const slot of slots) {
+      const part = this.andImm(ir.get(slot), ir.state[slot]!.packed!)
+      all = all === NONE ? part : ir.emit(OP.or, all, part)
+    }
+    return all
   }
 
   /** All four flags from a flags value. */
   setFlags(flags: number): void {
-    this.setPacked(this.ir.emit(OP.pack, flags))
+    this.putFlags(this.ir.emit(OP.pack, flags), flags)
   }
 
+  /** The same from a packed one. */
   setPacked(packed: number): void {
-    this.nzValue = NONE
-    this.put(SLOT_NZCV, packed)
+    this.putFlags(packed, this.ir.emit(OP.unpack, packed))
+  }
+
+  private putFlags(packed: number, flags: number): void {
+    const isSure = this.predicate === NONE
+    for (const slot of FLAG_SLOTS) this.put(slot, packed)
+    if (!isSure) return
+    this.wholeFlags = flags
+    this.flagsRow = this.ir.rowCount - 1
   }
 
   /** N and Z from i32 `result`; C from i32 `carry` (0 or 1) unless that is NONE; the others stay. */
   setNz(result: number, carry: number = NONE): void {
     const { ir } = this
-    const nz = this.andImm(ir.emit(OP.pack, ir.emit(OP['flags.logic'], result)), PACKED_N | PACKED_Z)
-    const kept = this.andImm(ir.get(SLOT_NZCV), carry === NONE ? PACKED_C | PACKED_V : PACKED_V)
-    const rest = carry === NONE ? kept : ir.emit(OP.or, kept, this.shlImm(carry, Math.log2(PACKED_C)))
     const isSure = this.predicate === NONE
-    this.setPacked(ir.emit(OP.or, nz, rest))
+    if (carry !== NONE) this.put(SLOT_C, this.shlImm(carry, Math.log2(PACKED_C)))
+    this.put(SLOT_NZ, ir.emit(OP.pack, ir.emit(OP['flags.logic'], result)))
     if (!isSure) return
     this.nzValue = result
-    this.nzBlock = ir.currentBlock
+    this.flagsRow = ir.rowCount - 1
+  }
+
+  /** Are `nzValue` and `wholeFlags` of this block? */
+  private get hasKnownFlags(): boolean {
+    const { ir, flagsRow } = this
+    if (flagsRow < ir.blockStart[ir.currentBlock]! || flagsRow >= ir.rowCount) return false
+    // The row may be one of another region, of which nothing is known.
+    return ir.op[flagsRow] === OP.put && FLAG_SLOTS.includes(ir.imm[flagsRow]!)
   }
 
   /** ConditionHolds(): i32, 0 or 1. */
   cond(cond: number): number {
     const { ir } = this
     if (cond >= ALWAYS) return this.imm(1)
-    const compare = NZ_COMPARES[cond]
-    if (compare !== undefined && this.nzValue !== NONE && this.nzBlock === ir.currentBlock)
-      return ir.emit(OP.icmp, this.nzValue, this.imm(0), NONE, compare)
-    return ir.emit(OP.test, this.flags(), NONE, NONE, cond)
+    if (this.hasKnownFlags) {
+      const compare = NZ_COMPARES[cond]
+      if (compare !== undefined && this.nzValue !== NONE) return ir.emit(OP.icmp, this.nzValue, this.imm(0), NONE, compare)
+      if (this.wholeFlags !== NONE) return ir.emit(OP.test, this.wholeFlags, NONE, NONE, cond)
+    }
+    const slots = CONDITION_SLOTS[cond >> 1]!
+    const packed = slots.length === 1 ? ir.get(slots[0]!) : this.merged(slots)
+    return ir.emit(OP.test, ir.emit(OP.unpack, packed), NONE, NONE, cond)
   }
 
   /** PSTATE.C as i32. */

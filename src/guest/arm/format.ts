@@ -73,6 +73,8 @@ export const BASE_FORMATTERS: Formatters = {
   imm16: (imm12, f) => `#${(field(f, 'imm4') << 12) | imm12}`,
   imm12_4: (imm12, f) => `#${(imm12 << 4) | field(f, 'imm4')}`,
 
+  hex12_4: (imm12, f) => `0x${((imm12 << 4) | field(f, 'imm4')).toString(16).padStart(4, '0')}`,
+
   shift: (imm5, f) => shiftText(field(f, 'type'), imm5),
   shiftname: (type) => SHIFTS[type]!,
   /** MOV of a shifted register is a shift. */

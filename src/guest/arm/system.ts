@@ -5,7 +5,7 @@ import { FENCE_FULL, FENCE_LOAD, FENCE_STORE, PACKED_C, PACKED_N, PACKED_V, PACK
 import { NONE } from '../../ir/region.ts'
 import { NEXT, type Outcome } from '../insn.ts'
 import { type ArmContext, PC } from './context.ts'
-import { SLOT_NZCV, SLOT_Q_FLAG, SLOT_TPIDRURO, SLOT_TPIDRURW } from './state.ts'
+import { SLOT_Q_FLAG, SLOT_TPIDRURO, SLOT_TPIDRURW } from './state.ts'
 
 // CPSR
 
@@ -48,7 +48,7 @@ export function packedNzcv(t: ArmContext, value: number): number {
 export function readCpsr(t: ArmContext, rd: number): Outcome {
   if (rd === PC) return t.undefinedInsn()
   const { ir } = t
-  const flags = ir.emit(OP.or, unpackedNzcv(t, ir.get(SLOT_NZCV)), t.shlImm(ir.get(SLOT_Q_FLAG), Q_BIT))
+  const flags = ir.emit(OP.or, unpackedNzcv(t, t.packed()), t.shlImm(ir.get(SLOT_Q_FLAG), Q_BIT))
   t.setR(rd, t.orImm(ir.emit(OP.or, flags, t.shlImm(t.ge(), GE_BIT)), MODE_USER))
   return NEXT
 }

@@ -43,7 +43,7 @@ function single(t: ArmContext, f: Access, loads: boolean): Outcome {
 }
 const singleRows = [true, false].map((loads) => {
   const name = loads ? 'vldr' : 'vstr'
-  return builtRow<Access>(name, `cond:4 1101 U:1 d:1 0 ${loads ? 1 : 0} rn:4 vd:4 101 sz:1 imm8:8`, `${name}{c} {fd}, {addr8}`, (t, f) =>
+  return builtRow<Access>(name, `cond:4 1101 U:1 d:1 0 ${loads ? 1 : 0} rn:4 vd:4 101 sz:1 imm8:8`, `${name}{c} {fd}, {vaddr8}`, (t, f) =>
     single(t, f, loads),
   )
 })

@@ -1,0 +1,90 @@
+/** Linux on 32-bit ARM. What it says of its processors is what a kernel of 32 bits says, also of those that have ARMv8's instructions. */
+import { ArmContext } from '../../src/guest/arm/context.ts'
+import { ARM } from '../../src/guest/arm/index.ts'
+import { addressOf } from '../../src/guest/arm/instruction-set.ts'
+import type { Guest } from '../../src/guest/targets.ts'
+import type { Thread } from '../../src/host/thread.ts'
+import { STATE_OFFSET } from '../../src/runtime/layout.ts'
+import { arm } from '../../syscalls/abi/abi.ts'
+import { errno } from '../../syscalls/abi/errno.ts'
+import { SIGTRAP } from '../../syscalls/abi/signals.ts'
+import type { Call, Handler, Outcome } from '../../syscalls/call.ts'
+import { getPc, stepBack } from '../fault-state.ts'
+import { LAYOUT_32 } from '../layout.ts'
+import type { Tree } from '../tree.ts'
+import type { GuestArch } from './arch.ts'
+import { armFrames } from './arm-frame.ts'
+import { mapKernelPage } from './arm-kernel-page.ts'
+
+const TRAP_BRKPT = 1
+/** A Cortex-A15. */
+const MIDR = 0x414f_c0f0
+
+/** Names of the HWCAP bits from bit 0 on, then of the HWCAP2 bits (arch/arm/kernel/setup.c). */
+const HWCAP_NAMES =
+  'swp half thumb 26bit fastmult fpa vfp edsp java iwmmxt crunch thumbee neon vfpv3 vfpv3d16 tls vfpv4 idiva idivt vfpd32 lpae evtstrm fphp asimdhp asimddp asimdfhm asimdbf16 i8mm'.split(
+    ' ',
+  )
+const HWCAP2_NAMES = 'aes pmull sha1 sha2 crc32 sb ssbs'.split(' ')
+
+function cpuInfo(processors: number): string {
+  const names = (bits: number, list: readonly string[]): string[] => list.filter((_, bit) => ((bits >>> bit) & 1) !== 0)
+  const features = [...names(ARM.hwcap, HWCAP_NAMES), ...names(ARM.hwcap2, HWCAP2_NAMES)].join(' ')
+  const field = (shift: number, bits: number): number => (MIDR >>> shift) & ((1 << bits) - 1)
+  let text = ''
+  for (let i = 0; i < processors; i++) {
+    text += `processor\t: ${i}\nmodel name\t: ARMv7 Processor rev ${field(0, 4)} (v7l)\nBogoMIPS\t: 100.00\nFeatures\t: ${features}\n`
+    text += `CPU implementer\t: 0x${field(24, 8).toString(16).padStart(2, '0')}\nCPU architecture: 7\n`
+    text += `CPU variant\t: 0x${field(20, 4).toString(16)}\nCPU part\t: 0x${field(4, 12).toString(16).padStart(3, '0')}\nCPU revision\t: ${field(0, 4)}\n\n`
+  }
+  return `${text}Hardware\t: Demotic\nRevision\t: 0000\nSerial\t\t: 0000000000000000\n`
+}
+
+const PC_OFFSET = STATE_OFFSET + ARM.state[ARM.pcSlot]!.offset
+const TLS = (STATE_OFFSET + ARM.state[ARM.threadSlot]!.offset) >> 2
+
+function calls(tree: Tree): { readonly [name: string]: Handler } {
+  const processOf = (call: Call) => tree.threadOf(call.thread as Thread).process
+  return {
+    arm_set_tls: (call) => {
+      call.thread.i32[TLS] = call.int(0)
+      return 0
+    },
+    arm_get_tls: (call) => call.thread.i32[TLS]! >>> 0,
+    arm_cacheflush: (call) => {
+      const start = call.arg(0)
+      const end = call.arg(1)
+      if (end < start || call.int(2) !== 0) return -errno.EINVAL
+      processOf(call)
+        .memory.serve(call.thread as Thread)
+        .invalidate(start, end - start)
+      return 0
+    },
+    // The pc stays at the instruction.
+    arm_breakpoint: (call): Outcome => {
+      const { thread } = call
+      stepBack(thread, PC_OFFSET)
+      const raised = { signal: SIGTRAP, code: TRAP_BRKPT, address: addressOf(getPc(thread, PC_OFFSET)) }
+      return processOf(call).signals.raise(thread, raised) ? 'done' : 'gone'
+    },
+  }
+}
+
+export const armLinux: GuestArch = {
+  guest: ARM as unknown as Guest<never>,
+  context: (region, targets) => new ArmContext(region, targets) as never,
+  abi: arm,
+  elfClass: 32,
+  layout: LAYOUT_32,
+  pcOffset: PC_OFFSET,
+  platform: 'v7l',
+  minSignalStack: 0,
+  frames: armFrames,
+  runnerSignals: null,
+  hasRegisterSets: false,
+  cpuInfo,
+  // Bit 0 says Thumb.
+  entryPc: (address) => address,
+  mapKernelPages: mapKernelPage,
+  calls,
+}
