@@ -140,9 +140,16 @@ function imm16Of(f: Imm12 & { imm4: number }): number {
 const BOTTOM_HALF = 0xffff
 const HALF_BITS = 16
 
-/** The operand of SSAT and USAT: `sh` chooses ASR instead of LSL. */
-function saturated(t: ArmContext, f: { sh: number; rn: number; imm3: number; imm2: number }): number {
-  return shiftImm(t, t.r(f.rn), f.sh ? ASR : LSL, imm5Of(f))
+/** SSAT, USAT: `sh` chooses ASR instead of LSL. */
+function saturateShifted(
+  t: ArmContext,
+  f: { sh: number; rn: number; rd: number; imm3: number; imm2: number },
+  bits: number,
+  isSigned: boolean,
+): Outcome {
+  // That is SSAT16 or USAT16 with a bit set that should not be.
+  if (f.sh && imm5Of(f) === 0) return t.undefinedInsn()
+  return saturate(t, f.rd, shiftImm(t, t.r(f.rn), f.sh ? ASR : LSL, imm5Of(f)), bits, isSigned)
 }
 
 const lsbOf = imm5Of
@@ -164,13 +171,13 @@ export const t32DataProcessingRows = [
   ),
 
   t32('ssat', '11110 0 11 00 sh:1 0 rn:4 0 imm3:3 rd:4 imm2:2 0 sat:5', 'ssat{c} {r:rd}, {plus1:sat}, {r:rn}{satshift:imm3}', (t, f) =>
-    saturate(t, f.rd, saturated(t, f), f.sat + 1, true),
+    saturateShifted(t, f, f.sat + 1, true),
   ),
   t32('ssat16', '11110 0 11 001 0 rn:4 0 000 rd:4 00 00 sat:4', 'ssat16{c} {r:rd}, {plus1:sat}, {r:rn}', (t, f) =>
     saturateHalves(t, f, f.sat + 1, true),
   ),
   t32('usat', '11110 0 11 10 sh:1 0 rn:4 0 imm3:3 rd:4 imm2:2 0 sat:5', 'usat{c} {r:rd}, {imm:sat}, {r:rn}{satshift:imm3}', (t, f) =>
-    saturate(t, f.rd, saturated(t, f), f.sat, false),
+    saturateShifted(t, f, f.sat, false),
   ),
   t32('usat16', '11110 0 11 101 0 rn:4 0 000 rd:4 00 00 sat:4', 'usat16{c} {r:rd}, {imm:sat}, {r:rn}', (t, f) =>
     saturateHalves(t, f, f.sat, false),
