@@ -121,7 +121,14 @@ export class ArmMachine implements Machine {
   get fpscr(): number {
     const at = this.offset('qc')
     const qc = this.state.subarray(at, at + 16).some((byte) => byte !== 0) ? FPSCR_QC : 0
-    return (this.get('fpcr') | unpacked(this.get('fpnzcv')) | this.get('fpsr') | stickyFromMxcsr(this.mxcsr | this.get('mxcsr_standard')) | qc) >>> 0
+    return (
+      (this.get('fpcr') |
+        unpacked(this.get('fpnzcv')) |
+        this.get('fpsr') |
+        stickyFromMxcsr(this.mxcsr | this.get('mxcsr_standard')) |
+        qc) >>>
+      0
+    )
   }
   set fpscr(value: number) {
     this.set('fpcr', value & FPSCR_CONTROL)
