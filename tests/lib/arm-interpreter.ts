@@ -5,7 +5,7 @@
 import { mxcsrFromFpcr, stickyFromMxcsr } from '../../src/guest/a64/fp-environment.ts'
 import { ArmContext } from '../../src/guest/arm/context.ts'
 import { ARM } from '../../src/guest/arm/index.ts'
-import { ARM_STATE } from '../../src/guest/arm/state.ts'
+import { ARM_STATE, packedOf } from '../../src/guest/arm/state.ts'
 import { EMULATE_HELPERS } from '../../src/guest/emulate.ts'
 import { NEXT } from '../../src/guest/insn.ts'
 import { GuestFault, interpretRegion, type Machine, type RegionExit } from '../../src/ir/interpret.ts'
@@ -109,10 +109,10 @@ export class ArmMachine implements Machine {
 
   /** NZCV, Q and GE of CPSR. */
   get cpsr(): number {
-    return (unpacked(this.get('nzcv')) | (this.get('q') << Q_SHIFT) | (this.get('ge') << GE_SHIFT)) >>> 0
+    return (unpacked(packedOf(this.get('nz'), this.get('c'), this.get('v'))) | (this.get('q') << Q_SHIFT) | (this.get('ge') << GE_SHIFT)) >>> 0
   }
   set cpsr(value: number) {
-    this.set('nzcv', packed(value))
+    for (const slot of ['nz', 'c', 'v']) this.set(slot, packed(value))
     this.set('q', (value >>> Q_SHIFT) & 1)
     this.set('ge', (value >>> GE_SHIFT) & 15)
   }
