@@ -16,7 +16,7 @@
  * Use lists: useHead[v] -> usePos/useNext, ascending positions. lastUse[v] holds for the block that was entered last (`enterBlock`): its last use there, side
  * tables (`note`) included, or one past the block's end if the value is live behind it.
  */
-import { FLAGS, I64 } from '../ir/op-row.ts'
+import { F32, F64, FLAGS, I64 } from '../ir/op-row.ts'
 import { EFFECT_PURE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
 import { CMP_EQ, CMP_NE, COND_CS } from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
@@ -296,11 +296,16 @@ export class Uses {
         case OP.trunc:
         case OP['v.tof32']:
         case OP['v.tof64']:
+        case OP['v.holdf']:
         case OP.unpack:
           this.alias(row, a[row]!)
           break
         case OP['v.fromf']:
           if (this.isClear[this.root[a[row]!]!] === 1) this.alias(row, a[row]!)
+          break
+        // The scalar slot is loaded.
+        case OP.get:
+          this.isClear[row] = type[row] === F32 || type[row] === F64 ? 1 : 0
           break
         case OP.loadf32:
         case OP.loadf64:
