@@ -57,6 +57,7 @@ export class Log {
     const lines = [`int: ${SIGNAL_NAMES[signal] ?? `signal ${signal}`} code ${code} address ${hex(address)}`]
     let row = ''
     for (const slot of guest.state) {
+      if (slot.within !== undefined) continue
       const at = (STATE_OFFSET + slot.offset) >> 2
       const words = slot.type === V128 ? 4 : slot.type === 1 ? 1 : 2
       let text = ''

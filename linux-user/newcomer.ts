@@ -12,7 +12,6 @@ import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { createProcessState } from '../syscalls/process-state.ts'
 import { prepareCore } from './core-dump.ts'
 import { spaceKey } from './exec.ts'
-import { startState } from './float-mode.ts'
 import { exitCodeOf, isProblem, type LoadProblem } from './problem.ts'
 import { type GuestProgram, openedProgram } from './program.ts'
 import { loadInto } from './start.ts'
@@ -100,7 +99,6 @@ export function welcome(tree: Tree, runner: Thread): void {
   }
   const memory = tree.createMemory(spaceKey(program))
   memory.mapCode(runner)
-  startState(runner, tree.guest)
   const loaded = loadInto(tree, runner, memory, program, stack.env)
   if (isProblem(loaded)) {
     memory.close()

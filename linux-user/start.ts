@@ -1,6 +1,7 @@
 /** A program in its memory: what the first one of a tree and every executed one have in common. */
 
 import type { Thread } from '../src/host/thread.ts'
+import { startState } from './float-mode.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import { type LoadedProgram, type LoadRequest, loadProgram } from './loader.ts'
 import type { LoadProblem } from './problem.ts'
@@ -15,6 +16,7 @@ export function loadInto(
   program: GuestProgram,
   env: readonly Uint8Array[],
 ): LoadedProgram | LoadProblem {
+  startState(runner, tree.guest)
   return loadProgram(runner, memory.addresses, loadRequest(tree, program, env))
 }
 

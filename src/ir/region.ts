@@ -28,6 +28,8 @@ export interface StateSlot {
   readonly packed?: number
   /** Runtime routines read it (FP modes): every put stores it there and then. */
   readonly routinesRead?: true
+  /** The slot that it is a half of: passes see one of them only in a region (opt/views.ts). */
+  readonly within?: number
   /** At the start of a program; without, 0. */
   readonly initial?: number
 }

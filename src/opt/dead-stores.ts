@@ -81,5 +81,7 @@ export function removeDeadStores(region: Region): void {
 /** Side tables hold registers, memory and integer constants; a vector constant is stored as before. */
 export function recoverable(region: Region, v: number): boolean {
   const o = region.op[v]
+  // The scalar constant in its register is the same constant.
+  if (o === OP['v.fromf']) return recoverable(region, region.a[v]!)
   return o !== OP.constv && o !== OP.constf && o !== OP.vzero
 }

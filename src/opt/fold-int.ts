@@ -2,7 +2,7 @@
 import { I64 } from '../ir/op-row.ts'
 import { OP } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
-import { foldVector } from './fold-vector.ts'
+import { foldVector, takeScalar } from './fold-vector.ts'
 
 function isConst(region: Region, v: number): boolean {
   return region.op[v] === OP.const
@@ -59,7 +59,7 @@ export function foldRow(region: Region, row: number): number {
       return op[x] === OP.unpack ? a[x]! : NONE
     case OP['v.tof32']:
     case OP['v.tof64']:
-      return op[x] === OP['v.fromf'] && region.type[a[x]!] === region.type[row] ? a[x]! : NONE
+      return takeScalar(region, row)
     case OP['v.toi32']:
     case OP['v.toi64']:
       return op[x] === OP['v.fromi'] && region.type[a[x]!] === region.type[row] ? a[x]! : NONE

@@ -1,9 +1,11 @@
 /** The passes of tier 1 and tier 2, in order. */
 import type { Region } from '../ir/region.ts'
 import { removeDeadStores } from './dead-stores.ts'
+import { joinModes } from './float-modes.ts'
 import { forward } from './forward.ts'
 import { resolveBranches } from './known-branches.ts'
 import { PROMOTED, Promoter } from './promote.ts'
+import { unifyViews } from './views.ts'
 
 export interface Pass {
   readonly name: string
@@ -11,8 +13,10 @@ export interface Pass {
 }
 
 export const TIER1: readonly Pass[] = [
+  { name: 'views', run: unifyViews },
   { name: 'forward', run: forward },
   { name: 'dead-stores', run: removeDeadStores },
+  { name: 'float-modes', run: joinModes },
 ]
 
 /** Runs the passes; `after` is called behind each (dumps, the verifier). */
@@ -27,6 +31,8 @@ const promoters = new Map<number, Promoter>()
 
 /** The passes of tier 2: what is left of `raw` when its state is promoted, for a host with so many vector registers, comes to `region`. The result is `Promoter.run`'s. */
 export function optimiseHot(raw: Region, region: Region, vectorRegisters: number, after?: (region: Region, pass: string) => void): number {
+  unifyViews(raw)
+  after?.(raw, 'views')
   forward(raw)
   after?.(raw, 'forward')
   resolveBranches(raw)
@@ -40,5 +46,7 @@ export function optimiseHot(raw: Region, region: Region, vectorRegisters: number
   after?.(region, 'forward')
   removeDeadStores(region)
   after?.(region, 'dead-stores')
+  joinModes(region)
+  after?.(region, 'float-modes')
   return PROMOTED
 }

@@ -11,6 +11,7 @@ if [ $# = 0 ]; then
   $cc $small -o guest-programs/hello guest-programs/hello.S
   $cc $small $free -Os -o guest-programs/tour guest-programs/tour.c
   $cc $small -march=armv8-a -Wl,-Ttext-segment=0x40000000 -o tests/diff/executor/executor tests/diff/executor/executor.S
+  arm-linux-gnueabihf-gcc $small -marm -march=armv7-a -mfpu=neon -Wl,-Ttext-segment=0x40000000 -o tests/diff/arm/executor tests/diff/arm/executor.S
 fi
 
 # tests/guest: the head of each source says `levels:` (default O2) and `flags:`.

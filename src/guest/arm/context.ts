@@ -7,7 +7,7 @@
  * own. So handlers neither know nor ask whether they are conditional, but must change state by `put` alone, and have effects by the
  * context's methods alone, or say `effects()` before they emit a row that has some (loads, stores, floating point that raises flags).
  */
-import { I32, I64 } from '../../ir/op-row.ts'
+import { I32, I64, V128 } from '../../ir/op-row.ts'
 import { OP } from '../../ir/ops.ts'
 import { CMP_EQ, CMP_NE, CMP_SGE, CMP_SLT, COND_CS, COND_EQ, COND_MI, COND_NE, COND_PL, EXIT_JUMP, PACKED_C, TRAP_UNDEFINED, TRAP_UNIMPLEMENTED } from '../../ir/ops-int.ts' // biome-ignore format: a list
 import { NONE, type Region } from '../../ir/region.ts'
@@ -125,7 +125,7 @@ export class ArmContext implements InsnContext {
     const { ir } = this
     const type = ir.type[value]!
     if (type === I32 || type === I64) return ir.emit(OP.select, cond, value, otherwise)
-    return ir.emit(OP['select.v'], cond, value, otherwise)
+    return ir.emit(type === V128 ? OP['select.v'] : OP['select.f'], cond, value, otherwise)
   }
 
   // --- constants, and i32 operations with one

@@ -8,11 +8,11 @@
  *   84   q i32 (0 or 1)   88 ge i32 (four bits)
  *   92   fpcr i32: FPSCR's control bits   96 fpsr i32: its cumulative exceptions   100 fpnzcv i32: its NZCV, packed
  *   104  tpidruro i32   108 tpidrurw i32   112 exclusive_address i64   120 exclusive_value i64
- *   256  q0 .. q15    v128: d0 .. d31 and s0 .. s31 are parts of them
+ *   256  q0 .. q15    v128; d0 .. d31 f64 and s0 .. s31 f32 are parts of them
  *   512  qc v128: FPSCR.QC is set if any bit of it is
  *   528  mxcsr_standard i32   532 mxcsr_kept i32   536 fpcr_kept i32: see vfp-environment.ts
  */
-import { I32, I64, V128 } from '../../ir/op-row.ts'
+import { F32, F64, I32, I64, V128 } from '../../ir/op-row.ts'
 import { PACKED_C, PACKED_N, PACKED_V, PACKED_Z } from '../../ir/ops-int.ts'
 import type { StateSlot } from '../../ir/region.ts'
 
@@ -37,6 +37,9 @@ export const SLOT_EXCLUSIVE_VALUE = 27
 export const SLOT_Q0 = 28
 export const SLOT_QC = 44
 export const SLOT_MXCSR_STANDARD = 45
+/** d0 and s0: parts of q0. */
+export const SLOT_D0 = 48
+export const SLOT_S0 = 80
 
 /**
  * MXCSR for Advanced SIMD at the start of a program: to nearest, FTZ; denormal operands, underflow and inexact results are unmasked until FPSCR
@@ -72,6 +75,9 @@ slots.push(
   { name: 'mxcsr_kept', offset: QC_OFFSET + 20, type: I32, volatile: true },
   { name: 'fpcr_kept', offset: QC_OFFSET + 24, type: I32, volatile: true },
 )
+
+for (let n = 0; n < 32; n++) slots.push({ name: `d${n}`, offset: Q_OFFSET + 8 * n, type: F64, within: SLOT_Q0 + (n >> 1) })
+for (let n = 0; n < 32; n++) slots.push({ name: `s${n}`, offset: Q_OFFSET + 4 * n, type: F32, within: SLOT_D0 + (n >> 1) })
 
 export const ARM_STATE: readonly StateSlot[] = slots
 

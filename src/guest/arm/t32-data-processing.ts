@@ -62,22 +62,22 @@ const THREE = [
   ['rsb', '1110', RSB],
 ] as const
 
-/** Names that objdump gives no `.w`, with a constant and with a register: there is no shorter form. */
-const ONLY_WIDE: Readonly<Record<string, readonly [boolean, boolean]>> = { orn: [true, true], teq: [false, false] }
-const width = (name: string, form: 0 | 1): string => (ONLY_WIDE[name]?.[form] === true ? '' : '.w')
+/** objdump gives no `.w` to what has no shorter form. */
+const ONLY_WIDE = ['orn', 'rsb', 'teq']
+const width = (name: string): string => (ONLY_WIDE.includes(name) ? '' : '.w')
 
 function threeOperands(): Row<ArmContext>[] {
   return THREE.flatMap(([name, op, operation]) => [
     t32(
       `${name}.imm`,
       `11110 i:1 0 ${op} S:1 rn:4 0 imm3:3 rd:4 imm8:8`,
-      `${name}{s:S}{c}${width(name, 0)} {r:rd}, {r:rn}, ${CONSTANT}`,
+      `${name}{s:S}{c}${width(name)} {r:rd}, {r:rn}, ${CONSTANT}`,
       (t, f) => byImmediate(t, operation, f.S, f.rd, f.rn, f),
     ),
     t32(
       `${name}.shift`,
       `11101 01 ${op} S:1 rn:4 0 imm3:3 rd:4 imm2:2 type:2 rm:4`,
-      `${name}{s:S}{c}${width(name, 1)} {r:rd}, {r:rn}, ${SHIFTED}`,
+      `${name}{s:S}{c}${width(name)} {r:rd}, {r:rn}, ${SHIFTED}`,
       (t, f) => byShifted(t, operation, f.S, f.rd, f.rn, f),
     ),
   ])
@@ -110,10 +110,10 @@ const COMPARES = [
 
 function compares(): Row<ArmContext>[] {
   return COMPARES.flatMap(([name, op, operation]) => [
-    t32(`${name}.imm`, `11110 i:1 0 ${op} 1 rn:4 0 imm3:3 1111 imm8:8`, `${name}{c}.w {r:rn}, ${CONSTANT}`, (t, f) =>
+    t32(`${name}.imm`, `11110 i:1 0 ${op} 1 rn:4 0 imm3:3 1111 imm8:8`, `${name}{c}${width(name)} {r:rn}, ${CONSTANT}`, (t, f) =>
       byImmediate(t, operation, 1, PC, f.rn, f),
     ),
-    t32(`${name}.shift`, `11101 01 ${op} 1 rn:4 0 imm3:3 1111 imm2:2 type:2 rm:4`, `${name}{c}.w {r:rn}, ${SHIFTED}`, (t, f) =>
+    t32(`${name}.shift`, `11101 01 ${op} 1 rn:4 0 imm3:3 1111 imm2:2 type:2 rm:4`, `${name}{c}${width(name)} {r:rn}, ${SHIFTED}`, (t, f) =>
       byShifted(t, operation, 1, PC, f.rn, f),
     ),
   ])
@@ -140,9 +140,16 @@ function imm16Of(f: Imm12 & { imm4: number }): number {
 const BOTTOM_HALF = 0xffff
 const HALF_BITS = 16
 
-/** The operand of SSAT and USAT: `sh` chooses ASR instead of LSL. */
-function saturated(t: ArmContext, f: { sh: number; rn: number; imm3: number; imm2: number }): number {
-  return shiftImm(t, t.r(f.rn), f.sh ? ASR : LSL, imm5Of(f))
+/** SSAT, USAT: `sh` chooses ASR instead of LSL. */
+function saturateShifted(
+  t: ArmContext,
+  f: { sh: number; rn: number; rd: number; imm3: number; imm2: number },
+  bits: number,
+  isSigned: boolean,
+): Outcome {
+  // That is SSAT16 or USAT16 with a bit set that should not be.
+  if (f.sh && imm5Of(f) === 0) return t.undefinedInsn()
+  return saturate(t, f.rd, shiftImm(t, t.r(f.rn), f.sh ? ASR : LSL, imm5Of(f)), bits, isSigned)
 }
 
 const lsbOf = imm5Of
@@ -164,13 +171,13 @@ export const t32DataProcessingRows = [
   ),
 
   t32('ssat', '11110 0 11 00 sh:1 0 rn:4 0 imm3:3 rd:4 imm2:2 0 sat:5', 'ssat{c} {r:rd}, {plus1:sat}, {r:rn}{satshift:imm3}', (t, f) =>
-    saturate(t, f.rd, saturated(t, f), f.sat + 1, true),
+    saturateShifted(t, f, f.sat + 1, true),
   ),
   t32('ssat16', '11110 0 11 001 0 rn:4 0 000 rd:4 00 00 sat:4', 'ssat16{c} {r:rd}, {plus1:sat}, {r:rn}', (t, f) =>
     saturateHalves(t, f, f.sat + 1, true),
   ),
   t32('usat', '11110 0 11 10 sh:1 0 rn:4 0 imm3:3 rd:4 imm2:2 0 sat:5', 'usat{c} {r:rd}, {imm:sat}, {r:rn}{satshift:imm3}', (t, f) =>
-    saturate(t, f.rd, saturated(t, f), f.sat, false),
+    saturateShifted(t, f, f.sat, false),
   ),
   t32('usat16', '11110 0 11 101 0 rn:4 0 000 rd:4 00 00 sat:4', 'usat16{c} {r:rd}, {imm:sat}, {r:rn}', (t, f) =>
     saturateHalves(t, f, f.sat, false),

@@ -1,12 +1,12 @@
 /**
- * The registers of VFP and Advanced SIMD: q0..q15 are slots, d0..d31 their halves, s0..s31 the quarters of the first eight. What a register's
- * fields say: D:Vd for doublewords and (halved) quadwords, Vd:D for singles.
+ * The registers of VFP and Advanced SIMD: slots that overlap, d0..d31 the halves of q0..q15, s0..s31 the quarters of the first eight (opt/views.ts). What a
+ * register's fields say: D:Vd for doublewords and (halved) quadwords, Vd:D for singles.
  */
 import { F32, F64, I32, I64 } from '../../ir/op-row.ts'
 import { OP } from '../../ir/ops.ts'
 import { NONE } from '../../ir/region.ts'
 import type { ArmContext } from './context.ts'
-import { SLOT_Q0 } from './state.ts'
+import { SLOT_D0, SLOT_Q0, SLOT_S0 } from './state.ts'
 
 /** Fields of destination, first and second operand. */
 export interface Destination {
@@ -40,18 +40,15 @@ export function setQ(t: ArmContext, n: number, value: number): void {
 
 /** D register `n` in the low half; what is above it means nothing. */
 export function getD(t: ArmContext, n: number): number {
-  const value = getQ(t, n >> 1)
-  return n & 1 ? t.ir.emit(OP.vdup64, value, NONE, NONE, 1) : value
+  return t.ir.emit(OP['v.holdf'], t.ir.get(SLOT_D0 + n))
 }
 /** D register `n` in both halves. */
 export function getTwice(t: ArmContext, n: number): number {
-  return t.ir.emit(OP.vdup64, getQ(t, n >> 1), NONE, NONE, n & 1)
+  return t.ir.emit(OP.vdup64, getD(t, n), NONE, NONE, 0)
 }
 /** The low half of `value` goes to D register `n`. */
 export function setD(t: ArmContext, n: number, value: number): void {
-  const { ir } = t
-  const old = getQ(t, n >> 1)
-  setQ(t, n >> 1, n & 1 ? ir.emit(OP.vziplo64, old, value) : ir.emit(OP.vmove64, old, value, NONE, 0, 0))
+  t.put(SLOT_D0 + n, t.ir.emit(OP['v.tof64'], value))
 }
 
 /** D register number `n`, or for `q` the Q register that begins with it. */
@@ -72,30 +69,19 @@ export function isOdd(q: number, ...numbers: readonly number[]): boolean {
 export const typeOf = (sz: number): number => (sz ? F64 : F32)
 
 export function getScalar(t: ArmContext, sz: number, n: number): number {
-  const { ir } = t
-  if (sz) return ir.emit(OP['v.tof64'], getD(t, n))
-  const value = getQ(t, n >> 2)
-  return ir.emit(OP['v.tof32'], n & 3 ? ir.emit(OP.vdup32, value, NONE, NONE, n & 3) : value)
+  return t.ir.get((sz ? SLOT_D0 : SLOT_S0) + n)
 }
 export function setScalar(t: ArmContext, sz: number, n: number, value: number): void {
-  setLane(t, sz, n, t.ir.emit(OP['v.fromf'], value))
-}
-/** Lane 0 of `value`, of 32 or 64 bits, goes to the register. */
-function setLane(t: ArmContext, sz: number, n: number, value: number): void {
-  if (sz) setD(t, n, value)
-  else setQ(t, n >> 2, t.ir.emit(OP.vmove32, getQ(t, n >> 2), value, NONE, n & 3, 0))
+  t.put((sz ? SLOT_D0 : SLOT_S0) + n, value)
 }
 
 /** The bits of a single register, i32, or of a double one, i64. */
 export function getBits(t: ArmContext, sz: number, n: number): number {
-  return sz ? t.ir.emit(OP.vget64, getQ(t, n >> 1), NONE, NONE, n & 1) : t.ir.emit(OP.vget32, getQ(t, n >> 2), NONE, NONE, n & 3)
+  return t.ir.emitTyped(OP['f.bits'], sz ? I64 : I32, getScalar(t, sz, n))
 }
 export function setBits(t: ArmContext, sz: number, n: number, value: number): void {
-  const { ir } = t
-  if (sz) setQ(t, n >> 1, ir.emit(OP.vins64, getQ(t, n >> 1), value, NONE, n & 1))
-  else setQ(t, n >> 2, ir.emit(OP.vins32, getQ(t, n >> 2), value, NONE, n & 3))
+  setScalar(t, sz, n, t.ir.emitTyped(OP['f.frombits'], typeOf(sz), value))
 }
-export const bitsType = (sz: number): number => (sz ? I64 : I32)
 
 /** Operands of a scalar instruction, by its field sz. */
 export interface ScalarFields {

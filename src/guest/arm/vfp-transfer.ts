@@ -51,6 +51,9 @@ export function scalarOf(opc1: number, opc2: number): readonly [size: number, in
   if (opc2 & 1) return [1, ((opc1 & 1) << 1) | (opc2 >> 1)]
   return opc2 === 0 ? [2, opc1 & 1] : [-1, 0]
 }
+const WORDS = 2
+/** D registers that consist of single ones. */
+const SINGLE_PAIRS = 16
 const INSERT = [OP.vins8, OP.vins16, OP.vins32]
 const GET = [OP.vget8, OP.vget16, OP.vget32]
 /** Lane `index` of D register n as a lane of its Q register. */
@@ -61,6 +64,10 @@ const laneRows = [
     const [size, index] = scalarOf(f.opc1, f.opc2)
     if (size < 0) return t.undefinedInsn()
     const n = destinationD(f)
+    if (size === WORDS && n < SINGLE_PAIRS) {
+      setBits(t, 0, 2 * n + index, t.r(f.rt))
+      return NEXT
+    }
     const slot = SLOT_Q0 + (n >> 1)
     t.put(slot, t.ir.emit(INSERT[size]!, t.ir.get(slot), t.r(f.rt), NONE, laneIn(n, size, index)))
     return NEXT
@@ -70,6 +77,10 @@ const laneRows = [
     if (size < 0 || (size === 2 && f.u)) return t.undefinedInsn()
     const { ir } = t
     const n = firstD(f)
+    if (size === WORDS && n < SINGLE_PAIRS) {
+      t.setR(f.rt, getBits(t, 0, 2 * n + index))
+      return NEXT
+    }
     let value = ir.emit(GET[size]!, ir.get(SLOT_Q0 + (n >> 1)), NONE, NONE, laneIn(n, size, index))
     if (size < 2 && !f.u) value = ir.emit(size === 0 ? OP.sext8 : OP.sext16, value)
     t.setR(f.rt, value)
