@@ -14,6 +14,7 @@ const singleRows = [
     return NEXT
   }),
   insn('vmov.r.s', 'cond:4 1110 000 1 vn:4 rt:4 1010 n:1 00 1 0000', 'vmov{c} {r:rt}, {sn}', (t, f) => {
+    if (f.rt === PC) return t.undefinedInsn()
     t.setR(f.rt, getBits(t, 0, firstS(f)))
     return NEXT
   }),
@@ -28,6 +29,7 @@ const pairRows = [
     return NEXT
   }),
   insn('vmov.rr.ss', 'cond:4 1100 010 1 rt2:4 rt:4 1010 00 m:1 1 vm:4', 'vmov{c} {r:rt}, {r:rt2}, {sm}, {sm1}', (t, f) => {
+    if (f.rt === PC || f.rt2 === PC) return t.undefinedInsn()
     const first = secondS(f)
     t.setR(f.rt, getBits(t, 0, first))
     t.setR(f.rt2, getBits(t, 0, (first + 1) & 31))
@@ -38,6 +40,7 @@ const pairRows = [
     return NEXT
   }),
   insn('vmov.rr.d', 'cond:4 1100 010 1 rt2:4 rt:4 1011 00 m:1 1 vm:4', 'vmov{c} {r:rt}, {r:rt2}, {dm}', (t, f) => {
+    if (f.rt === PC || f.rt2 === PC) return t.undefinedInsn()
     const value = getBits(t, 1, secondD(f))
     t.setR(f.rt, t.low(value))
     t.setR(f.rt2, t.high(value))
@@ -74,7 +77,7 @@ const laneRows = [
   }),
   insn('vmov.r.lane', 'cond:4 1110 u:1 opc1:2 1 vn:4 rt:4 1011 n:1 opc2:2 1 0000', 'vmov{c}.{lanetype} {r:rt}, {lane:vn}', (t, f) => {
     const [size, index] = scalarOf(f.opc1, f.opc2)
-    if (size < 0 || (size === 2 && f.u)) return t.undefinedInsn()
+    if (size < 0 || (size === 2 && f.u) || f.rt === PC) return t.undefinedInsn()
     const { ir } = t
     const n = firstD(f)
     if (size === WORDS && n < SINGLE_PAIRS) {
