@@ -6,7 +6,8 @@ import type { Thread } from '../src/host/thread.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { seekWhence } from '../syscalls/abi/flags/files.ts'
 import type { Call, Handler, Outcome } from '../syscalls/call.ts'
-import { type DirectoryCookies, type DirectoryPositions, FIRST_COOKIE } from './directory-cookies.ts'
+import { FIRST_COOKIE } from '../syscalls/seek-thunks.ts'
+import type { DirectoryCookies, DirectoryPositions } from './directory-cookies.ts'
 import { directoryRecords } from './proc-calls.ts'
 
 const TWO_32 = 0x1_0000_0000

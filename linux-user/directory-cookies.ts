@@ -6,8 +6,8 @@
  */
 import type { Thread } from '../src/host/thread.ts'
 import { S_IFMT, ST_MODE } from '../src/runtime/host-kernel.ts'
+import { FIRST_COOKIE } from '../syscalls/seek-thunks.ts'
 
-export const FIRST_COOKIE = 0x4000_0000
 const MOST_DIRECTORIES = 1024
 
 interface Directory {

@@ -8,9 +8,10 @@
 import { Assembler } from '../src/x64/asm/index.ts'
 import { type Abi, type GuestAbi, requireSameOrder, x64 } from './abi/abi.ts'
 import { exitGroup } from './exit-thunk.ts'
+import { hasThunk } from './has-thunk.ts'
 import { SIGNAL_THUNKS, type ThunkPlace } from './signal-thunks.ts'
 import { syscallTable } from './table.ts'
-import { compileThunk, type Fixup, hasThunk, type ThunkEntries } from './thunk.ts'
+import { compileThunk, type Fixup, type ThunkEntries } from './thunk.ts'
 
 /** Where code goes. */
 export interface ThunkMemory {

@@ -1,8 +1,8 @@
 /** What `demotic support` prints of system calls: every call of an ABI and how far it is done, from the rows. */
 import type { Abi } from './abi/abi.ts'
+import { hasThunk } from './has-thunk.ts'
 import { type Row, type RowState, stateFor } from './row.ts'
 import { families } from './table.ts'
-import { hasThunk } from './thunk.ts'
 
 export interface CallSupport {
   readonly number: number

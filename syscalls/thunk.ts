@@ -30,32 +30,28 @@ import {
   SIGNAL_PENDING,
 } from '../src/runtime/layout.ts'
 import {
-  ALU, Assembler, CC, type Insn, insn, type Label,R8, R9, R10, R11, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT, 
+  ALU, Assembler, CC, insn, type Label,R8, R9, R10, R11, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT, 
 } from '../src/x64/asm/index.ts' // biome-ignore format: a list
 import { type Abi, type GuestAbi, requireSameOrder, x64 } from './abi/abi.ts'
 import { errno } from './abi/errno.ts'
 import { type FlagConversion, flagConversion, flagValue } from './abi/flag-set.ts'
 import { type FieldCopy, fieldCopies, fieldOf, type Layout, layout, layoutsAgree } from './abi/shape.ts'
-import { mmsghdr, msghdr } from './abi/shapes-sockets.ts'
+import { iovec, mmsghdr, msghdr } from './abi/shapes-sockets.ts'
 import { type Arg, type Follow, mayWrite, RESULT } from './args.ts'
 import { emitArgument, emitResult } from './emit-arguments.ts'
+import { loadOf, STORES } from './field-moves.ts'
+import { hasThunk, MOST_FIELDS, MOST_KEPT } from './has-thunk.ts'
+import { ENGINE_PREFIXES, ODD_PREFIXES, word } from './name-prefixes.ts'
 import { emitMapNames, type Follows } from './names.ts'
 import { madeRow, type Row, stateFor } from './row.ts'
 import { type ArgumentSource, argumentSources } from './sources.ts'
 import { syscallTable } from './table.ts'
+import { emitVector, MOST_PARTS, type Vector } from './vector-thunk.ts'
 
 const MOV = insn('MOV r64, r/m64')
 const MOV32 = insn('MOV r32, r/m32')
-const MOVZX8 = insn('MOVZX r32, r/m8')
-const MOVZX16 = insn('MOVZX r32, r/m16')
-const MOVSX8 = insn('MOVSX r64, r/m8')
-const MOVSX16 = insn('MOVSX r64, r/m16')
-const MOVSXD = insn('MOVSXD r64, r/m32')
 const STORE = insn('MOV r/m64, r64')
-const STORE32 = insn('MOV r/m32, r32')
 const STORE32_IMM = insn('MOV r/m32, imm32')
-const STORE16 = insn('MOV r/m16, r16')
-const STORE8 = insn('MOV r/m8, r8')
 const OR32 = insn('OR r32, r/m32')
 const SUB32 = insn('SUB r32, r/m32')
 const XOR32 = insn('XOR r32, r/m32')
@@ -72,28 +68,8 @@ const ARGUMENTS = [RDI, RSI, RDX, R10, R8, R9]
 const KEPT = [R12, R13, R14]
 /** Registers that carry the fields of one array element. */
 const ELEMENT = [RBX, R12, R13, R14, RDI, RDX]
+if (KEPT.length !== MOST_KEPT || ELEMENT.length !== MOST_FIELDS) throw new Error('has-thunk.ts counts other registers')
 const STACK_ALIGNMENT = 16
-
-/** First four bytes of names that may lead to what the engine answers: /proc, /sys, /dev, self/..., thread-self/..., and what lies in a folder of /proc. */
-const ENGINE_PREFIXES = [
-  '/pro',
-  '/sys',
-  '/dev',
-  'self',
-  'thre',
-  'exe\0',
-  'maps',
-  'smap',
-  'numa',
-  'stat',
-  'cmdl',
-  'auxv',
-  'cpui',
-  'task',
-  'fdin',
-]
-/** First two bytes of names that hide such a prefix. */
-const ODD_PREFIXES = ['//', '/.', 'fd']
 
 /** Those of `runtime.entryPoints` that thunks jump to. */
 export interface ThunkEntries {
@@ -172,52 +148,6 @@ export function compileThunk(asm: Assembler, fixups: Fixup[], guest: GuestAbi, h
   return new ThunkCompiler(asm, fixups, guest, host, row, entries).compile()
 }
 
-/** Whether a row becomes native code: the rest is the engine's. */
-export function hasThunk(declared: Row, guest: Abi, host: Abi = x64): boolean {
-  const row = madeRow(declared)
-  const state = stateFor(row, guest)
-  if (state === 'refused') return true
-  if (state !== 'plain' || host.numbers[row.call] === undefined) return false
-  const isSameModel = guest.model.pointer === host.model.pointer
-  let kept = 0
-  for (const arg of row.argKinds) {
-    if (!isSameModel && NEEDS_SAME_MODEL.has(arg.kind)) return false
-    if (arg.kind !== 'struct') continue
-    const from = layout(guest, arg.shape)
-    const to = layout(host, arg.shape)
-    if (layoutsAgree(from, to) && !hasConvertedFlags(arg.shape.formats, guest, host)) continue
-    if (!isCopied(arg, from, to)) return false
-    if (arg.count === RESULT ? !fitsInPlace(from, to) : arg.count !== 1 || ++kept > KEPT.length) return false
-  }
-  return true
-}
-
-/** What has words or pointers in it that the compiler does not convert. */
-const NEEDS_SAME_MODEL: ReadonlySet<Arg['kind']> = new Set(['iovec', 'message', 'messages', 'fdset', 'strings', 'dirents'] as const)
-
-/** Whether field by field will do: no values that may not fit, none that mean something else. */
-function isCopied({ direction, shape }: Extract<Arg, { kind: 'struct' }>, guest: Layout, host: Layout): boolean {
-  if (shape.converts !== null) return false
-  const copies = [...(direction === 'in' ? [] : fieldCopies(host, guest)), ...(direction === 'out' ? [] : fieldCopies(guest, host))]
-  if (copies.some(({ special }) => special === 'limit')) return false
-  return (
-    direction === 'in' ||
-    guest.model.long >= host.model.long ||
-    shape.exact.every((name) => fieldOf(guest, name).size >= fieldOf(host, name).size)
-  )
-}
-
-function hasConvertedFlags(formats: { readonly [field: string]: unknown }, guest: Abi, host: Abi): boolean {
-  return Object.values(formats).some(
-    (f) => typeof f === 'object' && flagConversion(f as never, guest.flavour, host.flavour).moves.length > 0,
-  )
-}
-
-/** An array that the host fills can be widened where it lies, from its end. */
-function fitsInPlace(guest: Layout, host: Layout): boolean {
-  return guest.size >= host.size && fieldCopies(host, guest).length <= ELEMENT.length
-}
-
 interface KeptStruct {
   readonly arg: Extract<Arg, { kind: 'struct' }>
   readonly register: number
@@ -241,6 +171,7 @@ class ThunkCompiler {
   private readonly done: Label
   private readonly refusals = new Map<'EBADF' | 'EINVAL', Label>()
   private readonly kept: KeptStruct[] = []
+  private readonly vectors: Vector[] = []
   private frame = 0
   private leaves = false
   private faults = false
@@ -278,6 +209,10 @@ class ThunkCompiler {
     this.checkControl()
     for (const [n, arg] of row.argKinds.entries()) if (!this.isOurs(n)) this.convertArgument(arg, ARGUMENTS[n]!)
     for (const struct of this.kept) this.passStruct(struct)
+    for (const vector of this.vectors) {
+      this.leaves = true
+      emitVector(asm, this.fixups, layout(this.guest, iovec), vector, this.leave)
+    }
     this.renumber()
 
     asm.imm64(RAX, this.host.numbers[row.call]!, 0)
@@ -329,6 +264,10 @@ class ThunkCompiler {
 
   private planFrame(): void {
     for (const [n, arg] of this.row.argKinds.entries()) {
+      if (arg.kind === 'iovec' && this.guest.model.pointer !== this.host.model.pointer) {
+        this.vectors.push({ register: ARGUMENTS[n]!, count: this.register(arg.count), at: this.frame })
+        this.frame += MOST_PARTS * layout(this.host, iovec).size
+      }
       if (arg.kind !== 'struct' || arg.count === RESULT) continue
       const guest = layout(this.guest, arg.shape)
       const host = layout(this.host, arg.shape)
@@ -643,28 +582,4 @@ class ThunkCompiler {
     if (fault !== null) this.guard(fault)
     this.asm.mr(STORES[Math.log2(size)]!, base, at, register)
   }
-}
-
-const STORES: readonly Insn[] = [STORE8, STORE16, STORE32, STORE]
-
-/** Sign-extends where a signed field grows; a load of 32 bits clears the upper half. */
-function loadOf({ fromSize, toSize, signed }: FieldCopy): Insn {
-  const extend = signed && toSize > fromSize
-  switch (fromSize) {
-    case 1:
-      return extend ? MOVSX8 : MOVZX8
-    case 2:
-      return extend ? MOVSX16 : MOVZX16
-    case 4:
-      return extend ? MOVSXD : MOV32
-    default:
-      return MOV
-  }
-}
-
-/** ASCII text of two or four characters as a little-endian integer. */
-function word(text: string): number {
-  let value = 0
-  for (let i = text.length - 1; i >= 0; i--) value = (value << 8) | text.charCodeAt(i)
-  return value
 }

@@ -12,6 +12,7 @@ import { errno } from '../../syscalls/abi/errno.ts'
 import { SIGILL, SIGTRAP } from '../../syscalls/abi/signals.ts'
 import type { Call, Handler, Outcome } from '../../syscalls/call.ts'
 import { ROBUST_THUNKS } from '../../syscalls/robust-thunks.ts'
+import { SEEK_THUNKS } from '../../syscalls/seek-thunks.ts'
 import { getPc, stepBack } from '../fault-state.ts'
 import { LAYOUT_32 } from '../layout.ts'
 import type { Tree } from '../tree.ts'
@@ -103,7 +104,7 @@ export const armLinux: GuestArch = {
   minSignalStack: 0,
   frames: armFrames,
   runnerSignals: null,
-  ownThunks: mayEnterNarrow() ? ROBUST_THUNKS : new Map(),
+  ownThunks: new Map([...SEEK_THUNKS, ...(mayEnterNarrow() ? ROBUST_THUNKS : [])]),
   hasRegisterSets: false,
   cpuInfo,
   // Bit 0 says Thumb.
