@@ -488,7 +488,9 @@ export class GuestThread {
       thread.resumeFault()
       return
     }
-    const { signal, code, address } = guestFault(fault, this.code.readCode(fault.rip, HOST_INSN_BYTES))
+    const { signal, code, address: found } = guestFault(fault, this.code.readCode(fault.rip, HOST_INSN_BYTES))
+    // An offset may have led beyond either end of a guest's 4 GiB, where nothing is mapped.
+    const address = this.tree.arch.elfClass === 32 && found !== 0 ? fault.addressLow : found
     if (!recoverState(thread, this.code, this.tree.guest.state, this.pcOffset)) {
       if (this.isSent(fault)) {
         this.process.signals.takeFault(thread)
