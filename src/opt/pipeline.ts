@@ -1,7 +1,7 @@
 /** The passes of tier 1 and tier 2, in order. */
 import type { Region } from '../ir/region.ts'
 import { removeDeadStores } from './dead-stores.ts'
-import { joinModes } from './float-modes.ts'
+import { placeModes } from './float-modes.ts'
 import { forward } from './forward.ts'
 import { resolveBranches } from './known-branches.ts'
 import { PROMOTED, Promoter } from './promote.ts'
@@ -16,7 +16,7 @@ export const TIER1: readonly Pass[] = [
   { name: 'views', run: unifyViews },
   { name: 'forward', run: forward },
   { name: 'dead-stores', run: removeDeadStores },
-  { name: 'float-modes', run: joinModes },
+  { name: 'float-modes', run: placeModes },
 ]
 
 /** Runs the passes; `after` is called behind each (dumps, the verifier). */
@@ -46,7 +46,7 @@ export function optimiseHot(raw: Region, region: Region, vectorRegisters: number
   after?.(region, 'forward')
   removeDeadStores(region)
   after?.(region, 'dead-stores')
-  joinModes(region)
+  placeModes(region)
   after?.(region, 'float-modes')
   return PROMOTED
 }

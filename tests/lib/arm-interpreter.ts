@@ -109,7 +109,9 @@ export class ArmMachine implements Machine {
 
   /** NZCV, Q and GE of CPSR. */
   get cpsr(): number {
-    return (unpacked(packedOf(this.get('nz'), this.get('c'), this.get('v'))) | (this.get('q') << Q_SHIFT) | (this.get('ge') << GE_SHIFT)) >>> 0
+    return (
+      (unpacked(packedOf(this.get('nz'), this.get('c'), this.get('v'))) | (this.get('q') << Q_SHIFT) | (this.get('ge') << GE_SHIFT)) >>> 0
+    )
   }
   set cpsr(value: number) {
     for (const slot of ['nz', 'c', 'v']) this.set(slot, packed(value))
