@@ -67,13 +67,13 @@ function coreLimit(runner: Thread): number {
 
 /** A program begins: signals that dump core are caught when there may be a dump. `limit`: soft RLIMIT_CORE. */
 export function prepareCore(process: GuestProcess, runner: Thread, limit: number): void {
-  if (limit > 0) catchDefaults(process, runner, CORE_SIGNALS)
+  if (limit > 0 && process.tree.arch.hasRegisterSets) catchDefaults(process, runner, CORE_SIGNALS)
 }
 
 /** A signal is about to end the process of `thread`. True: a core file was written, perhaps cut off, and the kernel may dump what is left. */
 export function dumpCore(thread: GuestThread, signal: number, info: Uint8Array): boolean {
   const { runner, process } = thread
-  if (!DUMPING.includes(signal)) return false
+  if (!DUMPING.includes(signal) || !process.tree.arch.hasRegisterSets) return false
   const limit = coreLimit(runner)
   if (limit < PAGE_SIZE || runner.syscall(nr.prctl, PR_GET_DUMPABLE) !== 1) return false
   const { pattern, usesPid, hostname } = kernelPattern()

@@ -18,7 +18,7 @@ export function limitCalls(process: GuestProcess): { readonly [name: string]: Ha
     const limit = call.ctx.process.limits.get(RLIMIT_AS)
     if (limit !== undefined) process.memory.addresses.limits.addressSpace = limit.current
     const mayDump = call.int(resourceAt) === RLIMIT_CORE && call.arg(newAt) !== 0
-    if (mayDump) catchDefaults(process, call.thread as Thread, CORE_SIGNALS)
+    if (mayDump && process.tree.arch.hasRegisterSets) catchDefaults(process, call.thread as Thread, CORE_SIGNALS)
     return outcome
   }
   return { setrlimit: follow('setrlimit', 0, 1), prlimit64: follow('prlimit64', 1, 2) }

@@ -28,10 +28,10 @@ export function makeEngine(
 }
 
 export function makeTree(engine: Engine, arch: GuestArch, options: RunOptions, log: Log): Tree {
-  const { guest, abi, pcOffset, runnerSignals } = arch
+  const { guest, abi, pcOffset, runnerSignals, ownThunks } = arch
   const { runtime, hostCpu: cpu } = engine
   log.disassemble = (word, pc) => guest.disassemble(word, pc)
-  const code = createRuntimeCode({ area: engine.code, runtime, cpu, abi, runnerSignals, state: guest.state, pcOffset })
+  const code = createRuntimeCode({ area: engine.code, runtime, cpu, abi, runnerSignals, ownThunks, state: guest.state, pcOffset })
   const spaces = new CodeSpaces(engine.areas, runtime.entryPoints, code.routines, makeStore(options, cpu), guest)
   spaces.publish = !options.lockstep && !log.exec
   // The interpreter has flags where the host has them.

@@ -5,6 +5,7 @@
 import type { Thread } from '../src/host/thread.ts'
 import type { Handler } from '../syscalls/call.ts'
 import { cloneCalls } from './clone.ts'
+import { directoryCalls } from './directory-calls.ts'
 import { execCalls } from './exec.ts'
 import { limitCalls } from './limit-calls.ts'
 import { memoryCalls } from './memory-calls.ts'
@@ -33,6 +34,8 @@ export interface CallParts {
 const OF_PROCESS: readonly ((parts: CallParts) => Handlers)[] = [
   ({ process }) => memoryCalls(process),
   ({ proc }) => procCalls(proc),
+  // Instead of those above.
+  ({ process: { tree } }) => (tree.directories === null ? {} : directoryCalls(tree.directories)),
   ({ process }) => limitCalls(process),
   ({ process }) => rootCalls(process),
   ({ process }) => procMemCalls(process),

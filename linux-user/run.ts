@@ -40,6 +40,10 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
   const statistics = new Statistics()
   const log = new Log(options)
   const arch = await guestArch(options.guest)
+  if (options.gdb !== null && !arch.hasRegisterSets) {
+    process.stderr.write(`demotic: ${programName(options)}: gdb cannot be attached to programs of ${arch.guest.name} yet\n`)
+    return EXIT_NOT_EXECUTABLE
+  }
   const engine = makeEngine(options, arch, caller)
   started.engine = engine
   const tree = makeTree(engine, arch, options, log)

@@ -58,11 +58,13 @@ export interface RuntimeCodeParts {
   readonly cpu: HostCpu
   readonly abi: GuestAbi
   readonly runnerSignals: RunnerSignals | null
+  /** Of the guest alone, by the call's name. */
+  readonly ownThunks: ReadonlyMap<string, (place: ThunkPlace) => void>
   readonly state: readonly StateSlot[]
   readonly pcOffset: number
 }
 
-export function createRuntimeCode({ area, runtime, cpu, abi, runnerSignals, state, pcOffset }: RuntimeCodeParts): RuntimeCode {
+export function createRuntimeCode({ area, runtime, cpu, abi, runnerSignals, ownThunks, state, pcOffset }: RuntimeCodeParts): RuntimeCode {
   const { entryPoints } = runtime
   const at = (offset: number): number => RUNTIME_AREA_BASE + offset
   if (runtime.end > at(THUNKS)) throw new Error('the runtime is longer than its place')
@@ -90,10 +92,11 @@ export function createRuntimeCode({ area, runtime, cpu, abi, runnerSignals, stat
     start: at(THUNKS),
     end: at(MAP_NAME),
     entries,
-    own: new Map(
+    own: new Map<string, (place: ThunkPlace) => void>(
       runnerSignals === null
-        ? []
+        ? ownThunks
         : [
+            ...ownThunks,
             ['rt_sigreturn', ({ asm, fixups }: ThunkPlace) => runnerSignals.sigreturn({ asm, fixups, entries: entryPoints, guest: abi })],
             ['rt_sigaction', (place: ThunkPlace) => runnerSignals.sigaction(place, entryPoints)],
           ],

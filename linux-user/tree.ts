@@ -20,6 +20,7 @@ import type { GuestArch } from './arch/arch.ts'
 import type { CodeSpaces, SharedSpace } from './code-spaces.ts'
 import type { Debugger } from './debugger.ts'
 
+import { DirectoryCookies } from './directory-cookies.ts'
 import { setPc } from './fault-state.ts'
 import { GuestMemory } from './guest-memory.ts'
 import { Heat } from './heat.ts'
@@ -69,6 +70,8 @@ export class Tree {
   private readonly threads = new Map<Thread, GuestThread>()
   private serving: GuestThread | undefined
   private processCount = 0
+  /** Of guests whose longs have 32 bits. */
+  readonly directories: DirectoryCookies | null
   /** -g, or ptrace; null: nobody debugs. */
   debug: Debugger | null = null
   /** Finds what tier 2 is for; null: nothing, or everything. */
@@ -89,6 +92,7 @@ export class Tree {
     this.options = parts.options
     this.sysroot = parts.sysroot
     this.log = parts.log
+    this.directories = this.abi.model.long === 4 ? new DirectoryCookies() : null
     const { state } = this.guest
     this.pcOffset = parts.arch.pcOffset
     const slotOffset = (name: string): number => {

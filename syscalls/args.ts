@@ -15,8 +15,8 @@ export type Direction = 'in' | 'out' | 'inout'
 export const RESULT = '(result)'
 
 export type Arg =
-  /** 'long': as many as the ABI's long has. 64 bits take two registers where those have 32. */
-  | { readonly kind: 'int'; readonly bits: 32 | 'long' | 64; readonly signed: boolean; readonly radix: 8 | 10 | 16 }
+  /** 16: a user's or group's number of before there were larger ones. 'long': as many as the ABI's long has. 64 bits take two registers where those have 32. */
+  | { readonly kind: 'int'; readonly bits: 16 | 32 | 'long' | 64; readonly signed: boolean; readonly radix: 8 | 10 | 16 }
   /** A file descriptor; `cwd`: AT_FDCWD is one too. `beyond`: the error for one of ours, which is as if it could not exist. */
   | { readonly kind: 'fd'; readonly cwd: boolean; readonly beyond: 'EBADF' | 'EINVAL' }
   | { readonly kind: 'flags'; readonly set: FlagSet }
@@ -59,7 +59,7 @@ export type Follow = boolean | { readonly flags: string; readonly set: FlagSet; 
 
 export type ArgKind = Arg['kind']
 
-const integer = (bits: 32 | 'long' | 64, signed: boolean, radix: 8 | 10 | 16 = 10): Arg => ({ kind: 'int', bits, signed, radix })
+const integer = (bits: 16 | 32 | 'long' | 64, signed: boolean, radix: 8 | 10 | 16 = 10): Arg => ({ kind: 'int', bits, signed, radix })
 
 export const int = integer(32, true)
 export const uint = integer(32, false)
@@ -75,6 +75,8 @@ export const pid = int
 export const uid = int
 export const gid = int
 export const key = int
+export const uid16 = integer(16, true)
+export const gid16 = uid16
 
 export const fd: Arg = { kind: 'fd', cwd: false, beyond: 'EBADF' }
 export const fdOrCwd: Arg = { kind: 'fd', cwd: true, beyond: 'EBADF' }

@@ -10,7 +10,7 @@ import { errno } from './abi/errno.ts'
 import { type Layout, layout, type Shape } from './abi/shape.ts'
 import type { ProcessState } from './process-state.ts'
 import { madeRow, type Row } from './row.ts'
-import { type ArgumentSource, argumentSources, ownSources } from './sources.ts'
+import { type ArgumentSource, argumentSources, narrowValue, ownSources } from './sources.ts'
 
 /**
  * - a number: the result, -errno on failure, exact to 2^53
@@ -188,10 +188,7 @@ function readSources(sources: readonly ArgumentSource[], { i32 }: RunnerThread):
     else if (source.kind === 'wide') {
       args[2 * n] = i32[source.at >> 2]!
       args[2 * n + 1] = i32[(source.at >> 2) + 1]!
-    } else {
-      const word = i32[source.at >> 2]!
-      setPair(args, n, (source.extension === 'sign' ? word : word >>> 0) * 2 ** source.shift)
-    }
+    } else setPair(args, n, narrowValue(source, i32[source.at >> 2]!))
   }
   return args
 }

@@ -147,7 +147,7 @@ function decide(call: Call): Outcome {
       if (outcome !== 'pass') return outcome
     }
   }
-  if (state === 'plain' || (state === 'engine' && asked)) return 'pass'
+  if (state !== 'missing' && (row.state === 'plain' || (state === 'engine' && asked))) return 'pass'
   if (state !== 'refused') ctx.unimplemented?.(`${ctx.abi.machine}: ${row.name} is not implemented (${row.not32 ?? row.note})`)
   return -errno.ENOSYS
 }

@@ -31,6 +31,10 @@ export interface Row {
   readonly leaves: boolean
   /** Values of an argument for which the host has other numbers than a guest whose words have 32 bits. */
   readonly renumbers: { readonly argument: string; readonly values: ReadonlyMap<number, number> } | null
+  /** Bits that guests with words of 32 bits set in an argument and that nobody needs. */
+  readonly drops32: { readonly argument: string; readonly bits: number } | null
+  /** Why a handler of the engine's sees to the call of a guest whose words have 32 bits; null: none does. */
+  readonly engine32: string | null
   /** Why a guest whose words have 32 bits has not got the call; null: it has. */
   readonly not32: string | null
   /** A plain call is the engine's when this argument, an int, has one of these values. */
@@ -53,6 +57,8 @@ interface RowOptions {
   readonly partial?: boolean
   readonly leaves?: boolean
   readonly renumbers?: Row['renumbers']
+  readonly engine32?: string
+  readonly drops32?: Row['drops32']
   readonly not32?: string
   readonly engineFor?: Row['engineFor']
 }
@@ -78,6 +84,8 @@ export function syscall(name: string, args: { readonly [name: string]: Arg }, op
     partial: options.partial ?? false,
     leaves: options.leaves ?? false,
     renumbers: options.renumbers ?? null,
+    engine32: options.engine32 ?? null,
+    drops32: options.drops32 ?? null,
     not32: options.not32 ?? null,
     engineFor: options.engineFor ?? null,
   }
@@ -90,7 +98,8 @@ export function madeRow(row: Row): Row {
 
 /** How far a call is done for the guests of an ABI. */
 export function stateFor(row: Row, abi: Abi): RowState {
-  return row.not32 !== null && abi.model.pointer === 4 ? 'missing' : row.state
+  if (abi.model.pointer !== 4) return row.state
+  return row.not32 !== null ? 'missing' : row.engine32 !== null ? 'engine' : row.state
 }
 
 /** `of` with other structures in the arguments that are named. */
@@ -129,6 +138,8 @@ export const engine = (note: string): RowOptions => ({ state: 'engine', note })
 export const missing = (note: string): RowOptions => ({ state: 'missing', note })
 /** Not there for guests with words of 32 bits. */
 export const not32 = (note: string): RowOptions => ({ not32: note })
+/** Partly the engine's for guests with words of 32 bits. */
+export const engine32 = (note: string): RowOptions => ({ engine32: note })
 /** Answered as by a kernel without the feature. */
 export const refused = (note: string): RowOptions => ({ state: 'refused', note })
 /** Works with the limits that the note names. */

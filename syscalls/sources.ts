@@ -8,14 +8,14 @@ import type { GuestAbi } from './abi/abi.ts'
 import type { Arg } from './args.ts'
 import type { Row } from './row.ts'
 
-/** How 32 bits become 64. */
-export type Extension = 'zero' | 'sign'
+/** How 32 bits become 64. identity: a user's or group's number of 16 bits, of which the largest is none. */
+export type Extension = 'zero' | 'sign' | 'identity'
 
 export type ArgumentSource =
   /** Bits [0, 64) of a wide register, or of two that lie behind one another. `at`: offset in the slot. */
   | { readonly kind: 'wide'; readonly at: number }
-  /** 32 bits, extended, then shifted to the left. */
-  | { readonly kind: 'narrow'; readonly at: number; readonly extension: Extension; readonly shift: number }
+  /** 32 bits without those of `drops`, extended, then shifted to the left. */
+  | { readonly kind: 'narrow'; readonly at: number; readonly extension: Extension; readonly drops: number; readonly shift: number }
   | { readonly kind: 'constant'; readonly value: number }
 
 const known = new WeakMap<GuestAbi, WeakMap<Row, readonly ArgumentSource[]>>()
@@ -31,11 +31,11 @@ export function argumentSources(abi: GuestAbi, row: Row): readonly ArgumentSourc
 
 /** The same for the arguments as `row` itself has them: for text. */
 export function ownSources(abi: GuestAbi, row: Row): readonly ArgumentSource[] {
-  return row.older === null ? argumentSources(abi, row) : place(abi, row.argKinds)
+  return row.older === null ? argumentSources(abi, row) : place(abi, row)
 }
 
 function find(abi: GuestAbi, row: Row): readonly ArgumentSource[] {
-  const own = place(abi, row.argKinds)
+  const own = place(abi, row)
   if (row.older === null) return own
   return row.older.passes.map((pass) => {
     if ('value' in pass) return { kind: 'constant', value: pass.value }
@@ -44,14 +44,15 @@ function find(abi: GuestAbi, row: Row): readonly ArgumentSource[] {
   })
 }
 
-function place(abi: GuestAbi, args: readonly Arg[]): ArgumentSource[] {
+function place(abi: GuestAbi, { argKinds: args, argNames, drops32 }: Row): ArgumentSource[] {
   const { argumentsAt, registerSize } = abi
   if (registerSize === 8) return args.map((_, n) => ({ kind: 'wide', at: argumentsAt[n]! }))
   const sources: ArgumentSource[] = []
   let next = 0
   for (const [n, arg] of args.entries()) {
     if (arg.kind !== 'int' || arg.bits !== 64) {
-      sources.push({ kind: 'narrow', at: argumentsAt[next++]!, extension: isSigned(arg) ? 'sign' : 'zero', shift: 0 })
+      const drops = drops32?.argument === argNames[n] ? drops32!.bits : 0
+      sources.push({ kind: 'narrow', at: argumentsAt[next++]!, extension: extensionOf(arg), drops, shift: 0 })
       continue
     }
     const isSplit = args[n + 1]?.kind === 'high'
@@ -63,6 +64,16 @@ function place(abi: GuestAbi, args: readonly Arg[]): ArgumentSource[] {
   return sources
 }
 
-function isSigned(arg: Arg): boolean {
-  return arg.kind === 'fd' || (arg.kind === 'int' && arg.signed)
+function extensionOf(arg: Arg): Extension {
+  if (arg.kind === 'int' && arg.bits === 16) return 'identity'
+  return arg.kind === 'fd' || (arg.kind === 'int' && arg.signed) ? 'sign' : 'zero'
+}
+
+const NO_IDENTITY = 0xffff
+
+/** The value of a narrow source whose register holds `word`, as a number. */
+export function narrowValue({ extension, drops, shift }: Extract<ArgumentSource, { kind: 'narrow' }>, word: number): number {
+  const kept = word & ~drops
+  if (extension === 'identity') return (kept & NO_IDENTITY) === NO_IDENTITY ? -1 : kept & NO_IDENTITY
+  return (extension === 'sign' ? kept : kept >>> 0) * 2 ** shift
 }

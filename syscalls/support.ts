@@ -1,6 +1,6 @@
 /** What `demotic support` prints of system calls: every call of an ABI and how far it is done, from the rows. */
 import type { Abi } from './abi/abi.ts'
-import { stateFor } from './row.ts'
+import { type Row, type RowState, stateFor } from './row.ts'
 import { families } from './table.ts'
 import { hasThunk } from './thunk.ts'
 
@@ -16,6 +16,12 @@ export interface CallSupport {
 /** Why a call that the rows describe wholly is not native. */
 const CONVERTED = 'structures are converted by the engine'
 
+function noteOf(row: Row, state: RowState, done: string): string {
+  if (state === 'missing') return row.not32 ?? row.note
+  if (done !== 'engine') return row.note
+  return row.note || (row.engine32 ?? CONVERTED)
+}
+
 /** By number. */
 export function syscallSupport(abi: Abi): CallSupport[] {
   const calls: CallSupport[] = []
@@ -25,7 +31,7 @@ export function syscallSupport(abi: Abi): CallSupport[] {
       if (number === undefined) continue
       const state = stateFor(row, abi)
       const done = state === 'plain' ? (hasThunk(row, abi) ? 'native' : 'engine') : state
-      const note = state === 'missing' ? (row.not32 ?? row.note) : row.note || (done === 'engine' ? CONVERTED : '')
+      const note = noteOf(row, state, done)
       calls.push({ number, name: row.name, family: family.name, state: row.partial && state !== 'missing' ? 'partial' : done, note })
     }
   }

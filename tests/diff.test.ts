@@ -4,12 +4,13 @@
  * DEMOTIC_DIFF_ROWS=REGEXP only the rows whose name matches.
  */
 import { describe, expect, test } from 'vitest'
-import { A64_SUITE } from './diff/a64-suite.ts'
+
 import { checkRows, type Failure } from './diff/check.ts'
 import { ALL_CHUNKS, FAST_CHUNKS } from './diff/chunks.ts'
 import { patternHash, readRecorded } from './diff/recorded.ts'
 import type { Row } from './diff/row.ts'
 import type { Suite } from './diff/suite.ts'
+import { SUITES } from './diff/suites.ts'
 import { EMULATOR } from './lib/emulator.ts'
 
 const chunkCount = process.env['DEMOTIC_DIFF'] === 'all' ? ALL_CHUNKS : FAST_CHUNKS
@@ -32,7 +33,7 @@ function byChapter(suite: Suite, rows: readonly Row[]): Map<string, Row[]> {
   return chapters
 }
 
-describe.each([A64_SUITE])('$name rows against the recorded oracle', (suite) => {
+describe.each(SUITES)('$name rows against the recorded oracle', (suite) => {
   const rows = suite.rows().filter((row) => only.test(row.name) && !row.missing)
   const recorded = readRecorded(suite)
   test('every row is recorded with the pattern it has', () => {

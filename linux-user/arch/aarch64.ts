@@ -56,6 +56,7 @@ export const aarch64Linux: GuestArch = {
   minSignalStack: aarch64.minimumSignalStack,
   frames: aarch64Frames,
   runnerSignals: { deliver: emitDeliver, sigreturn: emitSigreturn, sigaction: rtSigaction },
+  ownThunks: new Map(),
   hasRegisterSets: true,
   cpuInfo: (processors) => aarch64CpuInfo({ hwcap: A64.hwcap, hwcap2: A64.hwcap2, midr: MIDR }, processors),
   entryPc: (address) => address,

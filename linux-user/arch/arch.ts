@@ -4,6 +4,7 @@ import type { RunnerThread } from '../../src/host/runner-api.ts'
 import type { Region } from '../../src/ir/region.ts'
 import type { GuestAbi } from '../../syscalls/abi/abi.ts'
 import type { Handler } from '../../syscalls/call.ts'
+import type { ThunkPlace } from '../../syscalls/signal-thunks.ts'
 import type { AddressSpace } from '../address-space.ts'
 import type { MemoryLayout } from '../layout.ts'
 import type { RunnerSignals } from '../runtime-code.ts'
@@ -25,6 +26,8 @@ export interface GuestArch {
   readonly frames: SignalFrames
   /** How the runner enters and leaves handlers by itself; null: the engine does. */
   readonly runnerSignals: RunnerSignals | null
+  /** Thunks of its own, by the call's name. */
+  readonly ownThunks: ReadonlyMap<string, (place: ThunkPlace) => void>
   /** Debuggers, ptrace and core dumps know its registers. */
   readonly hasRegisterSets: boolean
   /** /proc/cpuinfo */

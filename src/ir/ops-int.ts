@@ -46,6 +46,7 @@ export const INT_OPS = {
   'flags.add': op('T T', 'flags', 'flags of a + b'),
   'flags.sub': op('T T', 'flags', 'flags of a - b'),
   'flags.adc': op('T T i32', 'flags', 'flags of a + b + (c & 1)'),
+  'flags.sbc': op('T T i32', 'flags', 'flags of a - b - 1 + (c & 1)'),
   'flags.logic': op('T', 'flags', 'N and Z of a; C = V = 0'),
   /** imm = packed flags used when c is 0 */
   'flags.or': op('flags i32 #', 'flags', 'b != 0 ? a : packed flags imm (conditional compare)'),
@@ -53,6 +54,7 @@ export const INT_OPS = {
   unpack: op('i32', 'flags', 'from packed; what is undefined there is ignored'),
   test: op('flags #', 'i32', '1 if condition imm (COND_*) holds, else 0'),
   adc: op('T T i32', 'T', 'a + b + (c & 1)'),
+  sbc: op('T T i32', 'T', 'a - b - 1 + (c & 1)'),
 
   // comparisons: imm = CMP_*; result 0 or 1
   icmp: op('T T #', 'i32', '1 if a CMP b, else 0'),

@@ -62,7 +62,7 @@ export interface PromotedValues {
   isDefined(block: number, slot: number): boolean
 }
 
-const FLAG_OPS = new Set<number>([OP['flags.sub'], OP['flags.add'], OP['flags.logic']])
+const FLAG_OPS = new Set<number>([OP['flags.sub'], OP['flags.add'], OP['flags.adc'], OP['flags.sbc'], OP['flags.logic']])
 /** Does a put store flags that can be kept as a recipe? */
 export function isPack(from: Region, put: number): boolean {
   const pack = from.a[put]!
@@ -193,7 +193,7 @@ export class FlagRecipes {
 
   private compared(flags: number): Expression {
     const { from } = this
-    const args = [from.a[flags]!, from.b[flags]!].slice(0, OP_ARG_COUNT[from.op[flags]!]!)
+    const args = [from.a[flags]!, from.b[flags]!, from.c[flags]!].slice(0, OP_ARG_COUNT[from.op[flags]!]!)
     return rowLike(from, flags, args.map(valueLeaf))
   }
 

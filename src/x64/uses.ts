@@ -18,7 +18,7 @@
  */
 import { F32, F64, FLAGS, I64 } from '../ir/op-row.ts'
 import { EFFECT_PURE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
-import { CMP_EQ, CMP_NE } from '../ir/ops-int.ts'
+import { CMP_EQ, CMP_NE, COND_CS } from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import type { HostCpu } from './cpu.ts'
 
@@ -67,10 +67,51 @@ for (const name of [
 const COND_READERS = new Uint8Array(512)
 for (const name of ['br', 'select', 'select.f', 'select.v'] as const) COND_READERS[OP[name]] = 1
 
+/** Ops whose argument c is a carry. */
+const CARRY_READERS = new Uint8Array(512)
+for (const name of ['adc', 'sbc', 'flags.adc', 'flags.sbc'] as const) CARRY_READERS[OP[name]] = 1
+
+/** Ops between which and a reader of the carry the host's flags stay, or that make them anew. */
+const KEEPS_CARRY = new Uint8Array(512)
+for (const name of [
+  'const',
+  'get',
+  'put',
+  'note',
+  'pack',
+  'test',
+  'adc',
+  'sbc',
+  'flags.adc',
+  'flags.sbc',
+  'trunc',
+  'zext32',
+  'not',
+  'load32',
+  'store32',
+] as const)
+  KEEPS_CARRY[OP[name]] = 1
+/** So far back a carry of a carry is looked for. */
+const CARRY_REACH = 24
+
+/**
+ * Is `carry`, for the reader `row`, best taken from the host's flags? That of an addition or subtraction is made again for less than it takes to keep it; in a chain of
+ * carries each would make all before it again, so there the flags must still stand.
+ */
+function readsHostCarry({ op, a, imm }: Region, row: number, carry: number): boolean {
+  if (op[carry] !== OP.test || imm[carry] !== COND_CS) return false
+  const flags = a[carry]!
+  const made = op[flags]
+  if (made === OP['flags.add'] || made === OP['flags.sub']) return true
+  if ((made !== OP['flags.adc'] && made !== OP['flags.sbc']) || row - flags > CARRY_REACH) return false
+  for (let between = flags + 1; between < row; between++) if (KEEPS_CARRY[op[between]!] === 0) return false
+  return true
+}
+
 /** Ops that a recipe may consist of. */
 const RECIPE_OPS = new Uint8Array(512)
 for (const name of [
-  'pack', 'select', 'icmp', 'test', 'flags.sub', 'flags.add', 'flags.adc', 'flags.logic', 'flags.or', 'add', 'sub', 'and', 'or', 'xor', 'andn', 'not', 'neg', 'shl', 'shr', 'sar', 'ror',
+  'pack', 'select', 'icmp', 'test', 'flags.sub', 'flags.add', 'flags.adc', 'flags.sbc', 'flags.logic', 'flags.or', 'add', 'sub', 'and', 'or', 'xor', 'andn', 'not', 'neg', 'shl', 'shr', 'sar', 'ror',
   'trunc', 'zext8', 'zext16', 'zext32', 'sext8', 'sext16', 'sext32',
 ] as const) RECIPE_OPS[OP[name]] = 1 // biome-ignore format: a list
 
@@ -78,7 +119,7 @@ for (const name of [
 const ZEROES_UPPER_HALF = new Uint8Array(512)
 for (const name of [
   'add', 'sub', 'mul', 'and', 'xor', 'andn', 'not', 'neg', 'shl', 'shr', 'sar', 'ror', 'funnel', 'clz', 'ctz', 'popcnt', 'bswap', 'sext8', 'sext16', 'zext8', 'zext16',
-  'udiv', 'sdiv', 'adc', 'load8u', 'load8s', 'load16u', 'load16s', 'load32', 'icmp', 'test', 'select',
+  'udiv', 'sdiv', 'adc', 'sbc', 'load8u', 'load8s', 'load16u', 'load16s', 'load32', 'icmp', 'test', 'select',
 ] as const) ZEROES_UPPER_HALF[OP[name]] = 1 // biome-ignore format: a list
 
 /** Is the i64 constant one that TEST r64, imm32 takes? */
@@ -225,7 +266,11 @@ export class Uses {
           this.count[vb]!++
           if (o === OP['flags.or'] && this.blockOf[vb] === block) this.condCount[vb]!++
         }
-        if (c[row] !== NONE) this.count[c[row]!]!++
+        const vc = c[row]!
+        if (vc !== NONE) {
+          this.count[vc]!++
+          if (CARRY_READERS[o] === 1 && this.blockOf[vc] === block && readsHostCarry(region, row, vc)) this.condCount[vc]!++
+        }
       }
       for (let e = 2 * block; e < 2 * block + 2; e++) {
         const to = region.succ[e]!

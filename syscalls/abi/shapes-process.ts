@@ -164,6 +164,15 @@ export const shmidDs = shape(
     show: ['shm_perm.uid', 'shm_perm.gid', 'shm_perm.mode', 'shm_segsz', 'shm_nattch'],
   },
 )
+export const shminfo64 = shape(
+  'shminfo64',
+  'unsigned long shmmax; unsigned long shmmin; unsigned long shmmni; unsigned long shmseg; unsigned long shmall; unsigned long __unused[4]',
+  { formats: { shmmax: 'limit', shmall: 'limit' } },
+)
+export const shmInfo = shape(
+  'shm_info',
+  'int used_ids; unsigned long shm_tot; unsigned long shm_rss; unsigned long shm_swp; unsigned long swap_attempts; unsigned long swap_successes',
+)
 export const msqidDs = shape(
   'msqid64_ds',
   `struct ipc64_perm msg_perm; long msg_stime; long msg_rtime; long msg_ctime; unsigned long msg_cbytes; unsigned long msg_qnum; unsigned long msg_qbytes;

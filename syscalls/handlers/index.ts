@@ -5,8 +5,10 @@ import { identityHandlers } from './identity.ts'
 import { limitHandlers } from './limits.ts'
 import { memoryHandlers } from './memory.ts'
 import { narrowHandlers } from './narrow.ts'
+import { narrowMessageHandlers } from './narrow-messages.ts'
 import { prctlHandlers } from './prctl.ts'
 import { rightsHandlers } from './rights.ts'
+import { shortIdHandlers } from './short-ids.ts'
 import { signalHandlers } from './signals.ts'
 
 export const builtinHandlers: ReadonlyMap<string, Handler> = new Map(
@@ -16,6 +18,8 @@ export const builtinHandlers: ReadonlyMap<string, Handler> = new Map(
     ...limitHandlers,
     ...memoryHandlers,
     ...narrowHandlers,
+    ...narrowMessageHandlers,
+    ...shortIdHandlers,
     ...prctlHandlers,
     ...rightsHandlers,
     ...signalHandlers,

@@ -1,8 +1,9 @@
 /** Calls of guests with words of 32 bits that rows do not describe. */
+import type { RunnerThread } from '../../src/host/runner-api.ts'
 import { errno } from '../abi/errno.ts'
 import { priorityWhich } from '../abi/flags/process.ts'
 import { readField, writeField } from '../abi/shape.ts'
-import { sysinfo as sysinfoShape } from '../abi/shapes-process.ts'
+import { robustListHead, sysinfo as sysinfoShape } from '../abi/shapes-process.ts'
 import type { Call, Handler, Outcome } from '../call.ts'
 
 const TWO_32 = 0x1_0000_0000
@@ -14,16 +15,6 @@ const NICE_MAX = 19
 const LEAST_SHIFT = 12
 
 const isNarrow = (call: Call): boolean => call.ctx.abi.model.long === LONG
-
-/** lseek with an offset in two registers and its result in memory. */
-function llseek(call: Call): Outcome {
-  const offset = (call.uint(1) | 0) * TWO_32 + call.uint(2)
-  const result = call.thread.syscall(call.hostNumber('lseek'), call.int(0), offset, call.int(4))
-  if (result < 0) return result
-  const bytes = new Uint8Array(8)
-  new DataView(bytes.buffer).setBigInt64(0, BigInt(result), call.ctx.abi.model.littleEndian)
-  return call.write(call.arg(3), bytes)
-}
 
 function nice(call: Call): Outcome {
   const { PRIO_PROCESS } = priorityWhich.values
@@ -65,4 +56,28 @@ function sysinfo(call: Call): Outcome {
   return call.write(call.arg(0), bytes)
 }
 
-export const narrowHandlers: { readonly [name: string]: Handler } = { _llseek: llseek, nice, sysinfo }
+/** Heads of lists that the kernel could not be told of. */
+const heads = new WeakMap<RunnerThread, number>()
+
+function setRobustList(call: Call): Outcome {
+  if (!isNarrow(call)) return 'pass'
+  if (call.arg(1) !== call.guestLayout(robustListHead).size) return -errno.EINVAL
+  heads.set(call.thread, call.arg(0))
+  return 0
+}
+
+function getRobustList(call: Call): Outcome {
+  if (!isNarrow(call)) return 'pass'
+  const pid = call.int(0)
+  if (pid !== 0 && pid !== call.thread.tid) return -errno.EPERM
+  const word = (value: number): Uint8Array => new Uint8Array(new Uint32Array([value]).buffer)
+  const failed = call.write(call.arg(2), word(call.guestLayout(robustListHead).size))
+  return failed === 0 ? call.write(call.arg(1), word(heads.get(call.thread) ?? 0)) : failed
+}
+
+export const narrowHandlers: { readonly [name: string]: Handler } = {
+  nice,
+  sysinfo,
+  set_robust_list: setRobustList,
+  get_robust_list: getRobustList,
+}

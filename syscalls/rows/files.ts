@@ -47,7 +47,7 @@ import {
   uint,
   unused,
 } from '../args.ts'
-import { counted, engine, not32, syscall } from '../row.ts'
+import { counted, engine, engine32, not32, syscall } from '../row.ts'
 
 export const read = syscall('read', { fd, buf: bufferOut('count'), count: size }, counted)
 export const write = syscall('write', { fd, buf: bufferIn('count'), count: size }, counted)
@@ -65,7 +65,11 @@ export const copy_file_range = syscall(
   { fd_in: fd, off_in: offsetInOut, fd_out: fd, off_out: offsetInOut, len: size, flags: hex32 },
   counted,
 )
-export const lseek = syscall('lseek', { fd, offset: long, whence: flags(seekWhence) }, counted)
+export const lseek = syscall(
+  'lseek',
+  { fd, offset: long, whence: flags(seekWhence) },
+  { ...counted, ...engine32('positions in directories may not fit 32 bits') },
+)
 export const readahead = syscall('readahead', { fd, offset, count: size }, counted)
 
 export const close = syscall('close', { fd })

@@ -29,6 +29,7 @@ import {
   fdset,
   flags,
   gid,
+  gid16,
   hex32,
   int,
   mode,
@@ -50,6 +51,7 @@ import {
   timespec64Out,
   timespecs64In,
   uid,
+  uid16,
   uint,
 } from '../args.ts'
 import { futexTimeout } from '../futex-timeout.ts'
@@ -298,25 +300,28 @@ export const getgroups32 = same('getgroups32', identity.getgroups)
 export const setgroups32 = same('setgroups32', identity.setgroups)
 export const setfsuid32 = same('setfsuid32', identity.setfsuid)
 export const setfsgid32 = same('setfsgid32', identity.setfsgid)
-export const getuid16 = syscall('getuid16', {}, missing(SHORT_IDS))
-export const geteuid16 = syscall('geteuid16', {}, missing(SHORT_IDS))
-export const getgid16 = syscall('getgid16', {}, missing(SHORT_IDS))
-export const getegid16 = syscall('getegid16', {}, missing(SHORT_IDS))
-export const setuid16 = syscall('setuid16', { uid }, missing(SHORT_IDS))
-export const setgid16 = syscall('setgid16', { gid }, missing(SHORT_IDS))
-export const setreuid16 = syscall('setreuid16', { ruid: uid, euid: uid }, missing(SHORT_IDS))
-export const setregid16 = syscall('setregid16', { rgid: gid, egid: gid }, missing(SHORT_IDS))
-export const setresuid16 = syscall('setresuid16', { ruid: uid, euid: uid, suid: uid }, missing(SHORT_IDS))
-export const setresgid16 = syscall('setresgid16', { rgid: gid, egid: gid, sgid: gid }, missing(SHORT_IDS))
-export const getresuid16 = syscall('getresuid16', { ruid: pointer('out'), euid: pointer('out'), suid: pointer('out') }, missing(SHORT_IDS))
-export const getresgid16 = syscall('getresgid16', { rgid: pointer('out'), egid: pointer('out'), sgid: pointer('out') }, missing(SHORT_IDS))
-export const getgroups16 = syscall('getgroups16', { size: int, list: pointer('out') }, missing(SHORT_IDS))
-export const setgroups16 = syscall('setgroups16', { size, list: pointer('in') }, missing(SHORT_IDS))
-export const setfsuid16 = syscall('setfsuid16', { uid }, missing(SHORT_IDS))
-export const setfsgid16 = syscall('setfsgid16', { gid }, missing(SHORT_IDS))
-export const chown16 = syscall('chown16', { path, owner: uid, group: gid }, missing(SHORT_IDS))
-export const lchown16 = syscall('lchown16', { path: entry, owner: uid, group: gid }, missing(SHORT_IDS))
-export const fchown16 = syscall('fchown16', { fd, owner: uid, group: gid }, missing(SHORT_IDS))
+export const getuid16 = syscall('getuid16', {}, engine(SHORT_IDS))
+export const geteuid16 = syscall('geteuid16', {}, engine(SHORT_IDS))
+export const getgid16 = syscall('getgid16', {}, engine(SHORT_IDS))
+export const getegid16 = syscall('getegid16', {}, engine(SHORT_IDS))
+export const setuid16 = olderForm('setuid16', { uid: uid16 }, identity.setuid)
+export const setgid16 = olderForm('setgid16', { gid: gid16 }, identity.setgid)
+export const setreuid16 = olderForm('setreuid16', { ruid: uid16, euid: uid16 }, identity.setreuid)
+export const setregid16 = olderForm('setregid16', { rgid: gid16, egid: gid16 }, identity.setregid)
+export const setresuid16 = olderForm('setresuid16', { ruid: uid16, euid: uid16, suid: uid16 }, identity.setresuid)
+export const setresgid16 = olderForm('setresgid16', { rgid: gid16, egid: gid16, sgid: gid16 }, identity.setresgid)
+export const getresuid16 = syscall('getresuid16', { ruid: pointer('out'), euid: pointer('out'), suid: pointer('out') }, engine(SHORT_IDS))
+export const getresgid16 = syscall('getresgid16', { rgid: pointer('out'), egid: pointer('out'), sgid: pointer('out') }, engine(SHORT_IDS))
+export const getgroups16 = syscall('getgroups16', { size: int, list: pointer('out') }, engine(SHORT_IDS))
+export const setgroups16 = syscall('setgroups16', { size: int, list: pointer('in') }, engine(SHORT_IDS))
+export const setfsuid16 = olderForm('setfsuid16', { uid: uid16 }, identity.setfsuid)
+export const setfsgid16 = olderForm('setfsgid16', { gid: gid16 }, identity.setfsgid)
+export const chown16 = olderForm('chown16', { path, owner: uid16, group: gid16 }, directories.fchownat, { ...here, flags: 0 })
+export const lchown16 = olderForm('lchown16', { path: entry, owner: uid16, group: gid16 }, directories.fchownat, {
+  ...here,
+  flags: AT_SYMLINK_NOFOLLOW,
+})
+export const fchown16 = olderForm('fchown16', { fd, owner: uid16, group: gid16 }, directories.fchown)
 
 // Signals
 

@@ -59,7 +59,7 @@ import {
   uintOut,
 } from '../args.ts'
 import { futexTimeout } from '../futex-timeout.ts'
-import { engine, refused, syscall } from '../row.ts'
+import { engine, engine32, refused, syscall } from '../row.ts'
 
 export const exit = syscall('exit', { status: int }, { ...engine('ends the thread'), leaves: true })
 export const exit_group = syscall('exit_group', { status: int }, { ...engine('ends the process'), leaves: true })
@@ -95,7 +95,7 @@ export const kcmp = syscall('kcmp', { pid1: pid, pid2: pid, type: flags(kcmpType
 export const ptrace = syscall(
   'ptrace',
   { request: flags(ptraceRequest), pid, addr: hexLong, data: hexLong },
-  { ...engine('among the processes of a tree, which the kernel is not told'), partial: true },
+  { ...engine('among the processes of a tree, which the kernel is not told'), partial: true, not32: 'its register sets are missing' },
 )
 export const personality = syscall(
   'personality',
@@ -104,8 +104,9 @@ export const personality = syscall(
 )
 
 export const set_tid_address = syscall('set_tid_address', { tidptr: address })
-export const set_robust_list = syscall('set_robust_list', { head: address, len: size })
-export const get_robust_list = syscall('get_robust_list', { pid, head: pointerOut, len: structOut(ulongCell) })
+const LISTS = engine32("the kernel's entry of 32-bit programs takes them; where the host has none, a thread's end is not told")
+export const set_robust_list = syscall('set_robust_list', { head: address, len: size }, LISTS)
+export const get_robust_list = syscall('get_robust_list', { pid, head: pointerOut, len: structOut(ulongCell) }, LISTS)
 export const futex = syscall('futex', {
   uaddr: address,
   op: flags(futexOperation),

@@ -2,7 +2,7 @@
 import type { Formatters } from '../disasm.ts'
 import type { AnyFields } from '../pattern.ts'
 import { PC, SP } from './context.ts'
-import { addressText, CONDITIONS, field, immediateOffset, REGISTERS, shiftText } from './format.ts'
+import { addressText, CONDITIONS, field, immediateOffset, itCondition, REGISTERS, shiftText } from './format.ts'
 import { ASR, LSL } from './shifter.ts'
 import { BARRIER_OPTIONS } from './system.ts'
 import { registerList } from './thumb-format.ts'
@@ -38,7 +38,7 @@ export const A32_FORMATTERS: Formatters = {
   number: (rt) => `r${rt}`,
   /** What MRC writes; r15 stands for the flags. */
   mrcrt: (rt) => (rt === PC ? 'APSR_nzcv' : REGISTERS[rt]!),
-  dsb: (option) => DSB_NAMES[option] ?? `dsb ${BARRIER_OPTIONS[option] ?? `#${option}`}`,
+  dsb: (option, _f, _arg, pc) => DSB_NAMES[option] ?? `dsb${CONDITIONS[itCondition(pc)]} ${BARRIER_OPTIONS[option] ?? `#${option}`}`,
   addrsplit: (imm4h, f) => addressText(f, '', immediateOffset(f, (imm4h << 4) | field(f, 'imm4l'))),
   addrplain: (rm, f) => addressText(f, field(f, 'U') ? '' : '-', REGISTERS[rm]!),
   /** The register behind the field's. */

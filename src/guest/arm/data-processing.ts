@@ -38,14 +38,14 @@ export function dataProcessing(t: ArmContext, operation: number, S: number, rd: 
   const { ir } = t
   const carry = t.shifterCarry
   const first = operation === MOV || operation === MVN ? NONE : t.r(rn)
+  const takesCarry = operation === ADC || operation === SBC || operation === RSC
+  const carryIn = takesCarry ? t.carry() : NONE
   let result: number
   if (isLogical(operation)) result = logical(t, operation, first, operand)
-  else if (operation === ADC) result = ir.emit(OP.adc, first, operand, t.carry())
-  else if (operation === SBC) result = ir.emit(OP.adc, first, ir.emit(OP.not, operand), t.carry())
-  else if (operation === RSC) result = ir.emit(OP.adc, operand, ir.emit(OP.not, first), t.carry())
+  else if (takesCarry) result = ir.emit(operation === ADC ? OP.adc : OP.sbc, ...inOrder(operation, first, operand), carryIn)
   else if (operation === RSB) result = ir.emit(OP.sub, operand, first)
   else result = ir.emit(operation === ADD || operation === CMN ? OP.add : OP.sub, first, operand)
-  if (isCompare(operation) || (S !== 0 && rd !== PC)) setFlags(t, operation, first, operand, result, carry)
+  if (isCompare(operation) || (S !== 0 && rd !== PC)) setFlags(t, operation, first, operand, result, isLogical(operation) ? carry : carryIn)
   if (isCompare(operation)) return NEXT
   if (rd !== PC) {
     t.setR(rd, result)
@@ -71,13 +71,18 @@ function logical(t: ArmContext, operation: number, first: number, operand: numbe
   return ir.emit(operation === AND || operation === TST ? OP.and : OP.xor, first, operand)
 }
 
+/** What is added to or subtracted from, and the other. */
+function inOrder(operation: number, first: number, operand: number): readonly [number, number] {
+  return operation === RSC ? [operand, first] : [first, operand]
+}
+
+/** `carry`: what comes out of the shifter, or goes into a sum with carry. */
 function setFlags(t: ArmContext, operation: number, first: number, operand: number, result: number, carry: number): void {
   const { ir } = t
   if (isLogical(operation)) t.setNz(result, carry)
   else if (operation === ADD || operation === CMN) t.setFlags(ir.emit(OP['flags.add'], first, operand))
   else if (operation === RSB) t.setFlags(ir.emit(OP['flags.sub'], operand, first))
-  else if (operation === ADC) t.setFlags(ir.emit(OP['flags.adc'], first, operand, t.carry()))
-  else if (operation === SBC) t.setFlags(ir.emit(OP['flags.adc'], first, ir.emit(OP.not, operand), t.carry()))
-  else if (operation === RSC) t.setFlags(ir.emit(OP['flags.adc'], operand, ir.emit(OP.not, first), t.carry()))
+  else if (carry !== NONE)
+    t.setFlags(ir.emit(operation === ADC ? OP['flags.adc'] : OP['flags.sbc'], ...inOrder(operation, first, operand), carry))
   else t.setFlags(ir.emit(OP['flags.sub'], first, operand))
 }

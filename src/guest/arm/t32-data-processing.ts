@@ -62,22 +62,22 @@ const THREE = [
   ['rsb', '1110', RSB],
 ] as const
 
-/** Names that objdump gives no `.w`, with a constant and with a register: there is no shorter form. */
-const ONLY_WIDE: Readonly<Record<string, readonly [boolean, boolean]>> = { orn: [true, true], teq: [false, false] }
-const width = (name: string, form: 0 | 1): string => (ONLY_WIDE[name]?.[form] === true ? '' : '.w')
+/** objdump gives no `.w` to what has no shorter form. */
+const ONLY_WIDE = ['orn', 'rsb', 'teq']
+const width = (name: string): string => (ONLY_WIDE.includes(name) ? '' : '.w')
 
 function threeOperands(): Row<ArmContext>[] {
   return THREE.flatMap(([name, op, operation]) => [
     t32(
       `${name}.imm`,
       `11110 i:1 0 ${op} S:1 rn:4 0 imm3:3 rd:4 imm8:8`,
-      `${name}{s:S}{c}${width(name, 0)} {r:rd}, {r:rn}, ${CONSTANT}`,
+      `${name}{s:S}{c}${width(name)} {r:rd}, {r:rn}, ${CONSTANT}`,
       (t, f) => byImmediate(t, operation, f.S, f.rd, f.rn, f),
     ),
     t32(
       `${name}.shift`,
       `11101 01 ${op} S:1 rn:4 0 imm3:3 rd:4 imm2:2 type:2 rm:4`,
-      `${name}{s:S}{c}${width(name, 1)} {r:rd}, {r:rn}, ${SHIFTED}`,
+      `${name}{s:S}{c}${width(name)} {r:rd}, {r:rn}, ${SHIFTED}`,
       (t, f) => byShifted(t, operation, f.S, f.rd, f.rn, f),
     ),
   ])
@@ -110,10 +110,10 @@ const COMPARES = [
 
 function compares(): Row<ArmContext>[] {
   return COMPARES.flatMap(([name, op, operation]) => [
-    t32(`${name}.imm`, `11110 i:1 0 ${op} 1 rn:4 0 imm3:3 1111 imm8:8`, `${name}{c}.w {r:rn}, ${CONSTANT}`, (t, f) =>
+    t32(`${name}.imm`, `11110 i:1 0 ${op} 1 rn:4 0 imm3:3 1111 imm8:8`, `${name}{c}${width(name)} {r:rn}, ${CONSTANT}`, (t, f) =>
       byImmediate(t, operation, 1, PC, f.rn, f),
     ),
-    t32(`${name}.shift`, `11101 01 ${op} 1 rn:4 0 imm3:3 1111 imm2:2 type:2 rm:4`, `${name}{c}.w {r:rn}, ${SHIFTED}`, (t, f) =>
+    t32(`${name}.shift`, `11101 01 ${op} 1 rn:4 0 imm3:3 1111 imm2:2 type:2 rm:4`, `${name}{c}${width(name)} {r:rn}, ${SHIFTED}`, (t, f) =>
       byShifted(t, operation, 1, PC, f.rn, f),
     ),
   ])

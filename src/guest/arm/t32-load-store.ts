@@ -93,7 +93,7 @@ function hints(m: Transfer): Row<ArmContext>[] {
   const end = `${m.size} 1 rn:4 1111` as const
   return [
     t32(`${hint}.imm12`, `${begin} 1 ${end} imm12:12`, `${hint}{c} [{r:rn}{offset:imm12}]`, () => NEXT),
-    t32(`${hint}.imm8`, `${begin} 0 ${end} 1 100 imm8:8`, `${hint}{c} [{r:rn}, #-{num:imm8}]`, () => NEXT),
+    t32(`${hint}.imm8`, `${begin} 0 ${end} 1 100 imm8:8`, `${hint}{c} [{r:rn}{below:imm8}]`, () => NEXT),
     t32(`${hint}.reg`, `${begin} 0 ${end} 000000 imm2:2 rm:4`, `${hint}{c} [{r:rn}, {r:rm}{lsl:imm2}]`, () => NEXT),
   ]
 }

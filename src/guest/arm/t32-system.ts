@@ -35,9 +35,9 @@ export const t32SystemRows = [
   t32('cps', '11110 0 1110 10 1111 10 0 0 0 imod:2 M:1 aif:3 mode:5', '{cps32:imod}', () => NEXT),
   t32('hint', '11110 0 1110 10 1111 10 0 0 0 000 hint:8', '{hint.w:hint}', () => NEXT),
   t32('clrex', '11110 0 1110 11 1111 10 0 0 1111 0010 1111', 'clrex{c}', clearReservation),
-  t32('dsb', '11110 0 1110 11 1111 10 0 0 1111 0100 option:4', 'dsb{c} {barrier:option}', barrier),
+  t32('dsb', '11110 0 1110 11 1111 10 0 0 1111 0100 option:4', '{dsb:option}', barrier),
   t32('dmb', '11110 0 1110 11 1111 10 0 0 1111 0101 option:4', 'dmb{c} {barrier:option}', barrier),
-  t32('isb', '11110 0 1110 11 1111 10 0 0 1111 0110 option:4', 'isb{c} {barrier:option}', instructionBarrier),
+  t32('isb', '11110 0 1110 11 1111 10 0 0 1111 0110 option:4', 'isb{c} {isb:option}', instructionBarrier),
   t32('sb', '11110 0 1110 11 1111 10 0 0 1111 0111 0000', 'sb{c}', () => NEXT),
   t32('udf', '11110 1111111 imm4:4 1010 imm12:12', 'udf{c}.w {imm16w:imm4}', (t) => t.undefinedInsn()),
 

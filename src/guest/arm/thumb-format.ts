@@ -137,6 +137,7 @@ export const THUMB_FORMATTERS: Formatters = {
 
   // addresses
   offset: (imm) => (imm === 0 ? '' : `, #${imm}`),
+  below: (imm8) => (imm8 === 0 ? '' : `, #-${imm8}`),
   offset4: (imm8) => (imm8 === 0 ? '' : `, #${WORD * imm8}`),
   literal: (imm12, f) => `#${field(f, 'U') ? '' : '-'}${imm12}`,
   /** Width or `t` of the forms with an 8-bit offset. */
