@@ -1,5 +1,5 @@
 /**
- * Changes between the two modes of floating point (fenv.enter, fenv.leave: ir/ops-float.ts) cost some 15 ns each pair, and the front-end makes one for every
+ * Changes between the two modes of floating point (fenv.enter, fenv.leave: ir/ops-float.ts) cost some 7 ns each pair, and the front-end makes one for every
  * instruction that computes in the other modes. This pass, the last one, places them anew: a region stays in the modes that it is in until something needs, or
  * looks at, those that it is not in. So a loop that computes in the other modes alone changes them before and behind it.
  *
