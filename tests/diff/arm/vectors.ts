@@ -28,8 +28,8 @@ export function isUnpredictableVector(name: string, f: Fields): boolean {
   const [mnemonic, ...form] = name.split('.') as [string, ...string[]]
   if (/^v(ld|st)[1-4]$/.test(mnemonic)) return number(f, 'vd', 'd') + span(mnemonic, form, f) > LAST_REGISTER
   if (/^v(trn|uzp|zip|swp)$/.test(mnemonic)) return number(f, 'vd', 'd') === number(f, 'vm', 'm')
+  if (/^vmov\.rr\./.test(name) && f['rt'] === f['rt2']) return true
   if (name === 'vmov.ss.rr' || name === 'vmov.rr.ss') return f['vm'] === 15 && f['m'] === 1
-  if (/^vmov\.rr\./.test(name)) return f['rt'] === f['rt2']
   if (/16\.fixed$/.test(name)) return 2 * f['imm4']! + f['i']! > 16
   if (/^vtb[lx]$/.test(mnemonic)) return number(f, 'vn', 'n') + f['len']! > LAST_REGISTER
   return /^crc32/.test(mnemonic) && f['cond'] !== undefined && f['cond'] !== 14
