@@ -48,6 +48,8 @@ export interface AddressSpaceEstate {
   readonly brkState: BrkState
   readonly limits: MemoryLimits
   readonly lockFuture: number
+  readonly next: number
+  readonly isOdd: boolean
 }
 
 let lastOrigin = 0
@@ -65,6 +67,13 @@ export class AddressSpace {
   readonly limits: MemoryLimits
   /** MCL_FUTURE and MCL_ONFAULT of the last mlockall. */
   lockFuture = 0
+  /**
+   * Where the search for a place begins: the end of the last mapping that was placed, or where that began when it has gone. That follows from the calls alone, whoever
+   * makes them (syscalls/memory-thunks.ts).
+   */
+  next: number
+  /** There have been mappings that the thunks know nothing of: sealed ones, and growing ones beside the stack. */
+  private isOdd = false
   /** While a program is loaded, or a call put off: changes are written down here and made later. */
   deferred: OrderBatch | null = null
   /** Called after code pages have gone or changed. */
@@ -74,29 +83,35 @@ export class AddressSpace {
   /** `-d page`: one line for each change of the list. */
   trace: ((line: string) => void) | null = null
 
-  constructor(layout: MemoryLayout = LAYOUT_64, from?: Pick<AddressSpace, 'vmas' | 'code' | 'brkState' | 'limits'>) {
+  constructor(layout: MemoryLayout = LAYOUT_64, from?: AddressSpaceEstate) {
     this.layout = layout
-    this.vmas = from ? from.vmas.copy((vma) => vma.atFork !== 'leave-out') : new VmaList()
-    this.code = from ? from.code.copy() : new CodePages()
+    this.next = layout.mmapBase
+    this.vmas = from ? VmaList.of(from.vmas) : new VmaList()
+    this.code = from ? CodePages.of(from.code) : new CodePages()
     this.brkState = from ? { ...from.brkState } : { start: 0, end: 0 }
     this.limits = from ? { ...from.limits } : { addressSpace: Infinity, data: Infinity }
+    if (from === undefined) return
+    this.lockFuture = from.lockFuture
+    this.next = from.next
+    this.isOdd = from.isOdd
   }
 
   /** All there is to know, as data. */
   get estate(): AddressSpaceEstate {
-    const { brkState, limits, lockFuture } = this
-    return { vmas: this.vmas.all(), code: this.code.estate, brkState, limits, lockFuture }
+    const { brkState, limits, lockFuture, next, isOdd } = this
+    return { vmas: this.vmas.all(), code: this.code.estate, brkState, limits, lockFuture, next, isOdd }
   }
 
-  static of(layout: MemoryLayout, { vmas, code, brkState, limits, lockFuture }: AddressSpaceEstate): AddressSpace {
-    const space = new AddressSpace(layout, { vmas: VmaList.of(vmas), code: CodePages.of(code), brkState, limits })
-    space.lockFuture = lockFuture
-    return space
+  /** Are calls of the mmap family all that they seem: no limits, no locks, nothing sealed, nobody who wants to see each? */
+  get isSimple(): boolean {
+    const { addressSpace, data } = this.limits
+    return !this.isOdd && addressSpace === Infinity && data === Infinity && this.lockFuture === 0 && this.trace === null
   }
 
   /** The space of a forked child, whose memory the host has copied. Its onCodeChange is still to be set. */
   fork(): AddressSpace {
-    const child = new AddressSpace(this.layout, this)
+    const { estate } = this
+    const child = new AddressSpace(this.layout, { ...estate, vmas: estate.vmas.filter((vma) => vma.atFork !== 'leave-out'), lockFuture: 0 })
     for (const vma of this.vmas.all()) if (vma.atFork !== 'copy') child.code.drop(vma.start, vma.end, true)
     return child
   }
@@ -197,10 +212,12 @@ export class AddressSpace {
 
   // Placement ------------------------------------------------------------------------------------------
 
-  /** Free space for `length` bytes as mmap places it, lowest first; -ENOMEM when there is none. */
+  /** Free space for `length` bytes as mmap places it: behind what was placed last, else lowest first; -ENOMEM when there is none. */
   place(length: number, align = PAGE_SIZE): number {
     const { mmapBase, mmapEnd, mmapSecondBase, mmapSecondEnd } = this.layout
-    let address = this.vmas.findFree(mmapBase, mmapEnd, length, align)
+    let address = this.vmas.findBehind(this.next, mmapEnd, length, align)
+    if (address >= 0) this.next = address + length
+    else address = this.vmas.findFree(mmapBase, mmapEnd, length, align)
     if (address < 0) address = this.vmas.findFree(mmapSecondBase, mmapSecondEnd, length, align)
     return address < 0 ? -errno.ENOMEM : address
   }
@@ -308,12 +325,25 @@ export class AddressSpace {
       return result
     }
     this.forget(start, start + size)
+    this.list(start, start + size, prot, flags, offset, file)
     const shared = (flags & mm.MAP_TYPE) !== mm.MAP_PRIVATE
+    this.trace?.(
+      `mmap ${range(start, start + size)} ${rights(prot)}${shared ? 's' : 'p'}${fd >= 0 ? ` of a file at 0x${offset.toString(16)}` : ''}`,
+    )
+    if (this.lockFuture & mm.MCL_FUTURE) this.lock(t, start, size, this.lockFuture)
+    if (prot & mm.PROT_EXEC) this.onExecutable(t, start, start + size)
+    return start
+  }
+
+  /** A new mapping for the list. */
+  private list(start: number, end: number, prot: number, flags: number, offset: number, file: FileIdentity | null): void {
+    const shared = (flags & mm.MAP_TYPE) !== mm.MAP_PRIVATE
+    if (flags & mm.MAP_GROWSDOWN && start < this.layout.mmapEnd) this.isOdd = true
     const origin = shared || !(flags & mm.MAP_ANONYMOUS) ? ++lastOrigin : 0
     const kept = mm.MAP_ANONYMOUS | mm.MAP_GROWSDOWN | mm.MAP_NORESERVE
     this.vmas.insert({
       start,
-      end: start + size,
+      end,
       prot: prot & GUEST_PROT,
       flags: (flags & kept) | (shared ? mm.MAP_SHARED : mm.MAP_PRIVATE),
       origin,
@@ -324,12 +354,6 @@ export class AddressSpace {
       shm: false,
       isSealed: false,
     })
-    this.trace?.(
-      `mmap ${range(start, start + size)} ${rights(prot)}${shared ? 's' : 'p'}${fd >= 0 ? ` of a file at 0x${offset.toString(16)}` : ''}`,
-    )
-    if (this.lockFuture & mm.MCL_FUTURE) this.lock(t, start, size, this.lockFuture)
-    if (prot & mm.PROT_EXEC) this.onExecutable(t, start, start + size)
-    return start
   }
 
   /** The host's call; 0 when it is only written down. */
@@ -347,6 +371,7 @@ export class AddressSpace {
   putOff(thread: RunnerThread, start: number, end: number, make: () => number, failed: (result: number) => void): number {
     const vmas = [...this.vmas.all()]
     const brkState = { ...this.brkState }
+    const { next } = this
     let result = 0
     let isReturned = false
     this.deferred = thread.later((error) => {
@@ -354,6 +379,7 @@ export class AddressSpace {
       result = error
       this.vmas.restore(vmas)
       Object.assign(this.brkState, brkState)
+      this.next = next
       checkUnexpected(error, start, end - start)
       this.forgetLost(thread, start, end)
       if (isReturned) failed(error)
@@ -380,11 +406,12 @@ export class AddressSpace {
     const end = Math.min(address + size, this.layout.limit)
     if (address >= end) return 0
     this.syncGrowth(thread, address, end)
-    if (!this.vmas.overlaps(address, end)) return 0
     if (this.vmas.anySealed(address, end)) return -errno.EPERM
-    const result = this.change(thread, nr.munmap, address, end - address)
-    if (result < 0) return result
-    this.forget(address, end)
+    if (this.vmas.overlaps(address, end)) {
+      const result = this.change(thread, nr.munmap, address, end - address)
+      if (result < 0) return result
+    }
+    this.unmapped(address, end)
     this.trace?.(`munmap ${range(address, end)}`)
     return 0
   }
@@ -460,6 +487,7 @@ export class AddressSpace {
     this.syncGrowth(thread, address, end)
     if (!this.vmas.covers(address, end)) return -errno.ENOMEM
     this.vmas.change(address, end, { isSealed: true })
+    this.isOdd = true
     this.trace?.(`mseal ${range(address, end)}`)
     return 0
   }
@@ -493,6 +521,26 @@ export class AddressSpace {
 
   private lock(thread: RunnerThread, start: number, length: number, flags: number): number {
     return thread.syscall(nr.mlock2, start, length, flags & mm.MCL_ONFAULT ? 1 : 0)
+  }
+
+  // What the runner has done by itself (runner-maps.ts) ---------------------------------------------------
+
+  /** Private memory has been mapped, and was placed unless MAP_FIXED says where. */
+  mapped(start: number, end: number, prot: number, flags: number, offset: number): void {
+    if (!(flags & mm.MAP_FIXED)) this.next = end
+    this.forget(start, end)
+    this.list(start, end, prot, flags, offset, null)
+  }
+
+  unmapped(start: number, end: number): void {
+    if (end === this.next) this.next = start
+    this.forget(start, end)
+  }
+
+  /** It may not be executed any more. */
+  protected(start: number, end: number, prot: number): void {
+    this.vmas.change(start, end, prot & mm.PROT_WRITE ? { prot, file: null } : { prot })
+    this.dropCode(start, end, 'protection', false)
   }
 
   // Bookkeeping for the calls in other files -------------------------------------------------------------

@@ -28,17 +28,39 @@ export function brk(space: AddressSpace, thread: RunnerThread, address: number):
   return wanted
 }
 
-function grow(space: AddressSpace, thread: RunnerThread, from: number, to: number): boolean {
-  // One free page must stay between the heap and what follows, more below a growing stack.
+/** What a heap whose last page ends at `from` may grow to: one free page must stay between it and what follows, more below a growing stack. */
+export function heapLimit(space: AddressSpace, from: number): number {
   const next = space.vmas.above(from)
-  const gap = next && next.flags & mm.MAP_GROWSDOWN ? STACK_GUARD_GAP : mm.PAGE_SIZE
-  if (next && next.start < to + gap) return false
-  if (space.checkLimits(to - from, 0) < 0) return false
-  const prot = mm.PROT_READ | mm.PROT_WRITE
-  const flags = mm.MAP_PRIVATE | mm.MAP_ANONYMOUS
-  if (space.change(thread, nr.mmap, from, to - from, prot, flags | mm.MAP_FIXED_NOREPLACE, -1, 0) < 0) return false
+  if (next === undefined) return space.layout.limit
+  return next.start - (next.flags & mm.MAP_GROWSDOWN ? STACK_GUARD_GAP : mm.PAGE_SIZE)
+}
+
+/** The runner has set the end of the heap by itself. False: to where it cannot be. */
+export function heapEnded(space: AddressSpace, to: number): boolean {
+  const { start, end } = space.brkState
+  if (!(to >= start && to < space.layout.limit)) return false
+  const oldTop = mm.pageUp(end)
+  const newTop = mm.pageUp(to)
+  if (newTop > heapLimit(space, oldTop)) return false
+  if (newTop < oldTop) space.forget(newTop, oldTop)
+  if (newTop > oldTop) listHeap(space, oldTop, newTop)
+  space.brkState.end = to
+  return true
+}
+
+const HEAP_PROT = mm.PROT_READ | mm.PROT_WRITE
+const HEAP_FLAGS = mm.MAP_PRIVATE | mm.MAP_ANONYMOUS
+
+function listHeap(space: AddressSpace, start: number, end: number): void {
   const heap = { origin: 0, offset: 0, file: null, name: '[heap]', atFork: 'copy', shm: false, isSealed: false } as const
-  space.vmas.insert({ ...heap, start: from, end: to, prot, flags })
+  space.vmas.insert({ ...heap, start, end, prot: HEAP_PROT, flags: HEAP_FLAGS })
+}
+
+function grow(space: AddressSpace, thread: RunnerThread, from: number, to: number): boolean {
+  if (to > heapLimit(space, from)) return false
+  if (space.checkLimits(to - from, 0) < 0) return false
+  if (space.change(thread, nr.mmap, from, to - from, HEAP_PROT, HEAP_FLAGS | mm.MAP_FIXED_NOREPLACE, -1, 0) < 0) return false
+  listHeap(space, from, to)
   space.trace?.(`brk ${range(from, to)}`)
   return true
 }

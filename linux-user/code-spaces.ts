@@ -18,11 +18,13 @@
  */
 import type { InsnLayout } from '../src/guest/targets.ts'
 import type { CodeArea, CodeAreas } from '../src/host/code-area.ts'
+import { PAGE_FILTER_SIZE } from '../src/runtime/layout.ts'
 import type { Routines } from '../src/runtime/routines.ts'
 import type { EntryPoints } from '../src/runtime/runtime.ts'
 import { CodeSpace } from '../src/translate/code-space.ts'
 import type { CodeStore } from './code-store.ts'
 import type { GuestMemory } from './guest-memory.ts'
+import { KnownPages } from './known-pages.ts'
 import { PAGE_SIZE } from './mman.ts'
 
 /** What a page shows that is no part of a file begins with this; the number of the memory that it is of follows. */
@@ -40,13 +42,14 @@ export class SharedSpace {
   readonly area: CodeArea
   readonly space: CodeSpace
   readonly users = new Set<GuestMemory>()
-  /** What each page shows that there are translations of, by page number: a file's identity and offset, or OWN. */
-  readonly pages = new Map<number, string>()
+  /** What each page shows that there are translations of: a file's identity and offset, or OWN. */
+  readonly pages: KnownPages
 
   constructor(key: string, area: CodeArea, space: CodeSpace) {
     this.key = key
     this.area = area
     this.space = space
+    this.pages = new KnownPages(area)
   }
 
   /** Code of [start, end) has changed or gone, for some user. */
@@ -165,7 +168,7 @@ export class CodeSpaces {
 
   /** An empty space, which others with this key find. */
   create(key: string, area = this.areas.take()): SharedSpace {
-    const space = new CodeSpace(area, this.entries, area.base, (name) => this.routines.address(name), this.layout)
+    const space = new CodeSpace(area, this.entries, area.base + PAGE_FILTER_SIZE, (name) => this.routines.address(name), this.layout)
     space.publish = this.publish
     space.checksNaN = this.checksNaN
     const shared = new SharedSpace(key, area, space)

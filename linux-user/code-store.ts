@@ -20,6 +20,7 @@ import { decodeImage, encodeImage } from '../src/translate/code-image.ts'
 import type { CodeSpace } from '../src/translate/code-space.ts'
 import { digest } from '../src/util/checksum.ts'
 import { isFresh } from './file-identity.ts'
+import type { KnownPages } from './known-pages.ts'
 
 export interface StoreOptions {
   readonly folder: string
@@ -58,7 +59,7 @@ export class CodeStore {
   }
 
   /** Fills an empty space and the list of its pages with what there is for `key`. `addRoutine` is called for each routine that the code calls. */
-  load(key: string, space: CodeSpace, pages: Map<number, string>, addRoutine: (name: string) => void): void {
+  load(key: string, space: CodeSpace, pages: KnownPages, addRoutine: (name: string) => void): void {
     if (isFresh(key)) return
     try {
       const file = readOwnFile(join(this.options.folder, this.name(key)), touch)?.bytes ?? null
@@ -76,7 +77,13 @@ export class CodeStore {
   }
 
   /** Writes what a space holds, if that share of it is new. Nobody uses the space; its pages are parts of files. */
-  keep(key: string, space: CodeSpace, pages: ReadonlyMap<number, string>, routines: readonly string[], share: number): void {
+  keep(
+    key: string,
+    space: CodeSpace,
+    pages: Iterable<readonly [page: number, shows: string]>,
+    routines: readonly string[],
+    share: number,
+  ): void {
     const { gained, all } = space.gain
     if (gained < LEAST_GAIN || gained < all * share || space.codeBytes > MOST_CODE || isFresh(key)) return
     const files = new Map<string, number>()

@@ -18,6 +18,7 @@ import { type CodeSpaces, OWN, type SharedSpace } from './code-spaces.ts'
 import * as mm from './mman.ts'
 import { PAGE_SIZE } from './mman.ts'
 import { PageBytes } from './page-bytes.ts'
+import { learn, withdraw } from './runner-maps.ts'
 
 /** After so many write faults a page stays writable; the guest's own cache maintenance says when code changed. */
 const MAX_PAGE_FAULTS = 8
@@ -87,6 +88,7 @@ export class GuestMemory implements CodeSource {
   /** A thread runs in it from now on. */
   add(thread: Thread): void {
     this.threads.add(thread)
+    if (this.threads.size > 1) for (const one of this.threads) withdraw(one)
     thread.group = this
     thread.sharesCopies = this.hasUserfaults
     thread.hasMissingPages = this.hasUserfaults
@@ -104,6 +106,11 @@ export class GuestMemory implements CodeSource {
 
   setTable(table: LookupTable): void {
     for (const thread of this.threads) setTable(thread, table)
+  }
+
+  /** What a stopped thread of it has changed by itself. To be called before anything else is done for the thread. */
+  learn(thread: Thread): void {
+    if (!learn(this.addresses, thread)) thread.process.kill('a log of mappings that no runner writes')
   }
 
   /** Says who is served: what follows is done on its behalf. */

@@ -186,7 +186,7 @@ function restoreMemories(tree: Tree, will: Will): GuestMemory[] {
     const own = shared.get(space) ?? tree.spaces.create(key)
     shared.set(space, own)
     continueOrigins(addresses.vmas.reduce((last, vma) => Math.max(last, vma.origin), 0))
-    return tree.restoreMemory(own, AddressSpace.of(tree.arch.layout, addresses))
+    return tree.restoreMemory(own, new AddressSpace(tree.arch.layout, addresses))
   })
 }
 

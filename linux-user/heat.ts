@@ -49,6 +49,7 @@ export class Heat {
 
   /** There are new translations, of this engine or of another: there may be more to learn. */
   wake(): void {
+    this.ticks = 0
     this.hasten(FASTEST)
   }
 
@@ -58,8 +59,8 @@ export class Heat {
   }
 
   private hasten(interval: number): void {
-    this.ticks = 0
     if (this.interval !== 0 && this.interval <= interval) return
+    this.ticks = 0
     this.interval = interval
     this.alarm.set(interval)
   }

@@ -13,6 +13,7 @@ import { RUNTIME_AREA_BASE, RUNTIME_AREA_SIZE } from '../src/runtime/layout.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
 import type { HostSignalHandlers } from '../syscalls/call.ts'
 import { LazyThunks } from '../syscalls/lazy-thunks.ts'
+import { MEMORY_THUNKS } from '../syscalls/memory-thunks.ts'
 import { emitMapName, NAME_TABLE_SIZE, NameTable } from '../syscalls/names.ts'
 import type { ThunkPlace } from '../syscalls/signal-thunks.ts'
 import type { Fixup, ThunkEntries } from '../syscalls/thunk.ts'
@@ -94,9 +95,10 @@ export function createRuntimeCode({ area, runtime, cpu, abi, runnerSignals, ownT
     entries,
     own: new Map<string, (place: ThunkPlace) => void>(
       runnerSignals === null
-        ? ownThunks
+        ? [...ownThunks, ...MEMORY_THUNKS]
         : [
             ...ownThunks,
+            ...MEMORY_THUNKS,
             ['rt_sigreturn', ({ asm, fixups }: ThunkPlace) => runnerSignals.sigreturn({ asm, fixups, entries: entryPoints, guest: abi })],
             ['rt_sigaction', (place: ThunkPlace) => runnerSignals.sigaction(place, entryPoints)],
           ],

@@ -14,6 +14,7 @@ import { procSignals } from './proc-status.ts'
 import type { GuestProcess } from './process.ts'
 import { ProcessCalls } from './process-calls.ts'
 import type { ProcView } from './procfs.ts'
+import { seen } from './runner-maps.ts'
 import { judgeCall, seccompOf } from './seccomp.ts'
 import { forgetAction, tellAction } from './signal-actions.ts'
 import { Signals } from './signals.ts'
@@ -53,6 +54,7 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
     signals: entryPoints,
     judge: (thread, number) => judgeCall(tree, thread, number),
     startCalls: true,
+    unknownCall: (thread, number) => tree.arch.unknownCall(tree, thread, number),
     actionChanged: (signal) => {
       for (const other of tree.processes.values())
         if (other.state.actions === process.state.actions) for (const { runner } of other.threads) forgetAction(runner, signal)
@@ -113,7 +115,10 @@ function procView(process: GuestProcess): ProcView {
     writesMemory: () => process.beginWritingMemory(),
     listsToEngine: () => process.listsToEngine(),
     hiddenFds: firstHidden(process),
-    space: process.memory.addresses,
+    get space() {
+      const [thread] = process.memory.threads
+      return seen(process.memory.addresses, thread)
+    },
     program: process.program,
     get sysroot() {
       return process.state.hasOwnRoot ? null : tree.sysroot

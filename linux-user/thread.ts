@@ -31,6 +31,7 @@ import { callPc, getPc, guestPcOf, pcBehindCall, recoverState, setPc } from './f
 import { setFloatMode } from './float-mode.ts'
 import type { Lockstep } from './lockstep.ts'
 import type { GuestProcess } from './process.ts'
+import { publish } from './runner-maps.ts'
 import { clearHandlers } from './signal-actions.ts'
 import type { RaisedSignal } from './signals.ts'
 import type { SyscallService } from './syscall-service.ts'
@@ -122,6 +123,7 @@ export class GuestThread {
     const region = this.code.find(getPc(thread, this.pcOffset))
     if (region === undefined) return false
     this.loading = failed
+    this.publishMaps()
     setFloatMode(thread, this.code.checksNaN, tree.fpsrOffset)
     thread.launch(region.host)
     return true
@@ -134,6 +136,7 @@ export class GuestThread {
     if (this.clearsHandlers || hasUserfaults || this.lockstep !== undefined || tree.debug !== null || tree.log.exec) return
     const region = this.code.find(getPc(thread, this.pcOffset))
     if (region === undefined || (!this.code.checksNaN && this.needsChecks)) return
+    this.publishMaps()
     setFloatMode(thread, this.code.checksNaN, tree.fpsrOffset)
     thread.beginAt(region.host)
   }
@@ -324,8 +327,15 @@ export class GuestThread {
     this.run(region)
   }
 
+  /** Says whether the runner may change mappings by itself: nobody else can see or change the memory before the engine is asked. */
+  private publishMaps(): void {
+    const { memory } = this.process
+    publish(memory.addresses, this.runner, memory.threads.size === 1 && !memory.hasUserfaults && this.tree.debug === null)
+  }
+
   run(region: TranslatedRegion): void {
     const { signals } = this.process
+    this.publishMaps()
     setFloatMode(this.runner, this.code.checksNaN, this.tree.fpsrOffset)
     if (this.tree.log.exec) this.tree.log.region(region.pc, this.runner)
     if (signals.isOpen(this.runner)) signals.launch(this.runner, region.host)

@@ -205,6 +205,7 @@ export class Tree {
     const thread = this.threadOf(runner)
     this.serving = thread
     thread.process.learnActions()
+    thread.process.memory.learn(runner)
     if (thread.process.memory.hasOtherCode) thread.process.memory.mapCode(runner)
     const { executing, waiting } = thread.process
     if (executing === null || executing === thread) {

@@ -196,6 +196,14 @@ export class VmaList {
     return found
   }
 
+  /** Lowest free range of `length` bytes from `from` on; -1 when there is none before `limit`. */
+  findBehind(from: number, limit: number, length: number, align: number): number {
+    const { hole } = this
+    const found = this.search(from, limit, length, align)
+    this.hole = hole
+    return found
+  }
+
   private search(from: number, limit: number, length: number, align: number): number {
     let at = Math.ceil(from / align) * align
     for (let i = this.indexAbove(at); ; i++) {

@@ -123,6 +123,8 @@ export const timespec64Out = structOut(timespec64)
 export const timespecs64In = structIn(timespec64, 2)
 export const offsetOut = structOut(offsetCell)
 export const timespecIn = structIn(timespec)
+/** Written by an interrupted call. */
+export const timespecLeft = structInOut(timespec)
 export const timespecOut = structOut(timespec)
 export const timespecsIn = structIn(timespec, 2)
 export const timevalIn = structIn(timeval)

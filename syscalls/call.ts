@@ -63,6 +63,8 @@ export interface SyscallContext {
   readonly catchesIgnored?: (signal: number) => boolean
   /** Whether the thread may make the call of this number ('pass'), and what it gets instead: seccomp. */
   readonly judge?: (thread: RunnerThread, number: number) => Outcome
+  /** What becomes of a call that there is none of; 'pass': ENOSYS. */
+  readonly unknownCall?: (thread: RunnerThread, number: number) => Outcome
   /** The action of a signal is another one from now on: what the runner keeps of it is no longer right. */
   readonly actionChanged?: (signal: number) => void
   /** What the guest's action for a signal is: the runner may keep it (action-thunk.ts). */

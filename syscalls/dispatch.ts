@@ -45,8 +45,9 @@ export function handleSyscall(ctx: SyscallContext, thread: RunnerThread): Dispos
   if (row === undefined) {
     ctx.unimplemented?.(`${ctx.abi.machine}: there is no system call ${number}`)
     ctx.trace?.(unknownCallText(number, readArguments(ctx.abi, thread), errno.ENOSYS))
-    writeResult(ctx.abi, thread, -errno.ENOSYS)
-    return 'resume'
+    const answer = ctx.unknownCall?.(thread, number) ?? 'pass'
+    if (answer === 'pass' || typeof answer === 'object') writeResult(ctx.abi, thread, -errno.ENOSYS)
+    return answer === 'gone' ? answer : 'resume'
   }
 
   const call = new Call(ctx, thread, number, row)

@@ -32,6 +32,8 @@ interface Item {
   readonly pointers: Block['pointers']
   /** The host's answer, converted; -errno: it cannot be. null: nothing comes back. */
   readonly back: ((came: Uint8Array, result: number) => readonly Output[] | number) | null
+  /** It is the guest's also when the call was interrupted: what is left of a time. */
+  readonly isKept?: boolean
   at: number
 }
 
@@ -149,7 +151,7 @@ function prepareStruct(call: Call, arg: Extract<Arg, { kind: 'struct' }>, n: num
           }
           return [{ address, bytes: converted }]
         }
-  items.push({ argument: n, bytes, pointers: NOTHING, back, at: 0 })
+  items.push({ argument: n, bytes, pointers: NOTHING, back, isKept: arg.direction === 'inout', at: 0 })
   return 0
 }
 
@@ -188,7 +190,10 @@ export function make(call: Call, prepared: Prepared): void {
 export function complete(call: Call, prepared: Prepared, lo: number, hi: number): { lo: number; hi: number } {
   const negative = hi < 0
   if (negative && lo === -errno.EFAULT && hi === -1 && openPages(call)) return again(call)
-  if (negative) return { lo, hi }
+  if (negative) {
+    if (lo === -errno.EINTR && hi === -1) writeKept(call, prepared)
+    return { lo, hi }
+  }
 
   const outputs = copyOutputs(call, prepared, lo)
   if (typeof outputs === 'number') return { lo: outputs, hi: -1 }
@@ -199,6 +204,13 @@ export function complete(call: Call, prepared: Prepared, lo: number, hi: number)
   const result = resolveArg(call, call.row.result)
   if (result.kind !== 'flags') return { lo, hi }
   return { lo: convertFlags(flagConversion(result.set, call.ctx.host.flavour, call.ctx.abi.flavour), lo) | 0, hi }
+}
+
+/** What an interrupted call has left in what it was given; nothing is said when it cannot be written. */
+function writeKept(call: Call, prepared: Prepared): void {
+  const items = prepared.items.filter(({ isKept }) => isKept)
+  const outputs = copyOutputs(call, { ...prepared, items }, -errno.EINTR)
+  if (typeof outputs !== 'number') for (const { address, bytes } of outputs) call.write(address, bytes)
 }
 
 /** The whole of it, synchronously. */

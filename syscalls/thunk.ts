@@ -577,12 +577,18 @@ class ThunkCompiler {
     }
   }
 
-  /** The structure in the frame to guest memory, when the call succeeded and the guest wants it. */
+  /** The structure in the frame to guest memory, when the call succeeded and the guest wants it. An interrupted one says in what it was given what is left. */
   private returnStruct(struct: KeptStruct): void {
     const { asm } = this
     const keptIn = KEPT[this.kept.indexOf(struct)]!
+    const isDone = asm.label()
     asm.rr(TEST, RAX, RAX)
-    asm.jcc(CC.S, this.done)
+    if (struct.arg.direction === 'inout') {
+      asm.jcc(CC.NS, isDone)
+      asm.aluRI(ALU.CMP, 64, RAX, -errno.EINTR)
+      asm.jcc(CC.NE, this.done)
+    } else asm.jcc(CC.S, this.done)
+    asm.bind(isDone)
     asm.rr(TEST, keptIn, keptIn)
     asm.jcc(CC.E, this.done)
     this.faults = true

@@ -61,5 +61,6 @@ export const aarch64Linux: GuestArch = {
   cpuInfo: (processors) => aarch64CpuInfo({ hwcap: A64.hwcap, hwcap2: A64.hwcap2, midr: MIDR }, processors),
   entryPc: (address) => address,
   mapKernelPages: () => undefined,
+  unknownCall: () => 'pass',
   calls: () => ({}),
 }

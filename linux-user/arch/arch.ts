@@ -3,7 +3,7 @@ import type { BlockTargets, Guest } from '../../src/guest/targets.ts'
 import type { RunnerThread } from '../../src/host/runner-api.ts'
 import type { Region } from '../../src/ir/region.ts'
 import type { GuestAbi } from '../../syscalls/abi/abi.ts'
-import type { Handler } from '../../syscalls/call.ts'
+import type { Handler, Outcome } from '../../syscalls/call.ts'
 import type { ThunkPlace } from '../../syscalls/signal-thunks.ts'
 import type { AddressSpace } from '../address-space.ts'
 import type { MemoryLayout } from '../layout.ts'
@@ -36,6 +36,8 @@ export interface GuestArch {
   entryPc(address: number): number
   /** Pages of the kernel's that a program finds mapped; they are in the thread's batch then. */
   mapKernelPages(thread: RunnerThread, space: AddressSpace): void
+  /** What becomes of a system call that there is none of; 'pass': ENOSYS. */
+  unknownCall(tree: Tree, thread: RunnerThread, number: number): Outcome
   /** Handlers of its own system calls. */
   calls(tree: Tree): { readonly [name: string]: Handler }
 }

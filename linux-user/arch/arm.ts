@@ -4,11 +4,12 @@ import { ArmContext } from '../../src/guest/arm/context.ts'
 import { ARM } from '../../src/guest/arm/index.ts'
 import { addressOf } from '../../src/guest/arm/instruction-set.ts'
 import type { Guest } from '../../src/guest/targets.ts'
+import type { RunnerThread } from '../../src/host/runner-api.ts'
 import type { Thread } from '../../src/host/thread.ts'
 import { STATE_OFFSET } from '../../src/runtime/layout.ts'
 import { arm } from '../../syscalls/abi/abi.ts'
 import { errno } from '../../syscalls/abi/errno.ts'
-import { SIGTRAP } from '../../syscalls/abi/signals.ts'
+import { SIGILL, SIGTRAP } from '../../syscalls/abi/signals.ts'
 import type { Call, Handler, Outcome } from '../../syscalls/call.ts'
 import { ROBUST_THUNKS } from '../../syscalls/robust-thunks.ts'
 import { getPc, stepBack } from '../fault-state.ts'
@@ -19,6 +20,10 @@ import { armFrames } from './arm-frame.ts'
 import { mapKernelPage } from './arm-kernel-page.ts'
 
 const TRAP_BRKPT = 1
+const ILL_ILLTRP = 4
+/** __ARM_NR_BASE, and the last number behind it that gives ENOSYS. */
+const OWN_CALLS = 0xf_0000
+const LAST_MISSING = 0x7ff
 /** A Cortex-A15. */
 const MIDR = 0x414f_c0f0
 
@@ -62,13 +67,7 @@ function calls(tree: Tree): { readonly [name: string]: Handler } {
         .invalidate(start, end - start)
       return 0
     },
-    // The pc stays at the instruction.
-    arm_breakpoint: (call): Outcome => {
-      const { thread } = call
-      stepBack(thread, PC_OFFSET)
-      const raised = { signal: SIGTRAP, code: TRAP_BRKPT, address: addressOf(getPc(thread, PC_OFFSET)) }
-      return processOf(call).signals.raise(thread, raised) ? 'done' : 'gone'
-    },
+    arm_breakpoint: (call) => raiseAtCall(tree, call.thread, SIGTRAP, TRAP_BRKPT),
   }
 }
 
@@ -79,6 +78,18 @@ function mayEnterNarrow(): boolean {
   } catch {
     return false
   }
+}
+
+/** The call is as good as an instruction that does this; the pc stays at it. */
+function raiseAtCall(tree: Tree, thread: RunnerThread, signal: number, code: number): Outcome {
+  stepBack(thread, PC_OFFSET)
+  const raised = { signal, code, address: addressOf(getPc(thread, PC_OFFSET)) }
+  return tree.threadOf(thread as Thread).process.signals.raise(thread, raised) ? 'done' : 'gone'
+}
+
+/** Of the numbers that are the architecture's own the first may be missing, the others are a mistake. */
+function unknownCall(tree: Tree, thread: RunnerThread, number: number): Outcome {
+  return number >>> 16 >= OWN_CALLS >>> 16 && number - OWN_CALLS > LAST_MISSING ? raiseAtCall(tree, thread, SIGILL, ILL_ILLTRP) : 'pass'
 }
 
 export const armLinux: GuestArch = {
@@ -98,5 +109,6 @@ export const armLinux: GuestArch = {
   // Bit 0 says Thumb.
   entryPc: (address) => address,
   mapKernelPages: mapKernelPage,
+  unknownCall,
   calls,
 }

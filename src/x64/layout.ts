@@ -8,7 +8,8 @@
  *        + 0x04000  ACTIONS   signal actions that the runner may act upon itself (2 KiB)
  *        + 0x04800  STACK     host stack of translated code and of the runtime, grows down (14 KiB)
  *        + 0x08000  GUEST_ACTIONS  the guest's signal actions, for the thunk of rt_sigaction (2 KiB)
- *        + 0x08800  ALTSTACK  the host's signal stack (30 KiB)
+ *        + 0x08800  MAP_LOG   what the runner has changed of the guest's mappings (2 KiB)
+ *        + 0x09000  ALTSTACK  the host's signal stack (28 KiB)
  *        + 0x10000  JUMPS     inline jump cache: 4,096 x {guest pc u64, host address u64} (64 KiB)
  *        + 0x20000  TRANSFER  bytes on their way between engine and guest memory (128 KiB)
  *
@@ -33,8 +34,12 @@ export const STACK_SIZE = 0x3800
 export const GUEST_ACTIONS_OFFSET = 0x8000
 export const GUEST_ACTIONS_SIZE = 64 * ACTION_SIZE
 export const ACTION_KNOWN = 1
-export const ALTSTACK_OFFSET = 0x8800
-export const ALTSTACK_SIZE = 0x7800
+/** What thunks have done and the engine has not learned, in order: {call u32 (a MAP_ value), prot u32, flags u32, 0, address u64, bytes u64, offset u64} each. */
+export const MAP_LOG_OFFSET = 0x8800
+export const MAP_LOG_ENTRY_SIZE = 64
+export const MAP_LOG_ENTRIES = 32
+export const ALTSTACK_OFFSET = 0x9000
+export const ALTSTACK_SIZE = 0x7000
 export const JUMPS_OFFSET = 0x10000
 export const JUMPS_COUNT = 4096
 export const JUMP_ENTRY_SIZE = 16
@@ -138,15 +143,30 @@ export const THREAD_ID = CONTROL_OFFSET + 0x568
 /** u32: 1 when the runner may answer rt_sigaction itself, by GUEST_ACTIONS; and u64: the signals, as bits, whose actions it has changed and the engine has not learned. */
 export const ACTIONS_ALONE = CONTROL_OFFSET + 0x56c
 export const ACTION_LOG = CONTROL_OFFSET + 0x570
+/** u32: 1 when the runner may change the guest's mappings itself (syscalls/memory-thunks.ts), and how many entries MAP_LOG has. */
+export const MAPS_ALONE = CONTROL_OFFSET + 0x578
+export const MAPS_COUNT = CONTROL_OFFSET + 0x57c
+/** u64 each: where it places the next mapping, and the end of the memory for that; begin and end of the heap, and what the end may grow to. */
+export const MAPS_NEXT = CONTROL_OFFSET + 0x580
+export const MAPS_END = CONTROL_OFFSET + 0x588
+export const HEAP_START = CONTROL_OFFSET + 0x590
+export const HEAP_END = CONTROL_OFFSET + 0x598
+export const HEAP_LIMIT = CONTROL_OFFSET + 0x5a0
 /** Two u64: the guest pc of the thread's last system call, and the one behind it. */
-export const CALL_PC = CONTROL_OFFSET + 0x578
-export const PC_BEHIND_CALL = CONTROL_OFFSET + 0x580
+export const CALL_PC = CONTROL_OFFSET + 0x5a8
+export const PC_BEHIND_CALL = CONTROL_OFFSET + 0x5b0
 /** Orders of a batch: {order u64, ARGS, RESULT} each. */
 export const BATCH_LEFT = CONTROL_OFFSET + 0x5f0 // u32: entries that have not been carried out
 export const BATCH_NEXT = CONTROL_OFFSET + 0x5f8 // u64: address of the next entry
 export const BATCH = CONTROL_OFFSET + 0x600
 export const BATCH_ENTRY_SIZE = 72
 export const BATCH_SIZE = 32
+
+/** Calls in MAP_LOG. */
+export const MAP_MMAP = 1
+export const MAP_MUNMAP = 2
+export const MAP_MPROTECT = 3
+export const MAP_BRK = 4
 
 /** SIGNAL_PENDING: bit 0 the asynchronous signal; bit 1 + n: FAULT_SIGNALS[n], sent by somebody. */
 export const PENDING_ASYNC = 1
@@ -221,6 +241,11 @@ export const PENDING_WORDS = SLOT_COUNT / 32
 
 /** Bytes of one code area; with the runtime area in front, rel32 reaches everything. */
 export const CODE_AREA_SIZE = 0x2000_0000
+/** At the begin of a code area: a bit for each class of guest pages, set if there may be translations of a page of the class (linux-user/known-pages.ts). */
+export const PAGE_FILTER = CODE_AREA_BASE
+export const PAGE_FILTER_CLASSES = 1 << 16
+export const PAGE_FILTER_SIZE = PAGE_FILTER_CLASSES / 8
+export const PAGE_FILTER_SALT = 0x9e37
 /** Code areas that HIDDEN_CODE has room for, behind the runtime area: when each thread is a program of its own, and each of them executes another. */
 export const CODE_AREA_COUNT = 2 * SLOT_COUNT
 

@@ -7,6 +7,7 @@
 import type { RunnerThread } from '../../src/host/runner-api.ts'
 import { NOT_MADE } from '../../src/runtime/layout.ts'
 import { ASYNC_SIGNALS } from '../../src/runtime/signals.ts'
+import { readRegister } from '../abi/abi.ts'
 import { errno } from '../abi/errno.ts'
 import { sigactionFlags, sigaltstackFlags, signalMaskHow } from '../abi/flags/signals.ts'
 import { fieldOf, layout, readField, writeField } from '../abi/shape.ts'
@@ -190,8 +191,7 @@ function sigaltstack(call: Call): Outcome {
   const of = call.guestLayout(stack)
   const newAt = call.arg(0)
   const oldAt = call.arg(1)
-  const at = abi.stackPointerAt >> 2
-  const pointer = (call.thread.i32[at + 1]! >>> 0) * 0x1_0000_0000 + (call.thread.i32[at]! >>> 0)
+  const pointer = readRegister(abi, call.thread.i32, abi.stackPointerAt)
   const before = state.signalStack
   if (newAt !== 0) {
     const bytes = call.readStruct(newAt, stack)

@@ -246,7 +246,7 @@ export const clock_getres_time64 = variant(time.clock_getres, 'clock_getres_time
 export const clock_adjtime64 = variant(time.clock_adjtime, 'clock_adjtime64', { tx: structInOut(timex64) })
 export const clock_nanosleep_time64 = variant(time.clock_nanosleep, 'clock_nanosleep_time64', {
   request: timespec64In,
-  remain: timespec64Out,
+  remain: structInOut(timespec64),
 })
 const timerOut = structOut(itimerspec64)
 const timerChange = { value: structIn(itimerspec64), old: timerOut }
@@ -327,7 +327,7 @@ export const fchown16 = olderForm('fchown16', { fd, owner: uid16, group: gid16 }
 
 export const sigaction = syscall('sigaction', { signum: int, act: pointer('in'), oldact: pointer('out') }, missing(OLD_MASK))
 export const sigprocmask = syscall('sigprocmask', { how: int, set: pointer('in'), oldset: pointer('out') }, missing(OLD_MASK))
-export const sigpending = syscall('sigpending', { set: pointer('out') }, missing(OLD_MASK))
+export const sigpending = olderForm('sigpending', { set: pointer('out') }, signals.rt_sigpending, { sigsetsize: 4 })
 export const sigsuspend = syscall('sigsuspend', { restart: int, oldmask: hex32, mask: hex32 }, missing(OLD_MASK))
 export const sigreturn = syscall('sigreturn', {}, { ...engine("the frame is the engine's"), leaves: true })
 
