@@ -212,6 +212,33 @@ export class Region {
     this.edgeCount[edge] = args.length
   }
 
+  /** Rows lie in the order of the blocks again, after one was written anew behind all others; the rows that it had before go. */
+  layOut(): void {
+    const { rowCount, blockCount } = this
+    const place = new Int32Array(rowCount)
+    const order: number[] = []
+    for (let block = 0; block < blockCount; block++) {
+      const start = order.length
+      for (let row = this.blockStart[block]!; row < this.blockEnd[block]!; row++) {
+        place[row] = order.length
+        order.push(row)
+      }
+      this.blockStart[block] = start
+      this.blockEnd[block] = order.length
+    }
+    for (const key of ['op', 'type', 'imm', 'imm2', 'at'] as const) {
+      const from = this[key].slice(0, rowCount)
+      for (const [n, row] of order.entries()) this[key][n] = from[row]!
+    }
+    const placeOf = (value: number): number => (value === NONE ? NONE : place[value]!)
+    for (const key of ['a', 'b', 'c'] as const) {
+      const from = this[key].slice(0, rowCount)
+      for (const [n, row] of order.entries()) this[key][n] = placeOf(from[row]!)
+    }
+    for (let n = 0; n < this.edgePoolLength; n++) this.edgePool[n] = placeOf(this.edgePool[n]!)
+    this.rowCount = order.length
+  }
+
   const32(value: number): number {
     return this.emitTyped(OP.const, I32, NONE, NONE, NONE, value | 0, 0)
   }

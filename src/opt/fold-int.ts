@@ -1,6 +1,7 @@
 /** Folding of integer rows: constants, identities, inverse conversions. */
 import { I64 } from '../ir/op-row.ts'
 import { OP } from '../ir/ops.ts'
+import { CMP_EQ, CMP_NE, CMP_SGE, CMP_SGT, CMP_SLE, CMP_SLT, CMP_UGE, CMP_UGT, CMP_ULE, CMP_ULT } from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import { foldVector, takeScalar } from './fold-vector.ts'
 
@@ -62,7 +63,14 @@ export function foldRow(region: Region, row: number): number {
       return takeScalar(region, row)
     case OP['v.toi32']:
     case OP['v.toi64']:
-      return op[x] === OP['v.fromi'] && region.type[a[x]!] === region.type[row] ? a[x]! : NONE
+      if (op[x] !== OP['v.fromi']) return NONE
+      if (region.type[a[x]!] === region.type[row]) return a[x]!
+      // The low word of what was there, or that with zeros above.
+      op[row] = op[row] === OP['v.toi32'] ? OP.trunc : OP.zext32
+      a[row] = a[x]!
+      return NONE
+    case OP.icmp:
+      return foldComparison(region, row)
     case OP['f.bits']:
       return op[x] === OP['f.frombits'] ? a[x]! : NONE
     case OP['f.frombits']:
@@ -73,6 +81,26 @@ export function foldRow(region: Region, row: number): number {
     default:
       return foldVector(region, row)
   }
+}
+
+/** By CMP_*: is it true of equal operands, and the comparison that is true when it is not. */
+const OF_EQUALS = [1, 0, 0, 1, 0, 1, 0, 1, 0, 1]
+const INVERSE = [CMP_NE, CMP_EQ, CMP_UGE, CMP_UGT, CMP_ULE, CMP_ULT, CMP_SGE, CMP_SGT, CMP_SLE, CMP_SLT]
+
+function foldComparison(region: Region, row: number): number {
+  const { op, a, b, imm } = region
+  const x = a[row]!
+  if (x === b[row]) {
+    become(region, row, OF_EQUALS[imm[row]!]!, 0)
+    return NONE
+  }
+  if (!isZero(region, b[row]!) || op[x] !== OP.icmp) return NONE
+  if (imm[row] === CMP_NE) return x
+  if (imm[row] !== CMP_EQ) return NONE
+  a[row] = a[x]!
+  b[row] = b[x]!
+  imm[row] = INVERSE[imm[x]!]!
+  return NONE
 }
 
 function foldConstants(region: Region, row: number): number {

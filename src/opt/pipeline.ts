@@ -1,6 +1,7 @@
 /** The passes of tier 1 and tier 2, in order. */
 import type { Region } from '../ir/region.ts'
 import { removeDeadStores } from './dead-stores.ts'
+import { joinExclusiveLoops } from './exclusive-loops.ts'
 import { placeModes } from './float-modes.ts'
 import { forward } from './forward.ts'
 import { resolveBranches } from './known-branches.ts'
@@ -15,6 +16,7 @@ export interface Pass {
 export const TIER1: readonly Pass[] = [
   { name: 'views', run: unifyViews },
   { name: 'forward', run: forward },
+  { name: 'exclusive-loops', run: joinExclusiveLoops },
   { name: 'dead-stores', run: removeDeadStores },
   { name: 'float-modes', run: placeModes },
 ]
@@ -35,6 +37,8 @@ export function optimiseHot(raw: Region, region: Region, vectorRegisters: number
   after?.(raw, 'views')
   forward(raw)
   after?.(raw, 'forward')
+  joinExclusiveLoops(raw)
+  after?.(raw, 'exclusive-loops')
   resolveBranches(raw)
   after?.(raw, 'known-branches')
   let promoter = promoters.get(vectorRegisters)
