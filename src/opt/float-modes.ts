@@ -7,7 +7,7 @@
  * the modes that it, or what follows it, needs first; a loop's back edge decides where ways differ. Where a way comes to a block in other modes than it begins in,
  * they change on that way. Accesses that may fault need neither: whoever recovers the state leaves the other modes, too.
  */
-import { EFFECT_END, EFFECT_OBSERVE, EFFECT_STATE, OP, OP_EFFECT } from '../ir/ops.ts'
+import { EFFECT_END, EFFECT_OBSERVE, EFFECT_STATE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
 import { NONE, type Region, type StateSlot } from '../ir/region.ts'
 import { RowCopy } from './row-copy.ts'
 
@@ -33,9 +33,23 @@ function changesModes({ op, rowCount }: Region): boolean {
   return false
 }
 
+/** A comparison may be made again where its flags are read, or what is read of them is used. */
+function comparesAgain(region: Region, row: number): boolean {
+  const { op, a, b, c } = region
+  for (let k = 0; k < OP_ARG_COUNT[op[row]!]!; k++) {
+    const x = k === 0 ? a[row]! : k === 1 ? b[row]! : c[row]!
+    if (x === NONE) continue
+    let flags = op[x] === OP.test || op[x] === OP.pack ? a[x]! : x
+    while (op[flags] === OP['flags.or']) flags = a[flags]!
+    if (op[flags] === OP['flags.fcmp']) return true
+  }
+  return false
+}
+
 /** Does the row need the modes that are current where it stands? */
 function sees(region: Region, row: number): boolean {
   const o = region.op[row]!
+  if (comparesAgain(region, row)) return true
   const effect = OP_EFFECT[o]!
   if (effect === EFFECT_END) return o !== OP.br && o !== OP.jump
   if (effect === EFFECT_OBSERVE) return true

@@ -17,9 +17,6 @@ export function foldVector(region: Region, row: number): number {
     case OP.vxor:
       if (!takeKey(region, row, a[row]!, region.b[row]!)) takeKey(region, row, region.b[row]!, a[row]!)
       return NONE
-    case OP.vsha256rnds2:
-    case OP.vdup8:
-    case OP.vdup16:
     case OP.vdup32:
       lookThroughMoves(region, row)
       return equalBefore(region, row)
@@ -29,6 +26,9 @@ export function foldVector(region: Region, row: number): number {
       const x = a[row]!
       return op[x] === OP['v.tof32'] || op[x] === OP['v.tof64'] ? a[x]! : NONE
     }
+    case OP.vsha256rnds2:
+    case OP.vdup8:
+    case OP.vdup16:
     case OP.vshufx32:
     case OP.vshuf32:
     case OP.vsha1rnds4:

@@ -1,7 +1,8 @@
 /** Changes between the two modes of floating point are where something needs them: a loop that computes in the other modes alone has none. */
 import { describe, expect, it } from 'vitest'
-import { ARM_STATE, SLOT_FPSR, SLOT_Q0, SLOT_R0 } from '../../../src/guest/arm/state.ts'
+import { ARM_STATE, SLOT_D0, SLOT_FPSR, SLOT_Q0, SLOT_R0 } from '../../../src/guest/arm/state.ts'
 import { OP, OP_NAMES } from '../../../src/ir/ops.ts'
+import { COND_MI } from '../../../src/ir/ops-int.ts'
 import { NONE, Region } from '../../../src/ir/region.ts'
 import { assertValid } from '../../../src/ir/verify.ts'
 import { placeModes } from '../../../src/opt/float-modes.ts'
@@ -98,5 +99,20 @@ describe('modes of floating point', () => {
     const found = run(region)
     expect(found.filter((ops) => ops.includes('fenv.enter'))).toEqual(['fenv.enter vfadd32 br'])
     expect(found.at(-1)).toBe('fenv.leave fenv.get exit.direct')
+  })
+
+  it('are the usual ones where a comparison may be made again', () => {
+    const region = begin()
+    const [entry, left, right] = [0, 1, 2].map((n) => region.addBlock(PC + 4 * n)) as [number, number, number]
+    region.startBlock(entry)
+    const less = region.emit(OP['flags.fcmp'], region.get(SLOT_D0), region.get(SLOT_D0 + 1))
+    const holds = region.emit(OP.test, less, NONE, NONE, COND_MI)
+    addQ(region, 2)
+    region.end(OP.br, holds, 0, 0, left, right)
+    for (const block of [left, right]) {
+      region.startBlock(block)
+      region.leaveFor(PC + 16)
+    }
+    expect(run(region)[0]).toBe('flags.fcmp fenv.enter vfadd32 fenv.leave br')
   })
 })
