@@ -49,7 +49,7 @@ MAIN
     tiny = number(0x000ae398);
     set_fpscr(0);
     float32x4_t s = sum(line, 64);
-    for (int i = 0; i < 20000; i++) s = sum(line, 64);
+    for (int i = 0; i < 3000; i++) s = sum(line, 64);
     show("sum", s);
 
     static const u32 special[] = {0x00000001, 0x80400000, 0x7fc12345, 0x7f800001, 0x7f800000, 0xff800000, 0x00800000, 0x7f7fffff};
@@ -68,7 +68,7 @@ MAIN
         out("VFP %08x %08x, flags %x\n", bits(one / three), bits(tiny / three), fpscr());
     }
     set_fpscr(0);
-    out("mixed %08x, flags %x\n", bits(mixed(line, 100000)), fpscr());
+    out("mixed %08x, flags %x\n", bits(mixed(line, 10000)), fpscr());
 
     set_fpscr(0);
     R(action(SEGV, opens, SA_SIGINFO, 0));
