@@ -69,6 +69,11 @@ export const sigaction = shape('sigaction', 'void *sa_handler; unsigned long sa_
   formats: { sa_handler: 'handler', sa_flags: sigactionFlags, sa_mask: 'sigset' },
 })
 
+/** Of 32-bit ABIs: the mask is a word. */
+export const oldSigaction = shape('old_sigaction', 'void *sa_handler; unsigned long sa_mask; unsigned long sa_flags; void *sa_restorer', {
+  formats: { sa_handler: 'handler', sa_flags: sigactionFlags, sa_mask: 'hex' },
+})
+
 export const sigset = shape('(sigset)', '__u64 value', { formats: { value: 'sigset' } })
 /** The sixth argument of pselect6: a signal set and its size. */
 export const sigsetArgument = shape('(sigset argument)', 'void *ss; unsigned long ss_len')

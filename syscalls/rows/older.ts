@@ -6,6 +6,7 @@ import { AT_FDCWD } from '../../src/runtime/host-kernel.ts'
 import { accessMode, atFlags, fcntlCommand, openFlags, syncRangeFlags } from '../abi/flags/files.ts'
 import { mapFlags, protection } from '../abi/flags/memory.ts'
 import { cloneFlags } from '../abi/flags/process.ts'
+import { signalMaskHow } from '../abi/flags/signals.ts'
 import { messageFlags } from '../abi/flags/sockets.ts'
 import {
   epollEvent,
@@ -14,9 +15,10 @@ import {
   stat64 as stat64Shape,
   statfs64 as statfs64Shape,
   stat as statShape,
+  ulongCell,
   ustat as ustatShape,
 } from '../abi/shapes-files.ts'
-import { itimerspec64, timespec64, timeval, timex64 } from '../abi/shapes-process.ts'
+import { itimerspec64, oldSigaction, timespec64, timeval, timex64 } from '../abi/shapes-process.ts'
 import {
   type Arg,
   address,
@@ -42,6 +44,7 @@ import {
   pathUnless,
   pointer,
   RESULT,
+  signal,
   size,
   string,
   structIn,
@@ -55,7 +58,7 @@ import {
   uint,
 } from '../args.ts'
 import { futexTimeout } from '../futex-timeout.ts'
-import { counted, engine, missing, olderForm, type Row, refused, syscall, variant } from '../row.ts'
+import { counted, engine, olderForm, type Row, refused, syscall, variant } from '../row.ts'
 import * as directories from './directories.ts'
 import * as files from './files.ts'
 import * as identity from './identity.ts'
@@ -325,10 +328,21 @@ export const fchown16 = olderForm('fchown16', { fd, owner: uid16, group: gid16 }
 
 // Signals
 
-export const sigaction = syscall('sigaction', { signum: int, act: pointer('in'), oldact: pointer('out') }, missing(OLD_MASK))
-export const sigprocmask = syscall('sigprocmask', { how: int, set: pointer('in'), oldset: pointer('out') }, missing(OLD_MASK))
+export const sigaction = syscall(
+  'sigaction',
+  { signum: signal, act: structIn(oldSigaction), oldact: structOut(oldSigaction) },
+  engine(OLD_MASK),
+)
+export const sigprocmask = syscall(
+  'sigprocmask',
+  { how: flags(signalMaskHow), set: structIn(ulongCell), oldset: structOut(ulongCell) },
+  engine(OLD_MASK),
+)
 export const sigpending = olderForm('sigpending', { set: pointer('out') }, signals.rt_sigpending, { sigsetsize: 4 })
-export const sigsuspend = syscall('sigsuspend', { restart: int, oldmask: hex32, mask: hex32 }, missing(OLD_MASK))
+export const sigsuspend = {
+  ...syscall('sigsuspend', { restart: int, oldmask: hex32, mask: hex32 }, engine(OLD_MASK)),
+  call: 'rt_sigsuspend',
+}
 export const sigreturn = syscall('sigreturn', {}, { ...engine("the frame is the engine's"), leaves: true })
 
 // Gone, or never there

@@ -114,6 +114,23 @@ static void stacks(void)
     show("nested");
 }
 
+static void old_calls(void)
+{
+    struct { void *handler; u32 mask, flags; void *restorer; } a = {in_thumb, 1u << (USR2 - 1), 0, 0}, old = {0, 0, 0, 0};
+    R(sys(sigaction, USR1, &a, 0));
+    R(sys(sigaction, USR1, 0, &old));
+    out("old %d %x %x\n", old.handler == (void *)in_thumb, old.mask, old.flags);
+    R(sys(sigaction, KILL, &a, 0));
+    u32 set = 1u << (USR1 - 1), before = 1;
+    R(sys(sigprocmask, 2, &set, &before));
+    out("before %x, now %llx\n", before, current_mask());
+    send(USR1);
+    show("blocked");
+    R(sys(sigprocmask, 1, &set, 0));
+    show("unblocked");
+    R(sys(sigprocmask, 7, &set, 0));
+}
+
 static void quiet(int signal) { (void)signal; }
 static void restarts(void)
 {
@@ -166,6 +183,7 @@ MAIN
     state();
     blocks();
     stacks();
+    old_calls();
     restarts();
     return 0;
 }
