@@ -95,8 +95,8 @@ ir
     br %2 -> 1 2
   block 1 0x800010003
     at 0x800010003
-    %7:i64 = zext32 %5
-    %8:i32 = load32 %7 0
+    %7:i64 = zext32 %4
+    %8:i32 = load32 %7 4
     put %8 r1
     jump -> 2
   block 2 0x10007
