@@ -24,12 +24,13 @@ import {
 } from '../src/runtime/layout.ts'
 import type { CodeSpace, TranslatedRegion } from '../src/translate/code-space.ts'
 import { FloatTraps } from '../src/translate/float-traps.ts'
-import { rawAt } from '../src/translate/guest-code.ts'
+import { PAGE_SIZE, pageBase, rawAt } from '../src/translate/guest-code.ts'
 import { EXIT_CHAIN, EXIT_EMULATE, EXIT_POLL, EXIT_TRAP } from '../src/x64/env.ts'
 import type { ThreadDebugger } from './debugger.ts'
 import { callPc, getPc, guestPcOf, pcBehindCall, recoverState, setPc } from './fault-state.ts'
 import { setFloatMode } from './float-mode.ts'
 import type { Lockstep } from './lockstep.ts'
+import { PROT_EXEC } from './mman.ts'
 import type { GuestProcess } from './process.ts'
 import { publish } from './runner-maps.ts'
 import { clearHandlers } from './signal-actions.ts'
@@ -350,9 +351,20 @@ export class GuestThread {
       this.signal({ signal: SIGBUS, code: BUS_ADRALN, address, faultAddress: address, syndrome: ESR_PC_ALIGNMENT })
       return
     }
-    const isMapped = this.process.memory.addresses.vmas.at(address) !== undefined
+    const { vmas } = this.process.memory.addresses
+    const behind = pageBase(address) + PAGE_SIZE
+    // What begins in a page that may be executed lacks what it has in the next one.
+    const isCut = address + guest.longestInsn > behind && ((vmas.at(address)?.prot ?? 0) & PROT_EXEC) !== 0
+    const faultAddress = isCut ? behind : address
+    const isMapped = vmas.at(faultAddress) !== undefined
     const syndrome = ESR_INSTRUCTION_ABORT | (isMapped ? FSC_PERMISSION : FSC_TRANSLATION)
-    this.signal({ signal: SIGSEGV, code: isMapped ? SEGV_ACCERR : SEGV_MAPERR, address, faultAddress: address, syndrome: syndrome >>> 0 })
+    this.signal({
+      signal: SIGSEGV,
+      code: isMapped ? SEGV_ACCERR : SEGV_MAPERR,
+      address: faultAddress,
+      faultAddress,
+      syndrome: syndrome >>> 0,
+    })
   }
 
   // Exits
@@ -476,7 +488,9 @@ export class GuestThread {
       thread.resumeFault()
       return
     }
-    const { signal, code, address } = guestFault(fault, this.code.readCode(fault.rip, HOST_INSN_BYTES))
+    const { signal, code, address: found } = guestFault(fault, this.code.readCode(fault.rip, HOST_INSN_BYTES))
+    // An offset may have led beyond either end of a guest's 4 GiB, where nothing is mapped.
+    const address = this.tree.arch.elfClass === 32 && found !== 0 ? fault.addressLow : found
     if (!recoverState(thread, this.code, this.tree.guest.state, this.pcOffset)) {
       if (this.isSent(fault)) {
         this.process.signals.takeFault(thread)

@@ -12,7 +12,7 @@
  */
 import { FPSR_MASK, FPSR_QC, stickyFromMxcsr } from '../../src/guest/a64/fp-environment.ts'
 import { addressOf, isThumb, itStateOf } from '../../src/guest/arm/instruction-set.ts'
-import { ARM_STATE, NO_RESERVATION, packedOf, SLOT_C, SLOT_EXCLUSIVE_ADDRESS, SLOT_FPCR, SLOT_FPNZCV, SLOT_FPSR, SLOT_GE, SLOT_LR, SLOT_NZ, SLOT_PC, SLOT_Q_FLAG, SLOT_Q0, SLOT_QC, SLOT_R0, SLOT_SP, SLOT_V } from '../../src/guest/arm/state.ts' // biome-ignore format: a list
+import { ARM_STATE, NO_RESERVATION, packedOf, SLOT_C, SLOT_EXCLUSIVE_ADDRESS, SLOT_FPCR, SLOT_FPNZCV, SLOT_FPSR, SLOT_GE, SLOT_LR, SLOT_MXCSR_STANDARD, SLOT_NZ, SLOT_PC, SLOT_Q_FLAG, SLOT_Q0, SLOT_QC, SLOT_R0, SLOT_SP, SLOT_V } from '../../src/guest/arm/state.ts' // biome-ignore format: a list
 import { STATE_OFFSET } from '../../src/runtime/layout.ts'
 import { mxcsrOfModes } from '../../src/runtime/routines/float-modes.ts'
 import { arm, x64 } from '../../syscalls/abi/abi.ts'
@@ -63,6 +63,7 @@ const CPSR_IT_HIGH_SHIFT = 10
 /** FPSCR: AHP, DN, FZ, RMode, Stride, FZ16, Len. */
 const FPSCR_CONTROL = 0x07ff_0000
 const FPSCR_LENGTH_STRIDE = 0x0037_0000
+const FPSCR_FZ = 1 << 24
 
 /** Trap numbers of the kernel's: data and prefetch aborts, undefined instructions. */
 const TRAP_PAGE_FAULT = 14
@@ -206,7 +207,8 @@ export function getFpscr(thread: StoppedThread): number {
   const { i32 } = thread
   const qc = STATE_QC >> 2
   const saturated = (i32[qc]! | i32[qc + 1]! | i32[qc + 2]! | i32[qc + 3]!) !== 0
-  const cumulative = i32[at(SLOT_FPSR) >> 2]! | stickyFromMxcsr(thread.mxcsr) | (saturated ? FPSR_QC : 0)
+  const raised = stickyFromMxcsr(thread.mxcsr | i32[at(SLOT_MXCSR_STANDARD) >> 2]!)
+  const cumulative = i32[at(SLOT_FPSR) >> 2]! | raised | (saturated ? FPSR_QC : 0)
   return i32[at(SLOT_FPCR) >> 2]! | cumulative | unpackFlags(i32[at(SLOT_FPNZCV) >> 2]!)
 }
 
@@ -218,6 +220,7 @@ export function setFpscr(thread: StoppedThread, fpscr: number): void {
   i32.fill(0, STATE_QC >> 2, (STATE_QC >> 2) + 4)
   i32[STATE_QC >> 2] = fpscr & FPSR_QC
   thread.mxcsr = mxcsrOfModes(fpscr & FPSCR_CONTROL, fpscr & FPSR_MASK)
+  i32[at(SLOT_MXCSR_STANDARD) >> 2] = mxcsrOfModes(FPSCR_FZ, fpscr & FPSR_MASK)
 }
 
 function getPc(i32: Int32Array): number {

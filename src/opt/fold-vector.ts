@@ -17,9 +17,6 @@ export function foldVector(region: Region, row: number): number {
     case OP.vxor:
       if (!takeKey(region, row, a[row]!, region.b[row]!)) takeKey(region, row, region.b[row]!, a[row]!)
       return NONE
-    case OP.vsha256rnds2:
-    case OP.vdup8:
-    case OP.vdup16:
     case OP.vdup32:
       lookThroughMoves(region, row)
       return equalBefore(region, row)
@@ -29,6 +26,9 @@ export function foldVector(region: Region, row: number): number {
       const x = a[row]!
       return op[x] === OP['v.tof32'] || op[x] === OP['v.tof64'] ? a[x]! : NONE
     }
+    case OP.vsha256rnds2:
+    case OP.vdup8:
+    case OP.vdup16:
     case OP.vshufx32:
     case OP.vshuf32:
     case OP.vsha1rnds4:
@@ -92,10 +92,23 @@ export function takeScalar(region: Region, row: number): number {
         if ((op[x] === OP.vmove32) !== isSingle || (imm[x] === 0 && imm2[x] !== 0)) return NONE
         a[row] = imm[x] === 0 ? b[x]! : a[x]!
         break
+      case OP.vzero:
+        constant(region, row, 0, 0)
+        return NONE
+      case OP.constv:
+        constant(region, row, region.pool[imm[x]!]!, isSingle ? 0 : region.pool[imm[x]! + 1]!)
+        return NONE
       default:
         return NONE
     }
   }
+}
+
+function constant(region: Region, row: number, lo: number, hi: number): void {
+  region.op[row] = OP.constf
+  region.a[row] = NONE
+  region.imm[row] = lo
+  region.imm2[row] = hi
 }
 
 /** `round` is one of AES with the key zero, to which `row` adds `key` by XOR, as the guest's next round does: then `row` becomes the round with that key. */

@@ -2,7 +2,7 @@
 import type { Region } from '../ir/region.ts'
 import { removeDeadStores } from './dead-stores.ts'
 import { joinExclusiveLoops } from './exclusive-loops.ts'
-import { joinModes } from './float-modes.ts'
+import { placeModes } from './float-modes.ts'
 import { forward } from './forward.ts'
 import { resolveBranches } from './known-branches.ts'
 import { PROMOTED, Promoter } from './promote.ts'
@@ -18,7 +18,7 @@ export const TIER1: readonly Pass[] = [
   { name: 'forward', run: forward },
   { name: 'exclusive-loops', run: joinExclusiveLoops },
   { name: 'dead-stores', run: removeDeadStores },
-  { name: 'float-modes', run: joinModes },
+  { name: 'float-modes', run: placeModes },
 ]
 
 /** Runs the passes; `after` is called behind each (dumps, the verifier). */
@@ -50,7 +50,7 @@ export function optimiseHot(raw: Region, region: Region, vectorRegisters: number
   after?.(region, 'forward')
   removeDeadStores(region)
   after?.(region, 'dead-stores')
-  joinModes(region)
+  placeModes(region)
   after?.(region, 'float-modes')
   return PROMOTED
 }

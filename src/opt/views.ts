@@ -8,8 +8,9 @@
  * The rows are made anew only where something has to change.
  */
 import { F32 } from '../ir/op-row.ts'
-import { OP, OP_ARG_COUNT } from '../ir/ops.ts'
+import { OP } from '../ir/ops.ts'
 import { NONE, type Region, type StateSlot } from '../ir/region.ts'
+import { RowCopy } from './row-copy.ts'
 
 /** By state: has it such slots. */
 const overlapping = new Map<readonly StateSlot[], boolean>()
@@ -52,52 +53,23 @@ function laneIn(state: readonly StateSlot[], part: number, whole: number): numbe
 
 class Rewriting {
   private readonly region: Region
-  /** The old rows; by old row: the new one. */
-  private readonly old: Record<'op' | 'type' | 'a' | 'b' | 'c' | 'imm' | 'imm2' | 'at', Int32Array>
-  private readonly made: Int32Array
+  private readonly rows: RowCopy
 
   constructor(region: Region) {
-    const copy = (from: ArrayLike<number> & Iterable<number>): Int32Array =>
-      Int32Array.from({ length: region.rowCount }, (_, row) => from[row]!)
-    const { op, type, a, b, c, imm, imm2, at } = region
     this.region = region
-    this.old = { op: copy(op), type: copy(type), a: copy(a), b: copy(b), c: copy(c), imm: copy(imm), imm2: copy(imm2), at: copy(at) }
-    this.made = new Int32Array(region.rowCount)
+    this.rows = new RowCopy(region)
   }
 
   run(): void {
-    const { region } = this
-    const { blockStart, blockEnd } = region
-    const order = Array.from({ length: region.blockCount }, (_, block) => block)
-    order.sort((a, b) => blockStart[a]! - blockStart[b]!)
-    region.rowCount = 0
-    for (const block of order) {
-      const [from, to] = [blockStart[block]!, blockEnd[block]!]
-      if (from === NONE) continue
-      blockStart[block] = region.rowCount
-      for (let row = from; row < to; row++) this.copy(row)
-      blockEnd[block] = region.rowCount
-    }
-    for (let k = 0; k < region.edgePoolLength; k++) region.edgePool[k] = this.made[region.edgePool[k]!]!
-  }
-
-  private copy(row: number): void {
-    const { region, old, made } = this
-    const op = old.op[row]!
-    const imm = old.imm[row]!
-    region.resumeInsn(old.at[row]!)
-    if (op === OP.get && standsFor[imm] !== imm) {
-      made[row] = this.take(imm, standsFor[imm]!)
-      return
-    }
-    const count = OP_ARG_COUNT[op]!
-    const arg = (of: Int32Array, k: number): number => (k < count && of[row] !== NONE ? made[of[row]!]! : of[row]!)
-    const a = arg(old.a, 0)
-    if (op === OP.put && standsFor[imm] !== imm) {
-      this.place(imm, standsFor[imm]!, a)
-      return
-    }
-    made[row] = region.emitTyped(op, old.type[row]!, a, arg(old.b, 1), arg(old.c, 2), imm, old.imm2[row]!)
+    const { rows } = this
+    const { op, imm } = rows.old
+    rows.run((row) => {
+      const slot = imm[row]!
+      const isAccess = op[row] === OP.get || op[row] === OP.put
+      if (!isAccess || standsFor[slot] === slot) rows.keep(row)
+      else if (op[row] === OP.get) rows.made[row] = this.take(slot, standsFor[slot]!)
+      else this.place(slot, standsFor[slot]!, rows.arg('a', row))
+    })
   }
 
   /** The slot `whole` as a vector. */

@@ -100,8 +100,8 @@ export class Emitter {
   /** State slot that is the value's home, NONE if its home is a spill slot. */
   homeSlot = new Int32Array(1024)
   readonly notes = new Notes()
-  /** Results are tested for NaN: in the whole space (`CompileEnv.checksNaN`), or between fenv.enter and fenv.leave. */
-  checksNaN = false
+  /** Vectors are computed with in the other modes (fenv.enter), whose NaNs are tested for. */
+  private hasOtherModes = false
 
   /** Deferred out-of-line parts, columns. */
   private slowRows: number[] = []
@@ -123,7 +123,7 @@ export class Emitter {
 
   begin(region: Region, origin: number): void {
     this.region = region
-    this.checksNaN = this.env.checksNaN
+    this.hasOtherModes = region.state.some((slot) => slot.name === 'mxcsr_standard')
     this.asm.reset(origin)
     this.uses.analyse(region, this.cpu, this.env.checksNaN)
     this.regs.reset(region.rowCount, vectorRegisters(this.cpu))
@@ -136,6 +136,16 @@ export class Emitter {
     if (this.slowRows.length > 0) this.slowRows.length = this.slowRegs.length = this.slowLabels.length = this.slowBack.length = 0
     this.flagsHeld = NONE
     this.polls.length = 0
+  }
+
+  /** Are vector results tested for NaN? */
+  get testsVectors(): boolean {
+    return this.env.checksNaN || this.hasOtherModes
+  }
+
+  /** Is the result of `row` tested for NaN? */
+  private testsNaN(row: number): boolean {
+    return this.region.type[row] === V128 ? this.testsVectors : this.env.checksNaN
   }
 
   /** `cmp dword [poll flag], 0`: NE when someone asks the region to leave. */
@@ -505,7 +515,7 @@ export class Emitter {
       const sameClass = va !== NONE && isXmmType(region.type[this.root(va)]!) === isXmmType(region.type[row]!)
       const shared =
         va !== NONE && (vb !== NONE && this.root(vb) === this.root(va) ? false : vc !== NONE && this.root(vc) === this.root(va))
-      const keep = lowering.keep === true || (lowering.keepChecked === true && this.checksNaN)
+      const keep = lowering.keep === true || (lowering.keepChecked === true && this.testsNaN(row))
       const take = !keep && sameClass && !shared && this.dies(va) ? this.where(va) : NONE
       const reg = this.define(take)
       d = reg >= XMM ? reg - XMM : reg

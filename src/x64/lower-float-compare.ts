@@ -71,8 +71,8 @@ function compare(e: Emitter, f: number, exchanged: boolean): void {
   const reg = e.xmm(first)
   const quiet = COMPARE[e.cpu.avx ? 1 : 0]![0]![region.type[a] === F32 ? 0 : 1]!
   // Beside a NaN the comparison does not tell of a denormal; beside itself it does (float-traps.ts). Where FPCR.FZ is set, the space checks.
-  if (e.checksNaN && mayBeDenormal(e, first)) asm.rr(quiet, reg, reg)
-  if (e.checksNaN && mayBeDenormal(e, second)) asm.rr(quiet, e.xmm(second), e.xmm(second))
+  if (e.env.checksNaN && mayBeDenormal(e, first)) asm.rr(quiet, reg, reg)
+  if (e.env.checksNaN && mayBeDenormal(e, second)) asm.rr(quiet, e.xmm(second), e.xmm(second))
   const memory = e.memory(second)
   if (memory !== NO_HOME && !e.usedAgain(second)) asm.rm(i, reg, RBP, memory)
   else asm.rr(i, reg, e.xmm(second))

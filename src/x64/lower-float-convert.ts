@@ -104,7 +104,7 @@ function convert(e: Emitter, i: { sse: Insn; vex: Insn }, d: number, a: number):
 lower('fwiden', {
   emit: (e, d, a) => {
     convert(e, WIDEN, d, a)
-    if (e.checksNaN) slowIfUnordered(e, 64, d, d)
+    if (e.env.checksNaN) slowIfUnordered(e, 64, d, d)
   },
   slow: (e, d) => {
     callScalar(e, 'float.nan64', d, d)
@@ -119,7 +119,7 @@ lower('fnarrow', {
       return
     }
     convert(e, NARROW, d, a)
-    if (e.checksNaN) slowIfUnordered(e, 32, d, d)
+    if (e.env.checksNaN) slowIfUnordered(e, 32, d, d)
   },
   slow: (e, d) => {
     callScalar(e, 'float.nan32', d, d)
@@ -136,7 +136,7 @@ lower('fround', {
     const width = widthOf(e, row)
     const mode = region.imm[row]!
     if (mode !== ROUND_AWAY) {
-      if (e.checksNaN) slowIfUnordered(e, width, a, a)
+      if (e.env.checksNaN) slowIfUnordered(e, width, a, a)
       emitRound(e, width, d, a, ROUND_IMM[mode]! | (region.imm2[row] ? 0 : ROUND_QUIETLY))
       return
     }
@@ -229,7 +229,7 @@ function prepare(e: Emitter, a: number, row: number, always: boolean, isSigned: 
   let width = widthOf(e, region.a[row]!)
   const target = region.type[row] === I64 ? 64 : 32
   let source = a
-  if (e.checksNaN) e.vex2(UCOMI[width].sse, UCOMI[width].vex, a, a)
+  if (e.env.checksNaN) e.vex2(UCOMI[width].sse, UCOMI[width].vex, a, a)
   if (fbits > 0) {
     // f32 in f64 cannot overflow; f64 is clamped to what is out of range anyhow. MIN and MAX keep a NaN in their second operand.
     if (width === 32) convert(e, WIDEN, x0, a)
@@ -468,7 +468,7 @@ lower('ftosi.js', {
   emit: (e, d, a) => {
     const { asm, g0, g1, x0 } = e
     const i = TRUNCATE[64][32]
-    if (e.checksNaN) e.vex2(UCOMI[64].sse, UCOMI[64].vex, a, a)
+    if (e.env.checksNaN) e.vex2(UCOMI[64].sse, UCOMI[64].vex, a, a)
     e.vex2(i.sse, i.vex, d, a)
     asm.aluRI(ALU.CMP, 32, d, 1)
     asm.jcc(CC.O, e.slowPath())

@@ -56,7 +56,7 @@ function arithmetic(name: OpName, rows: Record<Width, Pair>): void {
     keepChecked: true,
     emit: (e, d, a, b, _c, row) => {
       const width = widthOf(e, row)
-      if (!e.checksNaN) {
+      if (!e.env.checksNaN) {
         e.vex3(rows[width].sse, rows[width].vex, d, a, b)
         return
       }
@@ -84,10 +84,10 @@ lower('fsqrt', {
   emit: (e, d, a, _b, _c, row) => {
     const width = widthOf(e, row)
     // A negative denormal has to be told of before it makes the root invalid (float-traps.ts).
-    if (e.checksNaN) e.vex2(UCOMI[width].sse, UCOMI[width].vex, a, a)
+    if (e.env.checksNaN) e.vex2(UCOMI[width].sse, UCOMI[width].vex, a, a)
     if (e.cpu.avx) e.asm.rrr(SQRT[width].vex, d, a, a)
     else e.asm.rr(SQRT[width].sse, d, a)
-    if (e.checksNaN) slowIfUnordered(e, width, d, d)
+    if (e.env.checksNaN) slowIfUnordered(e, width, d, d)
   },
   slow: (e, d, a, _b, _c, row) => {
     fixNaN(e, widthOf(e, row), d, a)
@@ -196,7 +196,6 @@ lower('fenv.enter', {
     asm.rm(MOV_32, e.g0, RBP, fpcr)
     asm.mr(MOV_STORE_32, RBP, slotDisplacement(e, 'fpcr_kept'), e.g0)
     asm.mr(MOV_STORE_32, RBP, fpcr, a)
-    e.checksNaN = true
   },
 })
 lower('fenv.leave', {
@@ -211,6 +210,5 @@ lower('fenv.leave', {
     asm.mi(MOV_MEM_32, RBP, kept, 0)
     asm.rm(MOV_32, e.g0, RBP, slotDisplacement(e, 'fpcr_kept'))
     asm.mr(MOV_STORE_32, RBP, slotDisplacement(e, 'fpcr'), e.g0)
-    e.checksNaN = e.env.checksNaN
   },
 })

@@ -18,9 +18,11 @@
  */
 import { F32, F64, FLAGS, I64 } from '../ir/op-row.ts'
 import { EFFECT_PURE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
-import { CMP_EQ, CMP_NE, COND_CS } from '../ir/ops-int.ts'
+import { CMP_EQ, CMP_NE } from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
+import { readsHostCarry } from './carry-uses.ts'
 import type { HostCpu } from './cpu.ts'
+import { NarrowValues } from './narrow-values.ts'
 
 export const FOLD_NO = 0
 export const FOLD_ALIAS = 1
@@ -67,60 +69,12 @@ for (const name of [
 const COND_READERS = new Uint8Array(512)
 for (const name of ['br', 'select', 'select.f', 'select.v'] as const) COND_READERS[OP[name]] = 1
 
-/** Ops whose argument c is a carry. */
-const CARRY_READERS = new Uint8Array(512)
-for (const name of ['adc', 'sbc', 'flags.adc', 'flags.sbc'] as const) CARRY_READERS[OP[name]] = 1
-
-/** Ops between which and a reader of the carry the host's flags stay, or that make them anew. */
-const KEEPS_CARRY = new Uint8Array(512)
-for (const name of [
-  'const',
-  'get',
-  'put',
-  'note',
-  'pack',
-  'test',
-  'adc',
-  'sbc',
-  'flags.adc',
-  'flags.sbc',
-  'trunc',
-  'zext32',
-  'not',
-  'load32',
-  'store32',
-] as const)
-  KEEPS_CARRY[OP[name]] = 1
-/** So far back a carry of a carry is looked for. */
-const CARRY_REACH = 24
-
-/**
- * Is `carry`, for the reader `row`, best taken from the host's flags? That of an addition or subtraction is made again for less than it takes to keep it; in a chain of
- * carries each would make all before it again, so there the flags must still stand.
- */
-function readsHostCarry({ op, a, imm }: Region, row: number, carry: number): boolean {
-  if (op[carry] !== OP.test || imm[carry] !== COND_CS) return false
-  const flags = a[carry]!
-  const made = op[flags]
-  if (made === OP['flags.add'] || made === OP['flags.sub']) return true
-  if ((made !== OP['flags.adc'] && made !== OP['flags.sbc']) || row - flags > CARRY_REACH) return false
-  for (let between = flags + 1; between < row; between++) if (KEEPS_CARRY[op[between]!] === 0) return false
-  return true
-}
-
 /** Ops that a recipe may consist of. */
 const RECIPE_OPS = new Uint8Array(512)
 for (const name of [
   'pack', 'select', 'icmp', 'test', 'flags.sub', 'flags.add', 'flags.adc', 'flags.sbc', 'flags.logic', 'flags.or', 'add', 'sub', 'and', 'or', 'xor', 'andn', 'not', 'neg', 'shl', 'shr', 'sar', 'ror',
   'trunc', 'zext8', 'zext16', 'zext32', 'sext8', 'sext16', 'sext32',
 ] as const) RECIPE_OPS[OP[name]] = 1 // biome-ignore format: a list
-
-/** i32 rows whose host instruction is a 32-bit one that always executes: the register's upper half is zero. */
-const ZEROES_UPPER_HALF = new Uint8Array(512)
-for (const name of [
-  'add', 'sub', 'mul', 'and', 'xor', 'andn', 'not', 'neg', 'shl', 'shr', 'sar', 'ror', 'funnel', 'clz', 'ctz', 'popcnt', 'bswap', 'sext8', 'sext16', 'zext8', 'zext16',
-  'udiv', 'sdiv', 'adc', 'sbc', 'load8u', 'load8s', 'load16u', 'load16s', 'load32', 'icmp', 'test', 'select',
-] as const) ZEROES_UPPER_HALF[OP[name]] = 1 // biome-ignore format: a list
 
 /** Is the i64 constant one that TEST r64, imm32 takes? */
 export function testImmediate(region: Region, constant: number): boolean {
@@ -134,14 +88,11 @@ export function bitOf(lo: number, hi: number): number {
   return 31 - Math.clz32(word) + (hi === 0 ? 0 : 32)
 }
 
-function zeroesUpperHalf(region: Region, v: number): boolean {
-  return ZEROES_UPPER_HALF[region.op[v]!] === 1
-}
-
 export class Uses {
   fold = new Uint8Array(1024)
   /** Scalars (f32, f64) in whose registers all above the scalar is zero. */
   isClear = new Uint8Array(1024)
+  private readonly narrow = new NarrowValues()
   /** Alias chains resolved: the value whose register holds this one. */
   root = new Int32Array(1024)
   count = new Int32Array(1024)
@@ -192,6 +143,7 @@ export class Uses {
   analyse(region: Region, cpu: HostCpu, checksNaN: boolean): void {
     this.reserve(region)
     this.countUses(region)
+    this.narrow.analyse(region)
     this.classify(region, cpu, checksNaN)
     if (this.hasNotes) this.findRecipes(region)
     this.listUses(region)
@@ -269,7 +221,7 @@ export class Uses {
         const vc = c[row]!
         if (vc !== NONE) {
           this.count[vc]!++
-          if (CARRY_READERS[o] === 1 && this.blockOf[vc] === block && readsHostCarry(region, row, vc)) this.condCount[vc]!++
+          if (this.blockOf[vc] === block && readsHostCarry(region, row, vc)) this.condCount[vc]!++
         }
       }
       for (let e = 2 * block; e < 2 * block + 2; e++) {
@@ -338,7 +290,7 @@ export class Uses {
           break
         case OP.zext32: {
           const from = a[row]!
-          if (this.fold[from] === FOLD_NO && zeroesUpperHalf(region, from)) this.alias(row, from)
+          if (this.fold[from] === FOLD_NO && this.narrow.has(region, from)) this.alias(row, from)
           break
         }
         case OP.add:

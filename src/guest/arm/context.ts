@@ -21,6 +21,9 @@ export const LR = 14
 export const PC = 15
 export const ALWAYS = 14
 
+/** Of an access, from its base register (bytes): the immediates of instructions. */
+const MOST_DISPLACEMENT = 4095
+
 const LOADS = [OP.load8u, OP.load16u, OP.load32]
 const SIGNED_LOADS = [OP.load8s, OP.load16s, OP.load32]
 const STORES = [OP.store8, OP.store16, OP.store32]
@@ -40,6 +43,8 @@ export class ArmContext implements InsnContext {
   nextPc = 0
   /** C of the shifted operand that was made last (shifter.ts): i32, or NONE if the shift leaves C alone. */
   shifterCarry: number = NONE
+  /** Of the address that was made last (`base`), bytes. */
+  private displacement = 0
   /** i32: the condition under which `put`s happen; NONE: they do. */
   private predicate: number = NONE
   /** Where the condition fails: the target of the next instruction, once the condition is a branch. */
@@ -297,26 +302,46 @@ export class ArmContext implements InsnContext {
     return this.ir.emit(OP.zext32, address)
   }
 
+  /**
+   * i64: the host address of what i32 `address` is a small constant away from; that distance is in `displacement`. The sum does not wrap then: where it should, it is
+   * outside of the 4 GiB and faults, as does the lowest page, or what lies above the kernel's page, for which it stands.
+   */
+  private base(address: number): number {
+    const { ir } = this
+    const constant = ir.b[address]!
+    const op = ir.op[address]
+    this.displacement = 0
+    if ((op !== OP.add && op !== OP.sub) || ir.op[constant] !== OP.const) return this.at(address)
+    const distance = op === OP.add ? ir.imm[constant]! : -ir.imm[constant]!
+    if (Math.abs(distance) > MOST_DISPLACEMENT) return this.at(address)
+    this.displacement = distance
+    return this.at(ir.a[address]!)
+  }
+
   /** i32; `offset` (bytes) is added without wrapping: for the words of one access of several. */
   load(address: number, size: number, isSigned = false, offset = 0): number {
     this.effects()
-    return this.ir.emitTyped((isSigned ? SIGNED_LOADS : LOADS)[size >> 1]!, I32, this.at(address), NONE, NONE, offset)
+    const base = this.base(address)
+    return this.ir.emitTyped((isSigned ? SIGNED_LOADS : LOADS)[size >> 1]!, I32, base, NONE, NONE, offset + this.displacement)
   }
 
   /** i64: the word at the lower address is the low one. */
   load64(address: number): number {
     this.effects()
-    return this.ir.emit(OP.load64, this.at(address))
+    const base = this.base(address)
+    return this.ir.emit(OP.load64, base, NONE, NONE, this.displacement)
   }
 
   store(address: number, value: number, size: number, offset = 0): void {
     this.effects()
-    this.ir.emit(STORES[size >> 1]!, this.at(address), value, NONE, offset)
+    const base = this.base(address)
+    this.ir.emit(STORES[size >> 1]!, base, value, NONE, offset + this.displacement)
   }
 
   store64(address: number, value: number): void {
     this.effects()
-    this.ir.emit(OP.store64, this.at(address), value)
+    const base = this.base(address)
+    this.ir.emit(OP.store64, base, value, NONE, this.displacement)
   }
 
   // --- ends of blocks

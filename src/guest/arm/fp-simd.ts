@@ -4,6 +4,7 @@ import type { ArmContext } from './context.ts'
 import { thumbTwin } from './fp-rows.ts'
 import { neonCopyRows } from './neon-copy.ts'
 import { crcA32Rows, neonCryptoRows } from './neon-crypto.ts'
+import { neonExtensionRows } from './neon-extensions.ts'
 import { neonFpRows } from './neon-fp.ts'
 import { neonLoadStoreRows } from './neon-load-store.ts'
 import { neonLongRows } from './neon-long.ts'
@@ -28,6 +29,7 @@ const shared: readonly Row<ArmContext>[] = [
   ...neonFpRows,
   ...neonLoadStoreRows,
   ...neonCryptoRows,
+  ...neonExtensionRows,
 ]
 
 export const fpA32Rows: readonly Row<ArmContext>[] = [...shared, ...crcA32Rows]

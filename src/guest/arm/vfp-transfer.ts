@@ -10,6 +10,7 @@ import { destinationD, firstD, firstS, getBits, isOdd, secondD, secondS, setBits
 
 const singleRows = [
   insn('vmov.s.r', 'cond:4 1110 000 0 vn:4 rt:4 1010 n:1 00 1 0000', 'vmov{c} {sn}, {r:rt}', (t, f) => {
+    if (f.rt === PC) return t.undefinedInsn()
     setBits(t, 0, firstS(f), t.r(f.rt))
     return NEXT
   }),
@@ -20,27 +21,33 @@ const singleRows = [
   }),
 ]
 
+const LAST_SINGLE = 31
+/** What the manual leaves open is undefined here. */
+const isOpen = (f: { readonly rt: number; readonly rt2: number }): boolean => f.rt === PC || f.rt2 === PC
+
 const pairRows = [
   insn('vmov.ss.rr', 'cond:4 1100 010 0 rt2:4 rt:4 1010 00 m:1 1 vm:4', 'vmov{c} {sm}, {sm1}, {r:rt}, {r:rt2}', (t, f) => {
     const first = secondS(f)
+    if (isOpen(f) || first === LAST_SINGLE) return t.undefinedInsn()
     const [low, high] = [t.r(f.rt), t.r(f.rt2)]
     setBits(t, 0, first, low)
-    setBits(t, 0, (first + 1) & 31, high)
+    setBits(t, 0, first + 1, high)
     return NEXT
   }),
   insn('vmov.rr.ss', 'cond:4 1100 010 1 rt2:4 rt:4 1010 00 m:1 1 vm:4', 'vmov{c} {r:rt}, {r:rt2}, {sm}, {sm1}', (t, f) => {
-    if (f.rt === PC || f.rt2 === PC) return t.undefinedInsn()
     const first = secondS(f)
+    if (isOpen(f) || f.rt === f.rt2 || first === LAST_SINGLE) return t.undefinedInsn()
     t.setR(f.rt, getBits(t, 0, first))
-    t.setR(f.rt2, getBits(t, 0, (first + 1) & 31))
+    t.setR(f.rt2, getBits(t, 0, first + 1))
     return NEXT
   }),
   insn('vmov.d.rr', 'cond:4 1100 010 0 rt2:4 rt:4 1011 00 m:1 1 vm:4', 'vmov{c} {dm}, {r:rt}, {r:rt2}', (t, f) => {
+    if (isOpen(f)) return t.undefinedInsn()
     setBits(t, 1, secondD(f), t.join(t.r(f.rt), t.r(f.rt2)))
     return NEXT
   }),
   insn('vmov.rr.d', 'cond:4 1100 010 1 rt2:4 rt:4 1011 00 m:1 1 vm:4', 'vmov{c} {r:rt}, {r:rt2}, {dm}', (t, f) => {
-    if (f.rt === PC || f.rt2 === PC) return t.undefinedInsn()
+    if (isOpen(f) || f.rt === f.rt2) return t.undefinedInsn()
     const value = getBits(t, 1, secondD(f))
     t.setR(f.rt, t.low(value))
     t.setR(f.rt2, t.high(value))
@@ -65,7 +72,7 @@ const laneIn = (n: number, size: number, index: number) => (n & 1 ? 8 >> size : 
 const laneRows = [
   insn('vmov.lane.r', 'cond:4 1110 0 opc1:2 0 vd:4 rt:4 1011 d:1 opc2:2 1 0000', 'vmov{c}.{lanebits} {lane:vd}, {r:rt}', (t, f) => {
     const [size, index] = scalarOf(f.opc1, f.opc2)
-    if (size < 0) return t.undefinedInsn()
+    if (size < 0 || f.rt === PC) return t.undefinedInsn()
     const n = destinationD(f)
     if (size === WORDS && n < SINGLE_PAIRS) {
       setBits(t, 0, 2 * n + index, t.r(f.rt))
@@ -77,7 +84,7 @@ const laneRows = [
   }),
   insn('vmov.r.lane', 'cond:4 1110 u:1 opc1:2 1 vn:4 rt:4 1011 n:1 opc2:2 1 0000', 'vmov{c}.{lanetype} {r:rt}, {lane:vn}', (t, f) => {
     const [size, index] = scalarOf(f.opc1, f.opc2)
-    if (size < 0 || (size === 2 && f.u) || f.rt === PC) return t.undefinedInsn()
+    if (size < 0 || (size === WORDS && f.u) || f.rt === PC) return t.undefinedInsn()
     const { ir } = t
     const n = firstD(f)
     if (size === WORDS && n < SINGLE_PAIRS) {
@@ -95,7 +102,7 @@ const SPLAT = [OP.vsplat32, OP.vsplat16, OP.vsplat8]
 const dupRow = insn('vdup.r', 'cond:4 1110 1 b:1 q:1 0 vd:4 rt:4 1011 d:1 0 e:1 1 0000', 'vdup{c}.{dupbits} {vd}, {r:rt}', (t, f) => {
   const kind = 2 * f.b + f.e
   const n = destinationD(f)
-  if (kind > 2 || isOdd(f.q, n)) return t.undefinedInsn()
+  if (kind > 2 || isOdd(f.q, n) || f.rt === PC) return t.undefinedInsn()
   setVector(t, f.q, n, t.ir.emit(SPLAT[kind]!, t.r(f.rt)))
   return NEXT
 })
@@ -111,7 +118,7 @@ const systemRows = [
     return NEXT
   }),
   insn('vmsr', 'cond:4 1110 1110 reg:4 rt:4 1010 000 1 0000', 'vmsr{c} {fpreg:reg}, {r:rt}', (t, f) =>
-    f.reg === FPSCR ? writeFpscr(t, t.r(f.rt)) : t.undefinedInsn(),
+    f.reg === FPSCR && f.rt !== PC ? writeFpscr(t, t.r(f.rt)) : t.undefinedInsn(),
   ),
 ]
 

@@ -30,6 +30,7 @@ import {
   WINDOW_SIZE,
 } from './layout.ts'
 import { a32Branch, type Branch, coprocessorWrite, endsIt, isAvoided, mayBeInIt, thumbBranch } from './special.ts'
+import { isUnpredictableVector, mostlyDefined } from './vectors.ts'
 
 const PC = 15
 const ALWAYS = 14
@@ -79,7 +80,18 @@ function randomWord(r: Random, row: Row, e: Encoding): number {
     }
     word |= value << field.shift
   }
-  return word >>> 0
+  return isVectorRow(row) ? definedVector(r, row, e, word) : word >>> 0
+}
+
+function isVectorRow(row: Row): boolean {
+  return /^(t32\.)?(v|aes|sha1|sha256)/.test(row.name)
+}
+
+function definedVector(r: Random, row: Row, e: Encoding, word: number): number {
+  const fields = mostlyDefined(row.name.replace(/^t32\./, ''), fieldsOf(e, word), (count) => r.below(count))
+  let defined = e.value
+  for (const { name, shift } of e.fields) defined |= fields[name]! << shift
+  return defined >>> 0
 }
 
 function fieldsOf(e: Encoding, word: number): Fields {
@@ -88,6 +100,7 @@ function fieldsOf(e: Encoding, word: number): Fields {
 
 /** What the manual leaves open. */
 function isUnpredictable(row: Row, f: Fields): boolean {
+  if (isUnpredictableVector(row.name.replace(/^t32\./, ''), f)) return true
   if (f['rdlo'] !== undefined && f['rdlo'] === f['rdhi']) return true
   if (f['msb'] !== undefined) {
     const lsb = f['lsb'] ?? (f['imm3']! << 2) | f['imm2']!

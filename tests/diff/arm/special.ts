@@ -1,7 +1,9 @@
 /** Branches of AArch32, whose target is forced into the slot, and what else the differential test cannot run as it comes. */
+
 import type { Random } from '../random.ts'
 import type { Code } from './code.ts'
 import { SLOT_DATA, SLOT_END } from './layout.ts'
+import { mayVectorBeInIt } from './vectors.ts'
 
 export interface Branch {
   readonly word: number
@@ -103,7 +105,7 @@ const WAITING = [2, 3]
 const EXTENSION = 2
 
 export function mayBeInIt(name: string): boolean {
-  return !NOT_IN_IT.test(name)
+  return !NOT_IN_IT.test(name) && mayVectorBeInIt(name.replace(/^t32\./, ''))
 }
 
 export function endsIt(name: string): boolean {

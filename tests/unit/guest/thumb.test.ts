@@ -26,7 +26,7 @@ const FIRST_WIDE = 0xe800
 const THUMB = 1
 
 type Row = (typeof ARM.rows)[number]
-const ROWS = [...ROW_SETS.thumb, ...ROW_SETS.thumbLiteral]
+const ROWS = [...ROW_SETS.thumb, ...ROW_SETS.thumbLiteral].filter((row) => !row.missing)
 
 /** Rows with two fields for one register. */
 const REGISTER_TWICE = /^t32\.(rev|rev16|revsh|rbit|clz)$/
