@@ -273,6 +273,22 @@ export class AddressSpace {
     offset: number,
     known?: FileIdentity,
   ): number {
+    const { next } = this
+    const result = this.makeMapping(thread, hint, bytes, prot, flags, fd, offset, known)
+    if (result < 0) this.next = next
+    return result
+  }
+
+  private makeMapping(
+    thread: RunnerThread,
+    hint: number,
+    bytes: number,
+    prot: number,
+    flags: number,
+    fd: number,
+    offset: number,
+    known: FileIdentity | undefined,
+  ): number {
     const address = mm.unsigned(hint)
     const length = mm.unsigned(bytes)
     if (!mm.isPageAligned(offset)) return -errno.EINVAL
@@ -533,7 +549,7 @@ export class AddressSpace {
   }
 
   unmapped(start: number, end: number): void {
-    if (end === this.next) this.next = start
+    if (end === this.next) this.next = Math.max(start, this.layout.mmapBase)
     this.forget(start, end)
   }
 

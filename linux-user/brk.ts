@@ -41,7 +41,7 @@ export function heapEnded(space: AddressSpace, to: number): boolean {
   if (!(to >= start && to < space.layout.limit)) return false
   const oldTop = mm.pageUp(end)
   const newTop = mm.pageUp(to)
-  if (newTop > heapLimit(space, oldTop)) return false
+  if (newTop > oldTop && newTop > heapLimit(space, oldTop)) return false
   if (newTop < oldTop) space.forget(newTop, oldTop)
   if (newTop > oldTop) listHeap(space, oldTop, newTop)
   space.brkState.end = to

@@ -146,6 +146,7 @@ export class Execution {
   private readonly program: GuestProgram
   private readonly env: readonly Uint8Array[]
   private readonly memory: GuestMemory
+  private readonly former: GuestMemory
 
   constructor(tree: Tree, thread: GuestThread, program: GuestProgram, env: readonly Uint8Array[], memory: GuestMemory) {
     this.tree = tree
@@ -153,6 +154,7 @@ export class Execution {
     this.program = program
     this.env = env
     this.memory = memory
+    this.former = thread.process.memory
   }
 
   /** It has not begun. */
@@ -166,6 +168,7 @@ export class Execution {
 
   /** The process has ended. */
   abandon(): void {
+    this.former.departing.delete(this.thread.runner)
     this.memory.close()
   }
 
@@ -174,6 +177,7 @@ export class Execution {
     const { tree, memory } = this
     const { runner, process: old } = thread
     tree.engine.executed(runner)
+    old.memory.departing.delete(runner)
     old.execution = null
     for (const other of [...old.threads]) if (other !== thread) tree.removeThread(other)
     old.threads.delete(thread)
@@ -238,7 +242,7 @@ function executeGuest(tree: Tree, thread: GuestThread, program: GuestProgram, en
   const memory = tree.createMemory(spaceKey(program))
   // Out of the old memory at once: a thread that shares it, for this may be a vfork's child, may go to another code space meanwhile, and would say so in the slot
   // from which the new runner takes its code area.
-  process.memory.threads.delete(runner)
+  process.memory.depart(runner)
   const argument = tree.engine.prepareExec(runner, Buffer.from(program.comm).toString('latin1'), memory.shared.area)
   const execution = new Execution(tree, thread, program, env, memory)
   process.executing = thread

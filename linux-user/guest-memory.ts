@@ -38,6 +38,8 @@ export class GuestMemory implements CodeSource {
   hasOtherCode = false
   /** All threads that run in it. */
   readonly threads = new Set<Thread>()
+  /** Those that are about to execute another program: they come back if that fails. */
+  readonly departing = new Set<Thread>()
   shared: SharedSpace
   /** It may have missing pages that a thread of it provides (userfaultfd.ts). */
   hasUserfaults = false
@@ -88,11 +90,23 @@ export class GuestMemory implements CodeSource {
   /** A thread runs in it from now on. */
   add(thread: Thread): void {
     this.threads.add(thread)
+    this.departing.delete(thread)
     if (this.threads.size > 1) for (const one of this.threads) withdraw(one)
     thread.group = this
     thread.sharesCopies = this.hasUserfaults
     thread.hasMissingPages = this.hasUserfaults
     setTable(thread, this.space.table)
+  }
+
+  /** Its thread, which is stopped, is about to execute another program: it does not run in it any more. */
+  depart(thread: Thread): void {
+    this.threads.delete(thread)
+    this.departing.add(thread)
+  }
+
+  /** Only one thread can see or change it. */
+  get hasOneThread(): boolean {
+    return this.threads.size === 1 && this.departing.size === 0 && !this.hasUserfaults
   }
 
   /** Orders that touch guest memory may wait for its other threads from now on. */

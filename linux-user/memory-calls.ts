@@ -46,6 +46,6 @@ export function memoryCalls(process: GuestProcess): Record<string, Handler> {
 
 /** Nobody else can see or change the memory, or wants to see what the call returns, before the thread goes on. */
 function isAlone({ memory, tree }: GuestProcess, { ctx, thread }: Call): boolean {
-  if (memory.threads.size > 1 || memory.hasUserfaults || ctx.trace !== null || tree.debug !== null) return false
+  if (!memory.hasOneThread || ctx.trace !== null || tree.debug !== null) return false
   return tree.threadOf(thread as Thread).lockstep === undefined
 }

@@ -331,7 +331,7 @@ export class GuestThread {
   /** Says whether the runner may change mappings by itself: nobody else can see or change the memory before the engine is asked. */
   private publishMaps(): void {
     const { memory } = this.process
-    publish(memory.addresses, this.runner, memory.threads.size === 1 && !memory.hasUserfaults && this.tree.debug === null)
+    publish(memory.addresses, this.runner, memory.hasOneThread && this.tree.debug === null)
   }
 
   run(region: TranslatedRegion): void {

@@ -24,6 +24,7 @@ import { DirectoryCookies } from './directory-cookies.ts'
 import { setPc } from './fault-state.ts'
 import { GuestMemory } from './guest-memory.ts'
 import { Heat } from './heat.ts'
+import { limitMemory } from './limit-calls.ts'
 import type { LoadedProgram } from './loader.ts'
 import type { Log } from './log.ts'
 import type { RunOptions } from './options.ts'
@@ -138,6 +139,7 @@ export class Tree {
   createProcess(host: Process, memory: GuestMemory, state: ProcessState, program: LoadedProgram): GuestProcess {
     const process = new GuestProcess(this, host, memory, state, program)
     this.processes.set(host, process)
+    limitMemory(process)
     if (++this.processCount === MANY_PROCESSES) optimiseLate()
     return process
   }

@@ -20,7 +20,7 @@ import type { Call, Handler, Outcome } from '../syscalls/call.ts'
 import { isHidden } from '../syscalls/perform.ts'
 import type { GuestMemory } from './guest-memory.ts'
 
-const { UFFDIO_API, UFFDIO_MOVE } = ioctlRequest.values
+const { USERFAULTFD_IOC_NEW, UFFDIO_API, UFFDIO_MOVE } = ioctlRequest.values
 /** struct uffdio_api: api, features, ioctls */
 const API_SIZE = 24
 const API = 0xaa
@@ -39,6 +39,8 @@ export function userfaultCalls(memory: GuestMemory): { readonly [name: string]: 
     ioctl: (call) => {
       const request = call.int(1)
       if (isHidden(call, call.int(0))) return 'pass'
+      // Of /dev/userfaultfd; other devices may have a request of this number.
+      if (request === USERFAULTFD_IOC_NEW) memory.beginUserfaults()
       if (request === (UFFDIO_API | 0)) return shakeHands(call)
       return request === (UFFDIO_MOVE | 0) ? move(call, memory) : 'pass'
     },

@@ -156,8 +156,26 @@ class MemoryThunk {
     asm.rm(LEA, RCX, RDI, 0, RSI, 0)
     asm.mr(STORE, RBP, fromRbp(MAPS_NEXT), RCX)
     asm.bind(log)
+    this.limitHeap()
     this.log(MAP_MMAP)
     this.end()
+  }
+
+  /** The heap may not come nearer than a page to what has been mapped at rdi, as heapLimit in linux-user/brk.ts; if that reaches out of the heap, it may not grow at all. Clobbers rcx and r12. */
+  private limitHeap(): void {
+    const { asm } = this.place
+    const isElsewhere = asm.label()
+    asm.rm(MOV, R12, RBP, fromRbp(HEAP_END))
+    asm.aluRI(ALU.ADD, 64, R12, PAGE_SIZE - 1)
+    asm.aluRI(ALU.AND, 64, R12, -PAGE_SIZE)
+    asm.rm(LEA, RCX, RDI, 0, RSI, 0)
+    asm.rr(CMP, RCX, R12)
+    asm.jcc(CC.BE, isElsewhere)
+    asm.rm(LEA, RCX, RDI, -PAGE_SIZE)
+    asm.rm(CMP, RCX, RBP, fromRbp(HEAP_LIMIT))
+    asm.jcc(CC.AE, isElsewhere)
+    asm.mr(STORE, RBP, fromRbp(HEAP_LIMIT), RCX)
+    asm.bind(isElsewhere)
   }
 
   munmap(): void {

@@ -81,6 +81,6 @@ export const ioctl = syscall(
   {
     note: 'requests pass through unconverted',
     renumbers: { argument: 'request', values: NARROW },
-    engineFor: { argument: 'request', values: [values.UFFDIO_API, values.UFFDIO_MOVE, values.SIOCGIFCONF] },
+    engineFor: { argument: 'request', values: [values.USERFAULTFD_IOC_NEW, values.UFFDIO_API, values.UFFDIO_MOVE, values.SIOCGIFCONF] },
   },
 )

@@ -75,7 +75,7 @@ int main(int argc, char **argv)
     c = CHILD(unshare(CLONE_NEWPID | CLONE_NEWNS); mount("none", "/", 0, MS_REC | MS_PRIVATE, 0);
         pid_t g = CHILD(R(mount("proc", "/proc", "proc", 0, 0)); pid_t h = CHILD(pause()); ms(30);
             for (int n = 1; n <= 2; n++) { char name[40], b[100000] = {0}, self[500] = {0}, link[500] = {0}; readlink("/proc/self/exe", self, 499); sprintf(name, "/proc/%d/exe", n); readlink(name, link, 499); sprintf(name, "/proc/%d/maps", n); int f = open(name, O_RDONLY), l = 0, r; while ((r = read(f, b + l, sizeof b - 1 - l)) > 0) l += r; printf("%d: exe %d maps %d %d\n", n, !strcmp(self, link), strstr(b, "memfd:demotic") != 0, strstr(b, self) != 0); sprintf(name, "/proc/%d/status", n); f = open(name, O_RDONLY); l = read(f, b, sizeof b - 1); b[l] = 0; printf("caught %.28s pid %d\n", strstr(b, "SigCgt"), atoi(strstr(b, "\nPid:") + 5)); }
-            struct rlimit l; R(prlimit(1, RLIMIT_AS, 0, &l)); R(prlimit(h, RLIMIT_NOFILE, 0, &l)); kill(h, SIGKILL); expect_child("h", h));
+            struct rlimit l; R(prlimit(1, RLIMIT_AS, 0, &l)); R(prlimit(h, RLIMIT_NOFILE, 0, &l)); l = (struct rlimit){512l << 20, 512l << 20}; R(prlimit(1, RLIMIT_AS, &l, 0)); R(mmap(0, 1l << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)); OK(mmap(0, 256l << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)); kill(h, SIGKILL); expect_child("h", h));
         expect_child("g", g));
     expect_child("proc", c);
     return 0;

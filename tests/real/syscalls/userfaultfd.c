@@ -39,6 +39,11 @@ static void *handle(void *arg)
         munmap(p, PAGE);
     }
 }
+static int is_device;
+static int new_fd(int flags)
+{
+    return is_device ? ioctl(open("/dev/userfaultfd", O_RDWR | O_CLOEXEC), USERFAULTFD_IOC_NEW, flags) : syscall(SYS_userfaultfd, flags);
+}
 static char *fresh(int pages, int prot, int mode)
 {
     char *p = mmap(0, pages * PAGE, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -60,10 +65,12 @@ static int api(int f, unsigned long features)
     return r;
 }
 
-int main(void)
+/* By the call, then, if there is the device, by that. */
+int main(int argc, char **argv)
 {
-    R(syscall(SYS_userfaultfd, 0x1000));
-    int other = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+    is_device = argc > 1;
+    R(new_fd(0x1000));
+    int other = new_fd(O_CLOEXEC | O_NONBLOCK);
     struct uffd_msg m;
     R(read(other, &m, sizeof m));
     struct uffdio_api bad = {.api = 0x55};
@@ -73,7 +80,7 @@ int main(void)
     R(read(other, &m, sizeof m));
     R(fcntl(other, F_GETFD));
     close(other);
-    fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+    fd = new_fd(O_CLOEXEC);
     R(api(fd, UFFD_FEATURE_PAGEFAULT_FLAG_WP | UFFD_FEATURE_THREAD_ID));
     source = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     memset(source, 'x', PAGE);
@@ -201,5 +208,6 @@ int main(void)
     printf("child %s\n", status_text(s));
     struct pollfd pf = {fd, POLLIN};
     R(poll(&pf, 1, 0));
+    if (argc == 1 && access("/dev/userfaultfd", R_OK | W_OK) == 0) execl("/proc/self/exe", argv[0], "device", (char *)0);
     return 0;
 }

@@ -101,6 +101,15 @@ describe('mmap', () => {
     expectInStep()
   })
 
+  it('goes on from where it was behind a call that fails, and never below the base', () => {
+    space.munmap(thread, MMAP_BASE - P, P)
+    const a = map(P)
+    expect(a).toBe(MMAP_BASE)
+    expect(map(4 * P, R, mm.MAP_PRIVATE, 0, 99999)).toBe(-errno.EBADF)
+    expect(map(P)).toBe(a + P)
+    expectInStep()
+  })
+
   it('takes hints, and MAP_FIXED over what is there', () => {
     const hint = PIE_BASE + 0x100000
     expect(map(P, RW, ANON, hint + 5)).toBe(hint)
