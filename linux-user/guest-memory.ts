@@ -17,7 +17,7 @@ import { AddressSpace } from './address-space.ts'
 import { type CodeSpaces, OWN, type SharedSpace } from './code-spaces.ts'
 import * as mm from './mman.ts'
 import { PAGE_SIZE } from './mman.ts'
-import { PageBytes } from './page-bytes.ts'
+import { copyPage, discardPage, PageBytes } from './page-bytes.ts'
 import { learn, withdraw } from './runner-maps.ts'
 
 /** After so many write faults a page stays writable; the guest's own cache maintenance says when code changed. */
@@ -116,7 +116,10 @@ export class GuestMemory implements CodeSource {
   /** Says who is served: what follows is done on its behalf. */
   serve(thread: Thread): this {
     this.current = thread
-    if (this.unwatched.size > 0) this.unwatched.clear()
+    if (this.unwatched.size > 0) {
+      for (const copy of this.unwatched.values()) discardPage(copy)
+      this.unwatched.clear()
+    }
     return this
   }
 
@@ -161,8 +164,10 @@ export class GuestMemory implements CodeSource {
       const seen = this.unwatched.get(address)
       if (seen !== undefined) return seen
       addresses.trackUnprotectedCode(current, address, address + PAGE_SIZE)
-      const bytes = readWhole(current, address)?.slice() ?? null
-      if (bytes !== null) this.unwatched.set(address, bytes)
+      const read = readWhole(current, address)
+      if (read === null) return null
+      const bytes = copyPage(read)
+      this.unwatched.set(address, bytes)
       return bytes
     }
     const isProtected = addresses.protectCode(current, address, address + PAGE_SIZE)
