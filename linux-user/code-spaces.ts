@@ -33,7 +33,7 @@ export const OWN = 'own '
 const MOST_IDLE = 32
 /** The share of all instructions that must be new for a file to be written at the end of a run, and at that of the engine: writing takes 0.1 us for each that there is, translating 10 us. */
 const WORTH_SOON = 1 / 16
-const WORTH_AT_END = 1 / 100
+const WORTH_AT_END = 1 / 32
 /** Of an idle space with more code than this nothing is kept, in bytes of host code. */
 const MOST_IDLE_CODE = 0x400_0000
 

@@ -84,6 +84,7 @@ export function createRuntimeCode({ area, runtime, cpu, abi, runnerSignals, ownT
       stateOffset: (name) => state.find((slot) => slot.name === name)?.offset ?? -1,
       pcOffset,
       lookup: entryPoints.lookup,
+      exit: entryPoints.exit,
     },
     (address, bytes) => area.write(address, bytes),
   )

@@ -11,6 +11,7 @@ import { EMULATE_HELPERS, type EmulatedCpu } from '../src/guest/emulate.ts'
 import type { HostFault } from '../src/host/runner-api.ts'
 import type { Thread } from '../src/host/thread.ts'
 import { TRAP_ALIGNMENT, TRAP_BREAKPOINT, TRAP_UNIMPLEMENTED } from '../src/ir/ops-int.ts'
+import { NONE } from '../src/ir/region.ts'
 import {
   EXIT_ID,
   JUMP_INDEX_MASK,
@@ -100,8 +101,17 @@ export class GuestThread {
     this.emulated = {
       state: new DataView(u8.buffer, u8.byteOffset + STATE_OFFSET, STATE_SIZE),
       pc: 0,
-      invalidate: (address, length) => this.process.memory.invalidate(address, length),
+      invalidate: (address, length) => this.renew(address, length),
     }
+  }
+
+  /** Code at [address, address + length) may have changed. */
+  private renew(address: number, length: number): void {
+    const memory = this.process.memory.serve(this.runner)
+    const pc = memory.renew(address, length)
+    if (pc === NONE) return
+    this.tree.translator.regionAt(memory, pc)
+    forgetJump(this.runner, pc)
   }
 
   /** Begins, or goes on, at the state's pc. */

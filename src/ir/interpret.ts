@@ -222,6 +222,7 @@ class Run {
       case OP['exit.indirect']:
         return { kind: 'indirect', pc: Number(unsigned(v, a)), hint: imm }
       case OP['exit.emulate']:
+      case OP['exit.stale']:
         return { kind: 'emulate', pc, helper: imm, argument: imm2 }
       case OP['exit.trap']:
         return { kind: 'trap', pc, reason: imm, argument: imm2 }

@@ -122,6 +122,8 @@ export const INT_OPS = {
   'exit.indirect': op('T #', '', 'leave the region for the pc in a', 'end'),
   /** imm = engine helper number, imm2 = its argument: a TypeScript function run by the engine on the canonical state; execution goes on at the next guest instruction. */
   'exit.emulate': op('##', '', 'cold instruction done by the engine', 'end'),
+  /** The same for a barrier behind cache maintenance: there may be nothing to do. */
+  'exit.stale': op('##', '', 'the lines named in the state may have changed: done by the engine if there are translations of them', 'end'),
   /** imm = TRAP_* reason, imm2 = the guest's argument (e.g. BRK immediate) */
   'exit.trap': op('##', '', 'the instruction at this pc raises an exception', 'end'),
 } as const

@@ -385,6 +385,29 @@ export class CodeSpace implements CompileEnv {
     }
   }
 
+  /** The same of those whose instructions are not what they were. Of these the lowest pc that no other region leads to, or the lowest, or NONE. `pageOf` as of `revive`. */
+  renew(start: number, end: number, pageOf: (address: number) => Uint8Array | null): number {
+    let entry: TranslatedRegion | undefined
+    let isLedTo = true
+    for (let page = Math.floor(start / PAGE_SIZE); page * PAGE_SIZE < end; page++) {
+      const list = this.pageList(page)
+      if (list === undefined) continue
+      for (const region of list) {
+        if (!region.live || region.to <= start || region.from >= end) continue
+        if (region.id >= this.restored && this.insns.isUnchanged(region, pageOf)) continue
+        const isChained = this.incomingOf(region).length > 0
+        if (entry === undefined || (isLedTo && !isChained) || (isLedTo === isChained && region.pc < entry.pc)) {
+          entry = region
+          isLedTo = isChained
+        }
+        this.makeDormant(region)
+      }
+      const kept = list.filter((region) => region.live)
+      this.byPage.set(page, kept)
+    }
+    return entry?.pc ?? NONE
+  }
+
   private makeDormant(region: TranslatedRegion): void {
     if (!region.live) return
     const isFound = this.byPc.get(region.pc) === region

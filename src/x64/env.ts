@@ -24,6 +24,8 @@ export interface CompileEnv {
    * the NaN that the guest wants (src/translate/float-traps.ts).
    */
   readonly checksNaN: boolean
+  /** False: every way to another region goes through the engine. */
+  readonly publish: boolean
   /** Host address of a runtime routine. */
   routine(name: string): number
   /** Host address of a 16-byte aligned constant in the code area. */

@@ -268,6 +268,7 @@ export class Rig {
         stateOffset: (name) => FUZZ_STATE.find((slot) => slot.name === name)?.offset ?? -1,
         pcOffset: STATE_OFFSET + PC_OFFSET,
         lookup,
+        exit,
       },
       (address, bytes) => area.write(address, bytes),
     )

@@ -176,12 +176,13 @@ export class A64Context implements InsnContext {
   }
 
   /**
-   * Ends the block: if i32 `cond` is not zero, the engine does this instruction (`emulate`) and goes on at the next one. Otherwise the next one
-   * follows, here or, for `leaves`, behind the end of the region.
+   * Ends the block with a barrier: if i32 `cond` is not zero, lines of code have been named, and the engine does this instruction by `helper` where there are
+   * translations of them. Otherwise, and then, the next one follows, here or, for `leaves`, behind the end of the region.
    */
-  emulateIf(cond: number, helper: number, leaves: boolean): Outcome {
+  renewIf(cond: number, helper: number, leaves: boolean): Outcome {
     this.forkIf(cond, leaves)
-    return this.emulate(helper)
+    this.ir.end(OP['exit.stale'], NONE, helper, 0)
+    return END
   }
 
   /** Ends the region: on to the next instruction, by way of the engine if i32 `cond` is not zero. */
