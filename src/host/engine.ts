@@ -128,7 +128,7 @@ export class Engine implements ThreadHost {
     this.caller = options.caller ?? callerState()
     const { fds, estate } = options.inherited ?? {}
     const used = estate?.processes.flatMap(({ threads }) => threads.map(({ slot }) => slot)) ?? []
-    this.slots = new Slots(fds && { fd: fds.control, used })
+    this.slots = new Slots(fds && { fd: fds.control, used, top: estate?.slotsTop ?? 1 })
     this.doorbell = new Doorbell(this.slots.header, SLOT_COUNT + OTHER_DESCRIPTORS, fds?.doorbell)
     this.processes = new ProcessTable(this.doorbell, (process, status) => this.processEnded(process, status))
     this.hostCpu = parseHostCpu(options.hostCpu ?? 'native', hostCpuFeatures())
@@ -173,6 +173,7 @@ export class Engine implements ThreadHost {
       })),
       watchdogSlot: this.watchdog?.slot.index ?? 0,
       hiddenBase: this.hiddenBase,
+      slotsTop: this.slots.top,
       areasTop: this.areas.top,
     }
   }

@@ -30,6 +30,8 @@ export interface Estate {
   /** Its process is among those above. */
   readonly watchdogSlot: number
   readonly hiddenBase: number
+  /** Slots below it have been used: their memory is not zero. */
+  readonly slotsTop: number
   /** Code areas that have been given out: the memory of those below is not zero. */
   readonly areasTop: number
 }

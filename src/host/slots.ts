@@ -41,16 +41,16 @@ export class Slots {
   private readonly free: number[] = []
   private readonly warm: number[] = []
   private readonly views: (Slot | undefined)[] = []
-  /** Slot 0 is the header. */
-  private top: number
+  /** Slot 0 is the header; those from here on have never been used. */
+  top: number
 
-  /** New memory; or that of a predecessor, in which these slots are used. */
-  constructor(inherited?: { readonly fd: number; readonly used: readonly number[] }) {
+  /** New memory; or that of a predecessor, in which these slots are used, and all below `top` have been. */
+  constructor(inherited?: { readonly fd: number; readonly used: readonly number[]; readonly top: number }) {
     this.fd = inherited?.fd ?? sharedMemory('demotic-control', SLOT_COUNT * SLOT_SIZE)
     this.mapped = mapShared(this.fd, SLOT_COUNT * SLOT_SIZE)
     this.header = new Int32Array(this.chunk(0), 0, HEADER_SIZE >> 2)
     const used = new Set(inherited?.used)
-    this.top = Math.max(0, ...used) + 1
+    this.top = inherited?.top ?? 1
     for (let index = 1; index < this.top; index++) if (!used.has(index)) this.warm.push(index)
   }
 
