@@ -19,8 +19,8 @@ import { type GuestAbi, readRegister } from '../syscalls/abi/abi.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { sigactionFlags, sigaltstackFlags, signalMaskHow } from '../syscalls/abi/flags/signals.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
-import { convertStruct, layout, writeField } from '../syscalls/abi/shape.ts'
-import { sigaction, siginfo } from '../syscalls/abi/shapes-process.ts'
+import { layout, writeField } from '../syscalls/abi/shape.ts'
+import { sigaction } from '../syscalls/abi/shapes-process.ts'
 import { hasSignal, putSet, readSet, SIGKILL, SIGSEGV, SIGSET_SIZE, SIGSTOP, type SignalSet, SYNCHRONOUS_MASK, SYNCHRONOUS_SIGNALS, setOf, signalName, union } from '../syscalls/abi/signals.ts' // biome-ignore format: a list
 import { Call, type Outcome, type SyscallContext } from '../syscalls/call.ts'
 import { isOnStack, SIG_DFL, SIG_IGN, setDisposition, setSignalStack } from '../syscalls/handlers/signals.ts'
@@ -34,8 +34,8 @@ import type { ReturnedFrame, SignalFrame, SignalFrames } from './arch/frame.ts'
 import { IGNORED, STOPPING } from './caught-signals.ts'
 import type { SignalAnswer, StopAnswer } from './debugger.ts'
 import { stepBack } from './fault-state.ts'
-import * as mm from './mman.ts'
 import { type Action, forgetAction, keepAction, readAction } from './signal-actions.ts'
+import { guestInfo, returnAddress } from './signal-parts.ts'
 
 const TWO_32 = 0x1_0000_0000
 const { SIG_BLOCK, SIG_SETMASK } = signalMaskHow.values
@@ -612,7 +612,8 @@ export class Signals {
     if (action.flags & SA_RESETHAND) this.reset(thread, signal)
     const withInfo = (action.flags & SA_SIGINFO) !== 0
     const { handler } = action
-    const restorer = action.flags & SA_RESTORER ? action.restorer : this.returnAddress(thread, handler, withInfo)
+    const restorer =
+      action.flags & SA_RESTORER ? action.restorer : returnAddress(this.frames, this.memory, this.process, thread, { handler, withInfo })
     if (this.runnerDelivery !== null) keepAction(thread, signal, action, restorer, this.runnerDelivery())
     const { signalStack } = state
     const pointer = this.stackPointer(thread)
@@ -665,33 +666,6 @@ export class Signals {
   private stackPointer(thread: RunnerThread): number {
     return readRegister(this.abi, thread.i32, this.abi.stackPointerAt)
   }
-
-  /** Where a handler returns to. */
-  private returnAddress(thread: RunnerThread, handler: number, withInfo: boolean): number {
-    const { trampoline } = this.frames
-    return trampoline === null ? this.frames.returnAddress({ handler, withInfo }) : this.trampoline(thread, trampoline)
-  }
-
-  /** A page of the guest's that the kernel's vDSO would be. */
-  private trampoline(thread: RunnerThread, { code, entry }: NonNullable<SignalFrames['trampoline']>): number {
-    if (this.process.trampoline === 0) {
-      const { memory } = this
-      const page = memory.mmap(thread, 0, mm.PAGE_SIZE, mm.PROT_READ | mm.PROT_WRITE, mm.MAP_PRIVATE | mm.MAP_ANONYMOUS, -1, 0)
-      if (page < 0 || !thread.write(page, code)) return 0
-      memory.mprotect(thread, page, mm.PAGE_SIZE, mm.PROT_READ | mm.PROT_EXEC)
-      memory.vmas.change(page, page + mm.PAGE_SIZE, { name: '[vdso]' })
-      this.process.trampoline = page + entry
-    }
-    return this.process.trampoline
-  }
-}
-
-/** siginfo_t as the guest has it. */
-function guestInfo({ abi, host }: SyscallContext, info: Uint8Array): Uint8Array {
-  const to = layout(abi, siginfo)
-  const bytes = new Uint8Array(to.size)
-  convertStruct(layout(host, siginfo), info, 0, to, bytes, 0)
-  return bytes
 }
 
 function withBits(mask: SignalSet, lo: number): SignalSet {

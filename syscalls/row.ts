@@ -37,8 +37,8 @@ export interface Row {
   readonly engine32: string | null
   /** Why a guest whose words have 32 bits has not got the call; null: it has. */
   readonly not32: string | null
-  /** A plain call is the engine's when this argument, an int, has one of these values. */
-  readonly engineFor: { readonly argument: string; readonly values: readonly number[] } | null
+  /** A plain call is the engine's when this argument, an int, has one of these values. `only32`: of guests with words of 32 bits. */
+  readonly engineFor: { readonly argument: string; readonly values: readonly number[]; readonly only32?: boolean } | null
 }
 
 /** An argument of the call that is made: one of the older form's, or a value. */

@@ -198,7 +198,7 @@ class ThunkCompiler {
     if (this.frame !== 0) asm.aluRI(ALU.SUB, 64, RSP, this.frame)
     for (const [n, source] of this.sources.entries()) emitArgument(asm, ARGUMENTS[n]!, source)
     this.keepFirst()
-    if (row.engineFor !== null) {
+    if (row.engineFor !== null && (row.engineFor.only32 !== true || this.guest.model.long === 4)) {
       for (const value of row.engineFor.values) {
         asm.aluRI(ALU.CMP, 32, this.register(row.engineFor.argument), value | 0)
         asm.jcc(CC.E, this.leave)

@@ -6,6 +6,7 @@ import { limitHandlers } from './limits.ts'
 import { memoryHandlers } from './memory.ts'
 import { narrowHandlers } from './narrow.ts'
 import { narrowMessageHandlers } from './narrow-messages.ts'
+import { narrowSocketHandlers } from './narrow-sockets.ts'
 import { oldSignalHandlers } from './old-signals.ts'
 import { prctlHandlers } from './prctl.ts'
 import { rightsHandlers } from './rights.ts'
@@ -20,6 +21,7 @@ export const builtinHandlers: ReadonlyMap<string, Handler> = new Map(
     ...memoryHandlers,
     ...narrowHandlers,
     ...narrowMessageHandlers,
+    ...narrowSocketHandlers,
     ...shortIdHandlers,
     ...oldSignalHandlers,
     ...prctlHandlers,

@@ -7,7 +7,7 @@ import { arm, x64 } from '../../../syscalls/abi/abi.ts'
 import { errno } from '../../../syscalls/abi/errno.ts'
 import { convertStruct, layout, readField, type Shape, writeField } from '../../../syscalls/abi/shape.ts'
 import { stat, stat64, statfs64 } from '../../../syscalls/abi/shapes-files.ts'
-import { semidDs, siginfo, timespec, timespec64 } from '../../../syscalls/abi/shapes-process.ts'
+import { semidDs, siginfo, timespec, timespec64, timeval } from '../../../syscalls/abi/shapes-process.ts'
 import { cmsghdr, ifconf, msghdr } from '../../../syscalls/abi/shapes-sockets.ts'
 import { readResult } from '../../../syscalls/call.ts'
 import { handleSyscall } from '../../../syscalls/dispatch.ts'
@@ -274,6 +274,20 @@ test('interfaces', () => {
   const length = get(ifconf, PAGE, 'ifc_len')
   expect(length % 32).toBe(0)
   if (length > 0) expect(Buffer.from(guest.bytes(PAGE + 64, 2)).toString()).toBe('lo')
+  guest.native('close', fd)
+})
+
+test('socket options with times', () => {
+  const [SOL_SOCKET, SO_RCVTIMEO, SO_KEEPALIVE] = [1, 20, 9]
+  const fd = Number(guest.native('socket', 1, 1, 0))
+  put(timeval, PAGE, { tv_sec: 3, tv_usec: 500_000 })
+  expect(guest.native('setsockopt', fd, SOL_SOCKET, SO_RCVTIMEO, PAGE, 8)).toBe('engine')
+  expect(slowly('setsockopt', fd, SOL_SOCKET, SO_RCVTIMEO, PAGE, 8)).toBe(0)
+  expect(slowly('setsockopt', fd, SOL_SOCKET, SO_RCVTIMEO, PAGE, 7)).toBe(-errno.EINVAL)
+  guest.thread.write(PAGE + 32, new Uint8Array([16, 0, 0, 0]))
+  expect(slowly('getsockopt', fd, SOL_SOCKET, SO_RCVTIMEO, PAGE + 16, PAGE + 32)).toBe(0)
+  expect([get(timeval, PAGE + 16, 'tv_sec'), get(timeval, PAGE + 16, 'tv_usec'), guest.u32(PAGE + 32)]).toEqual([3, 500_000, 8])
+  expect(guest.native('setsockopt', fd, SOL_SOCKET, SO_KEEPALIVE, PAGE, 4)).toBe(0)
   guest.native('close', fd)
 })
 
