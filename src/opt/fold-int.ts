@@ -105,10 +105,15 @@ export function foldRow(region: Region, row: number): number {
 const OF_EQUALS = [1, 0, 0, 1, 0, 1, 0, 1, 0, 1]
 const INVERSE = [CMP_NE, CMP_EQ, CMP_UGE, CMP_UGT, CMP_ULE, CMP_ULT, CMP_SGE, CMP_SGT, CMP_SLE, CMP_SLT]
 
+/** Are the values of two rows certainly the same: one row, or one row's word widened twice? */
+export function isSame({ op, a }: Region, x: number, y: number): boolean {
+  return x === y || (op[x] === OP.zext32 && op[y] === OP.zext32 && a[x] === a[y])
+}
+
 function foldComparison(region: Region, row: number): number {
   const { op, a, b, imm } = region
   const x = a[row]!
-  if (x === b[row]) {
+  if (isSame(region, x, b[row]!)) {
     become(region, row, OF_EQUALS[imm[row]!]!, 0)
     return NONE
   }
