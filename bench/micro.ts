@@ -55,7 +55,7 @@ function translatorOf(code: Uint8Array): { translator: Translator<A64Context>; s
     read: (_: number, length: number) => new Uint8Array(length),
     view: (_: number, length: number) => new ArrayBuffer(length),
   }
-  const space = new CodeSpace(memory, { exit: AREA, poll: AREA, syscall: AREA, lookup: AREA }, AREA + PAGE_SIZE, () => AREA)
+  const space = new CodeSpace(memory, { exit: AREA, poll: AREA, syscall: AREA, lookup: AREA }, AREA + PAGE_SIZE, () => AREA, A64)
   const everything = Object.fromEntries(CPU_FEATURES.map((feature) => [feature, true])) as unknown as typeof BASELINE_CPU
   const translator = new Translator({
     guest: A64,

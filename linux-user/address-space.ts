@@ -5,7 +5,7 @@
  * hears of code that went. Results are what Linux gives: an address, 0, or -errno.
  *
  * Invariants
- *  - Below GUEST_LIMIT the host has mapped what the list says and nothing else, with one exception: the host
+ *  - Below the layout's limit the host has mapped what the list says and nothing else, with one exception: the host
  *    lets a MAP_GROWSDOWN mapping grow by itself. Whoever touches the space below such a mapping first asks the
  *    host where it begins (`syncGrowth`).
  *  - Host protection = guest protection, with PROT_EXEC replaced by PROT_READ (the host never executes guest
@@ -18,7 +18,7 @@ import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { CodePages, type CodePagesEstate, runs } from './code-pages.ts'
 import { readFileIdentity } from './file-identity.ts'
-import { GUEST_LIMIT, MMAP_BASE, MMAP_END, MMAP_MIN_ADDRESS, MMAP_SECOND_BASE, PIE_BASE, TASK_SIZE } from './layout.ts'
+import { LAYOUT_64, type MemoryLayout, MMAP_MIN_ADDRESS } from './layout.ts'
 import * as mm from './mman.ts'
 import { PAGE_SIZE } from './mman.ts'
 import { type FileIdentity, type Vma, VmaList } from './vma-list.ts'
@@ -60,6 +60,7 @@ export function continueOrigins(last: number): void {
 }
 
 export class AddressSpace {
+  readonly layout: MemoryLayout
   readonly vmas: VmaList
   readonly code: CodePages
   readonly brkState: BrkState
@@ -70,7 +71,7 @@ export class AddressSpace {
    * Where the search for a place begins: the end of the last mapping that was placed, or where that began when it has gone. That follows from the calls alone, whoever
    * makes them (syscalls/memory-thunks.ts).
    */
-  next = MMAP_BASE
+  next: number
   /** There have been mappings that the thunks know nothing of: sealed ones, and growing ones beside the stack. */
   private isOdd = false
   /** While a program is loaded, or a call put off: changes are written down here and made later. */
@@ -82,7 +83,9 @@ export class AddressSpace {
   /** `-d page`: one line for each change of the list. */
   trace: ((line: string) => void) | null = null
 
-  constructor(from?: AddressSpaceEstate) {
+  constructor(layout: MemoryLayout = LAYOUT_64, from?: AddressSpaceEstate) {
+    this.layout = layout
+    this.next = layout.mmapBase
     this.vmas = from ? VmaList.of(from.vmas) : new VmaList()
     this.code = from ? CodePages.of(from.code) : new CodePages()
     this.brkState = from ? { ...from.brkState } : { start: 0, end: 0 }
@@ -108,7 +111,7 @@ export class AddressSpace {
   /** The space of a forked child, whose memory the host has copied. Its onCodeChange is still to be set. */
   fork(): AddressSpace {
     const { estate } = this
-    const child = new AddressSpace({ ...estate, vmas: estate.vmas.filter((vma) => vma.atFork !== 'leave-out'), lockFuture: 0 })
+    const child = new AddressSpace(this.layout, { ...estate, vmas: estate.vmas.filter((vma) => vma.atFork !== 'leave-out'), lockFuture: 0 })
     for (const vma of this.vmas.all()) if (vma.atFork !== 'copy') child.code.drop(vma.start, vma.end, true)
     return child
   }
@@ -175,7 +178,7 @@ export class AddressSpace {
   /** Before the host writes to guest memory (read(2), copies): takes protection off. True if there was any. */
   prepareWrite(thread: RunnerThread, start: number, length: number): boolean {
     if (this.code.size === 0) return false
-    return this.unprotect(thread, start, Math.min(start + length, GUEST_LIMIT))
+    return this.unprotect(thread, start, Math.min(start + length, this.layout.limit))
   }
 
   /** Makes protected pages that the guest may write writable, and drops their code. */
@@ -211,10 +214,11 @@ export class AddressSpace {
 
   /** Free space for `length` bytes as mmap places it: behind what was placed last, else lowest first; -ENOMEM when there is none. */
   place(length: number, align = PAGE_SIZE): number {
-    let address = this.vmas.findBehind(this.next, MMAP_END, length, align)
+    const { mmapBase, mmapEnd, mmapSecondBase, mmapSecondEnd } = this.layout
+    let address = this.vmas.findBehind(this.next, mmapEnd, length, align)
     if (address >= 0) this.next = address + length
-    else address = this.vmas.findFree(MMAP_BASE, MMAP_END, length, align)
-    if (address < 0) address = this.vmas.findFree(MMAP_SECOND_BASE, PIE_BASE, length, align)
+    else address = this.vmas.findFree(mmapBase, mmapEnd, length, align)
+    if (address < 0) address = this.vmas.findFree(mmapSecondBase, mmapSecondEnd, length, align)
     return address < 0 ? -errno.ENOMEM : address
   }
 
@@ -222,7 +226,7 @@ export class AddressSpace {
   placeNear(thread: RunnerThread, hint: number, length: number, align = PAGE_SIZE): number {
     let address = mm.pageDown(hint)
     if (address > 0 && address < MMAP_MIN_ADDRESS) address = MMAP_MIN_ADDRESS
-    if (address > 0 && address % align === 0 && address + length <= GUEST_LIMIT) {
+    if (address > 0 && address % align === 0 && address + length <= this.layout.limit) {
       this.syncGrowth(thread, address, address + length)
       if (this.vmas.isFree(address, address + length)) return address
     }
@@ -292,12 +296,12 @@ export class AddressSpace {
     if (!anonymous && fd < 0) return -errno.EBADF
     if (length === 0) return -errno.EINVAL
     const size = mm.pageUp(length)
-    if (size > TASK_SIZE) return -errno.ENOMEM
+    if (size > this.layout.taskSize) return -errno.ENOMEM
     const fixed = (flags & (mm.MAP_FIXED | mm.MAP_FIXED_NOREPLACE)) !== 0
     const noReplace = (flags & mm.MAP_FIXED_NOREPLACE) !== 0
     let start: number
     if (fixed) {
-      if (address > GUEST_LIMIT - size) return -errno.ENOMEM
+      if (address > this.layout.limit - size) return -errno.ENOMEM
       if (!mm.isPageAligned(address)) return -errno.EINVAL
       start = address
       this.syncGrowth(thread, start, start + size)
@@ -350,7 +354,7 @@ export class AddressSpace {
   /** A new mapping for the list. */
   private list(start: number, end: number, prot: number, flags: number, offset: number, file: FileIdentity | null): void {
     const shared = (flags & mm.MAP_TYPE) !== mm.MAP_PRIVATE
-    if (flags & mm.MAP_GROWSDOWN && start < MMAP_END) this.isOdd = true
+    if (flags & mm.MAP_GROWSDOWN && start < this.layout.mmapEnd) this.isOdd = true
     const origin = shared || !(flags & mm.MAP_ANONYMOUS) ? ++lastOrigin : 0
     const kept = mm.MAP_ANONYMOUS | mm.MAP_GROWSDOWN | mm.MAP_NORESERVE
     this.vmas.insert({
@@ -404,7 +408,7 @@ export class AddressSpace {
 
   /** May a change of [start, end) be put off? Code in it, or several mappings, want to know at once what became of each. */
   mayPutOff(start: number, end: number): boolean {
-    if (!(start >= 0 && end <= GUEST_LIMIT && start < end) || this.code.within(start, end).length > 0) return false
+    if (!(start >= 0 && end <= this.layout.limit && start < end) || this.code.within(start, end).length > 0) return false
     const vma = this.vmas.above(start)
     return vma === undefined || vma.start >= end || (vma.start <= start && vma.end >= end)
   }
@@ -413,8 +417,9 @@ export class AddressSpace {
   munmap(thread: RunnerThread, from: number, length: number): number {
     const address = mm.unsigned(from)
     const size = mm.pageUp(mm.unsigned(length))
-    if (!mm.isPageAligned(address) || address > TASK_SIZE || size > TASK_SIZE - address || size === 0) return -errno.EINVAL
-    const end = Math.min(address + size, GUEST_LIMIT)
+    if (!mm.isPageAligned(address) || address > this.layout.taskSize || size > this.layout.taskSize - address || size === 0)
+      return -errno.EINVAL
+    const end = Math.min(address + size, this.layout.limit)
     if (address >= end) return 0
     this.syncGrowth(thread, address, end)
     if (this.vmas.anySealed(address, end)) return -errno.EPERM
@@ -439,8 +444,8 @@ export class AddressSpace {
     if (address + size >= 2 ** 64) return -errno.ENOMEM
     if (prot & ~(GUEST_PROT | mm.PROT_SEM)) return -errno.EINVAL
     const end = address + size
-    if (address >= GUEST_LIMIT) return -errno.ENOMEM
-    this.syncGrowth(thread, address, Math.min(end, GUEST_LIMIT))
+    if (address >= this.layout.limit) return -errno.ENOMEM
+    this.syncGrowth(thread, address, Math.min(end, this.layout.limit))
     let at = address
     if (grow) {
       const first = this.vmas.above(address)
@@ -494,7 +499,7 @@ export class AddressSpace {
     if (flags !== 0 || !mm.isPageAligned(address) || address + size >= 2 ** 64) return -errno.EINVAL
     if (size === 0) return 0
     const end = address + size
-    if (end > GUEST_LIMIT) return -errno.ENOMEM
+    if (end > this.layout.limit) return -errno.ENOMEM
     this.syncGrowth(thread, address, end)
     if (!this.vmas.covers(address, end)) return -errno.ENOMEM
     this.vmas.change(address, end, { isSealed: true })
@@ -506,7 +511,7 @@ export class AddressSpace {
   /** mlock2(2) (flags 0: mlock) and the like: the host call `number` on a range that must be the guest's. */
   rangeCall(thread: RunnerThread, number: number, address: number, length: number, third = 0): number {
     const from = mm.unsigned(address)
-    if (from >= GUEST_LIMIT || from + mm.unsigned(length) > GUEST_LIMIT) return -errno.ENOMEM
+    if (from >= this.layout.limit || from + mm.unsigned(length) > this.layout.limit) return -errno.ENOMEM
     return thread.syscall(number, from, length, third)
   }
 
@@ -544,7 +549,7 @@ export class AddressSpace {
   }
 
   unmapped(start: number, end: number): void {
-    if (end === this.next) this.next = Math.max(start, MMAP_BASE)
+    if (end === this.next) this.next = Math.max(start, this.layout.mmapBase)
     this.forget(start, end)
   }
 

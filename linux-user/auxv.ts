@@ -29,7 +29,7 @@ export interface CpuAuxv {
   readonly hwcap2: number
   /** 0: not given. */
   readonly hwcap3: number
-  /** Bytes a signal frame needs. */
+  /** Bytes a signal frame needs; 0: not given. */
   readonly minSignalStack: number
 }
 
@@ -57,7 +57,7 @@ export function auxvEntries(
 ): [number, number][] {
   return [
     ...(program.vdso ? ([[AT_SYSINFO_EHDR, program.vdso]] as [number, number][]) : []),
-    [AT_MINSIGSTKSZ, cpu.minSignalStack],
+    ...(cpu.minSignalStack ? ([[AT_MINSIGSTKSZ, cpu.minSignalStack]] as [number, number][]) : []),
     [AT_HWCAP, cpu.hwcap],
     [AT_PAGESZ, 4096],
     [AT_CLKTCK, 100],

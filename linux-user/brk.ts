@@ -5,7 +5,7 @@
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { type AddressSpace, range } from './address-space.ts'
-import { GUEST_LIMIT, STACK_GUARD_GAP } from './layout.ts'
+import { STACK_GUARD_GAP } from './layout.ts'
 import * as mm from './mman.ts'
 
 /** Sets where the heap begins: behind a program that ends at `programEnd`. */
@@ -18,7 +18,7 @@ export function startBrk(space: AddressSpace, programEnd: number): void {
 export function brk(space: AddressSpace, thread: RunnerThread, address: number): number {
   const wanted = mm.unsigned(address)
   const { start, end } = space.brkState
-  if (wanted < start || wanted >= GUEST_LIMIT) return end
+  if (wanted < start || wanted >= space.layout.limit) return end
   if (wanted - start > space.limits.data) return end
   const oldTop = mm.pageUp(end)
   const newTop = mm.pageUp(wanted)
@@ -31,14 +31,14 @@ export function brk(space: AddressSpace, thread: RunnerThread, address: number):
 /** What a heap whose last page ends at `from` may grow to: one free page must stay between it and what follows, more below a growing stack. */
 export function heapLimit(space: AddressSpace, from: number): number {
   const next = space.vmas.above(from)
-  if (next === undefined) return GUEST_LIMIT
+  if (next === undefined) return space.layout.limit
   return next.start - (next.flags & mm.MAP_GROWSDOWN ? STACK_GUARD_GAP : mm.PAGE_SIZE)
 }
 
 /** The runner has set the end of the heap by itself. False: to where it cannot be. */
 export function heapEnded(space: AddressSpace, to: number): boolean {
   const { start, end } = space.brkState
-  if (!(to >= start && to < GUEST_LIMIT)) return false
+  if (!(to >= start && to < space.layout.limit)) return false
   const oldTop = mm.pageUp(end)
   const newTop = mm.pageUp(to)
   if (newTop > oldTop && newTop > heapLimit(space, oldTop)) return false

@@ -10,6 +10,7 @@
  */
 import type { Thread } from '../src/host/thread.ts'
 import { MXCSR, NOT_MADE, STATE_OFFSET, STATE_SIZE } from '../src/runtime/layout.ts'
+import { writeRegister } from '../syscalls/abi/abi.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { cloneFlags } from '../syscalls/abi/flags/process.ts'
 import { layout, readField } from '../syscalls/abi/shape.ts'
@@ -177,10 +178,7 @@ function create(tree: Tree, parent: GuestThread, runner: Thread, wanted: Wanted)
   const from = parent.runner
   runner.u8.set(from.u8.subarray(STATE_OFFSET, STATE_OFFSET + STATE_SIZE), STATE_OFFSET)
   runner.i32[MXCSR >> 2] = from.i32[MXCSR >> 2]!
-  const put = (offset: number, value: number): void => {
-    runner.i32[offset >> 2] = value | 0
-    runner.i32[(offset >> 2) + 1] = Math.floor(value / TWO_32)
-  }
+  const put = (offset: number, value: number): void => writeRegister(abi, runner.i32, offset, value)
   put(abi.resultAt, 0)
   if (wanted.stackPointer !== 0) put(abi.stackPointerAt, wanted.stackPointer)
   if (flags & CLONE_SETTLS) put(STATE_OFFSET + tree.guest.state[tree.guest.threadSlot]!.offset, wanted.threadPointer)

@@ -13,9 +13,16 @@ export interface CodePagesEstate {
   readonly writes: ReadonlyMap<number, number>
 }
 
+/** Pages are also known by blocks of so many, as programs have them in a few places and map and unmap large ranges elsewhere. */
+const BLOCK = 512
+/** Ranges of so many pages are looked at page by page. */
+const FEW_PAGES = 16
+
 export class CodePages {
   /** page number -> PROTECTED or UNPROTECTED */
   private readonly pages = new Map<number, number>()
+  /** The same pages by block number; no block is empty. */
+  private readonly blocks = new Map<number, Set<number>>()
   /** page number -> how often a write took its translations away */
   private readonly writes = new Map<number, number>()
 
@@ -32,7 +39,23 @@ export class CodePages {
   }
 
   add(address: number, isProtected: boolean): void {
-    this.pages.set(Math.floor(address / PAGE_SIZE), isProtected ? PROTECTED : UNPROTECTED)
+    this.enter(Math.floor(address / PAGE_SIZE), isProtected ? PROTECTED : UNPROTECTED)
+  }
+
+  private enter(page: number, state: number): void {
+    this.pages.set(page, state)
+    const number = Math.floor(page / BLOCK)
+    const block = this.blocks.get(number)
+    if (block === undefined) this.blocks.set(number, new Set([page]))
+    else block.add(page)
+  }
+
+  private delete(page: number): void {
+    this.pages.delete(page)
+    const number = Math.floor(page / BLOCK)
+    const block = this.blocks.get(number)
+    block?.delete(page)
+    if (block?.size === 0) this.blocks.delete(number)
   }
 
   countWrite(address: number): void {
@@ -49,23 +72,27 @@ export class CodePages {
     const first = Math.floor(start / PAGE_SIZE)
     const last = Math.ceil(end / PAGE_SIZE)
     const found: number[] = []
-    if (this.pages.size === 0) return found
-    const take = (page: number, state: number | undefined): void => {
+    const take = (page: number): void => {
+      const state = this.pages.get(page)
       if (state !== undefined && (!onlyProtected || state === PROTECTED)) found.push(page * PAGE_SIZE)
     }
-    if (last - first <= this.pages.size) {
-      for (let page = first; page < last; page++) take(page, this.pages.get(page))
-    } else {
-      for (const [page, state] of this.pages) if (page >= first && page < last) take(page, state)
-      found.sort((a, b) => a - b)
+    if (last - first <= FEW_PAGES) {
+      for (let page = first; page < last; page++) take(page)
+      return found
     }
-    return found
+    const takeBlock = (block: Iterable<number>): void => {
+      for (const page of block) if (page >= first && page < last) take(page)
+    }
+    const [from, to] = [Math.floor(first / BLOCK), Math.floor((last - 1) / BLOCK)]
+    if (to - from < this.blocks.size) for (let n = from; n <= to; n++) takeBlock(this.blocks.get(n) ?? [])
+    else for (const [n, block] of this.blocks) if (n >= from && n <= to) takeBlock(block)
+    return found.sort((a, b) => a - b)
   }
 
   /** Forgets the code pages of a range; `counts` also forgets how often they were written. True if there were any. */
   drop(start: number, end: number, counts: boolean): boolean {
     const found = this.within(start, end)
-    for (const address of found) this.pages.delete(address / PAGE_SIZE)
+    for (const address of found) this.delete(address / PAGE_SIZE)
     if (counts && this.writes.size > 0) {
       for (const page of [...this.writes.keys()]) if (page * PAGE_SIZE >= start && page * PAGE_SIZE < end) this.writes.delete(page)
     }
@@ -79,7 +106,7 @@ export class CodePages {
 
   static of({ pages, writes }: CodePagesEstate): CodePages {
     const made = new CodePages()
-    for (const [page, state] of pages) made.pages.set(page, state)
+    for (const [page, state] of pages) made.enter(page, state)
     for (const [page, count] of writes) made.writes.set(page, count)
     return made
   }

@@ -16,6 +16,7 @@
  * A space with a key survives its last user, without the translations of memory that was that user's own: the next process with that key finds it,
  * and by way of a file (code-store.ts) so does one of another engine.
  */
+import type { InsnLayout } from '../src/guest/targets.ts'
 import type { CodeArea, CodeAreas } from '../src/host/code-area.ts'
 import { PAGE_FILTER_SIZE } from '../src/runtime/layout.ts'
 import type { Routines } from '../src/runtime/routines.ts'
@@ -32,7 +33,7 @@ export const OWN = 'own '
 const MOST_IDLE = 32
 /** The share of all instructions that must be new for a file to be written at the end of a run, and at that of the engine: writing takes 0.1 us for each that there is, translating 10 us. */
 const WORTH_SOON = 1 / 16
-const WORTH_AT_END = 1 / 100
+const WORTH_AT_END = 1 / 32
 /** Of an idle space with more code than this nothing is kept, in bytes of host code. */
 const MOST_IDLE_CODE = 0x400_0000
 
@@ -90,6 +91,7 @@ export class CodeSpaces {
   private readonly routines: Pick<Routines, 'address' | 'names'>
   /** null: nothing is kept beyond the engine. */
   private readonly store: CodeStore | null
+  private readonly layout: InsnLayout
   private readonly byKey = new Map<string, SharedSpace>()
   /** Without users, the one that was left last at the end. */
   private readonly idle = new Set<SharedSpace>()
@@ -100,11 +102,18 @@ export class CodeSpaces {
   private readonly all = new Set<SharedSpace>()
   private readonly ended: Figures = { guestBytes: 0, hostBytes: 0, regions: 0, translateMs: 0 }
 
-  constructor(areas: CodeAreas, entries: EntryPoints, routines: Pick<Routines, 'address' | 'names'>, store: CodeStore | null) {
+  constructor(
+    areas: CodeAreas,
+    entries: EntryPoints,
+    routines: Pick<Routines, 'address' | 'names'>,
+    store: CodeStore | null,
+    layout: InsnLayout,
+  ) {
     this.areas = areas
     this.entries = entries
     this.routines = routines
     this.store = store
+    this.layout = layout
   }
 
   /**
@@ -159,7 +168,7 @@ export class CodeSpaces {
 
   /** An empty space, which others with this key find. */
   create(key: string, area = this.areas.take()): SharedSpace {
-    const space = new CodeSpace(area, this.entries, area.base + PAGE_FILTER_SIZE, (name) => this.routines.address(name))
+    const space = new CodeSpace(area, this.entries, area.base + PAGE_FILTER_SIZE, (name) => this.routines.address(name), this.layout)
     space.publish = this.publish
     space.checksNaN = this.checksNaN
     const shared = new SharedSpace(key, area, space)

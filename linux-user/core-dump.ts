@@ -16,7 +16,7 @@ import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { catchDefaults } from './caught-signals.ts'
 import { coreNotes, type MappedFile, type ProcessFacts, type ThreadFacts } from './core-notes.ts'
 import { coreName, kernelPattern } from './core-pattern.ts'
-import { getPc } from './fault-state.ts'
+import { getPc, pcBehindCall } from './fault-state.ts'
 import { PAGE_SIZE } from './mman.ts'
 import { putPath } from './open-program.ts'
 import { guestMaps } from './proc-maps.ts'
@@ -67,13 +67,13 @@ function coreLimit(runner: Thread): number {
 
 /** A program begins: signals that dump core are caught when there may be a dump. `limit`: soft RLIMIT_CORE. */
 export function prepareCore(process: GuestProcess, runner: Thread, limit: number): void {
-  if (limit > 0) catchDefaults(process, runner, CORE_SIGNALS)
+  if (limit > 0 && process.tree.arch.hasRegisterSets) catchDefaults(process, runner, CORE_SIGNALS)
 }
 
 /** A signal is about to end the process of `thread`. True: a core file was written, perhaps cut off, and the kernel may dump what is left. */
 export function dumpCore(thread: GuestThread, signal: number, info: Uint8Array): boolean {
   const { runner, process } = thread
-  if (!DUMPING.includes(signal)) return false
+  if (!DUMPING.includes(signal) || !process.tree.arch.hasRegisterSets) return false
   const limit = coreLimit(runner)
   if (limit < PAGE_SIZE || runner.syscall(nr.prctl, PR_GET_DUMPABLE) !== 1) return false
   const { pattern, usesPid, hostname } = kernelPattern()
@@ -128,7 +128,7 @@ function pcOf({ runner, process }: GuestThread): number {
   const { exits } = process.memory.space
   const id = runner.i32[EXIT_ID >> 2]!
   const isInCall = runner.state === 'running' && id >= 0 && id < exits.count
-  return isInCall ? exits.pc[id]! + 4 : getPc(runner, process.tree.pcOffset)
+  return isInCall ? pcBehindCall(runner) : getPc(runner, process.tree.pcOffset)
 }
 
 /** The guest's mappings with what the host knows of them. */

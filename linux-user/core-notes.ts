@@ -1,7 +1,7 @@
 /** The notes of an AArch64 core file (include/linux/elfcore.h, arch/arm64/include/asm/elf.h): structures as bytes. */
 
-import type { StoppedThread } from './arch/aarch64-frame.ts'
 import { floatRegisters, generalRegisters, NT_ARM_TLS, NT_FPREGSET, NT_PRSTATUS, threadPointer } from './arch/aarch64-regsets.ts'
+import type { StoppedThread } from './arch/frame.ts'
 
 const NT_PRPSINFO = 3
 const NT_AUXV = 6

@@ -13,7 +13,7 @@
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { forgetJumps } from '../src/host/slot-setup.ts'
 import type { Thread } from '../src/host/thread.ts'
-import { HIDDEN_COUNT, HIDDEN_FDS, HIDDEN_IMAGE, MXCSR, STATE_OFFSET, STATE_SIZE, TRANSFER_SIZE } from '../src/runtime/layout.ts'
+import { HIDDEN_COUNT, HIDDEN_FDS, HIDDEN_IMAGE, STATE_OFFSET, STATE_SIZE, TRANSFER_SIZE } from '../src/runtime/layout.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { atFlags } from '../syscalls/abi/flags/files.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
@@ -28,6 +28,7 @@ import { ignoreForExec } from './caught-signals.ts'
 import { prepareCore } from './core-dump.ts'
 import { canExecute, changesCredentials } from './credentials.ts'
 
+import { startState } from './float-mode.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import { finishLoad, type Load, writeLoad } from './loader.ts'
 import { isProblem } from './problem.ts'
@@ -97,8 +98,9 @@ function isLink(call: Call, fd: number): boolean {
 function execute(tree: Tree, call: Call, asked: Asked, argvAt: number): Outcome {
   const thread = tree.threadOf(call.thread as Thread)
   const memory = new GuestPages(call.thread)
-  const argv = readStrings(memory, call.arg(argvAt))
-  const env = readStrings(memory, call.arg(argvAt + 1))
+  const { pointer } = tree.abi.model
+  const argv = readStrings(memory, call.arg(argvAt), pointer)
+  const env = readStrings(memory, call.arg(argvAt + 1), pointer)
   memory.close()
   const map = call.ctx.mapPath
   const mapped = (name: Uint8Array): Uint8Array => (map === null ? name : map(name, true))
@@ -110,13 +112,13 @@ function execute(tree: Tree, call: Call, asked: Asked, argvAt: number): Outcome 
     if (unread !== 0 && program.errno === errno.ENOEXEC) return unread
     // A program that may be executed but not read.
     if (program.errno !== errno.EACCES || !canExecute(thread.runner) || typeof argv === 'number') return -program.errno
-    return executeHost(thread, call, { kind: 'host', path: mapped(asked.path), argv }, argv, argvAt)
+    return executeHost(thread, call, { kind: 'host', path: mapped(asked.path), argv }, argv, env, argvAt)
   }
   if (typeof argv === 'number' || typeof env === 'number') {
     if (program.kind === 'guest') closeProgram(thread.runner, program)
     return unread
   }
-  if (program.kind === 'host') return executeHost(thread, call, program, argv, argvAt)
+  if (program.kind === 'host') return executeHost(thread, call, program, argv, env, argvAt)
   if (changesCredentials(thread.runner, program) && canExecute(thread.runner)) {
     closeProgram(thread.runner, program)
     return executeHost(
@@ -124,10 +126,11 @@ function execute(tree: Tree, call: Call, asked: Asked, argvAt: number): Outcome 
       call,
       { kind: 'host', path: program.argv === argv ? mapped(asked.path) : program.main.path, argv: program.argv },
       argv,
+      env,
       argvAt,
     )
   }
-  if (!argumentsFit(program.argv, env, program.execfn, program.standing.stackLimit, WORD)) {
+  if (!argumentsFit(program.argv, env, program.execfn, program.standing.stackLimit, pointer)) {
     closeProgram(thread.runner, program)
     return -errno.E2BIG
   }
@@ -182,7 +185,7 @@ export class Execution {
 
     runner.u8.fill(0, STATE_OFFSET, STATE_OFFSET + STATE_SIZE)
     forgetAction(runner)
-    runner.i32[MXCSR >> 2] = tree.guest.mxcsr
+    startState(runner, tree.guest)
     const load = writeLoad(runner, memory.addresses, loadRequest(tree, this.program, this.env))
     if (isProblem(load)) {
       tree.closeMemory(old)
@@ -277,7 +280,14 @@ export function spaceKey({ main, interpreter }: GuestProgram): string {
 
 // A host's program
 
-function executeHost(thread: GuestThread, call: Call, program: HostProgram, argv: readonly Uint8Array[], argvAt: number): Outcome {
+function executeHost(
+  thread: GuestThread,
+  call: Call,
+  program: HostProgram,
+  argv: readonly Uint8Array[],
+  env: readonly Uint8Array[] | number,
+  argvAt: number,
+): Outcome {
   const { runner, process } = thread
   // Nobody would ask its filters there.
   if (threadState(process.state, runner).seccomp.mode !== 0) return -errno.EACCES
@@ -287,16 +297,24 @@ function executeHost(thread: GuestThread, call: Call, program: HostProgram, argv
   bytes.set(program.path)
   bytes[program.path.length] = 0
   let argvPointer = call.arg(argvAt)
-  if (program.argv !== argv) {
-    argvPointer = address + Math.ceil((program.path.length + 1) / WORD) * WORD
-    if (!putArguments(bytes.subarray(argvPointer - address), argvPointer, program.argv)) {
-      undo()
-      return -errno.E2BIG
-    }
+  let envPointer = call.arg(argvAt + 1)
+  let end = program.path.length + 1
+  const put = (list: readonly Uint8Array[]): number => {
+    const at = Math.ceil(end / WORD) * WORD
+    end = at + putArguments(bytes.subarray(at), address + at, list)
+    return address + at
+  }
+  // The host cannot read the guest's list where its pointers are shorter.
+  const isNarrow = call.ctx.abi.model.pointer !== WORD
+  if (isNarrow || program.argv !== argv) argvPointer = put(program.argv)
+  if (isNarrow && typeof env !== 'number') envPointer = put(env)
+  if (!Number.isFinite(end)) {
+    undo()
+    return -errno.E2BIG
   }
   runner.syscall(nr.close_range, hidden, hidden + HIDDEN_COUNT - 1, CLOSE_RANGE_CLOEXEC)
   process.executing = thread
-  runner.startSyscall(nr.execve, address, argvPointer, call.arg(argvAt + 1))
+  runner.startSyscall(nr.execve, address, argvPointer, envPointer)
   const fail = (): void => {
     undo()
     for (let n = 0; n < HIDDEN_COUNT; n++) runner.syscall(nr.fcntl, hidden + n, F_SETFD, 0)
@@ -311,11 +329,11 @@ function executeHost(thread: GuestThread, call: Call, program: HostProgram, argv
   }
 }
 
-/** An argv with its strings behind it; false when there is no room. */
-function putArguments(bytes: Uint8Array, address: number, argv: readonly Uint8Array[]): boolean {
+/** A list with its strings behind it: its bytes, Infinity when there is no room. */
+function putArguments(bytes: Uint8Array, address: number, argv: readonly Uint8Array[]): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   let at = (argv.length + 1) * WORD
-  if (at + argv.reduce((sum, arg) => sum + arg.length + 1, 0) > bytes.length) return false
+  if (at + argv.reduce((sum, arg) => sum + arg.length + 1, 0) > bytes.length) return Number.POSITIVE_INFINITY
   for (const [n, arg] of argv.entries()) {
     setWord(view, n * WORD, address + at)
     bytes.set(arg, at)
@@ -323,7 +341,7 @@ function putArguments(bytes: Uint8Array, address: number, argv: readonly Uint8Ar
     at += arg.length + 1
   }
   setWord(view, argv.length * WORD, 0)
-  return true
+  return at
 }
 
 /** The exec has failed: the other threads of the process are served again. */
@@ -341,19 +359,19 @@ function setWord(view: DataView, at: number, value: number): void {
 }
 
 /** The strings of a guest's argv or envp, or -errno. NULL is an empty list. */
-function readStrings(memory: GuestPages, address: number): Uint8Array[] | number {
+function readStrings(memory: GuestPages, address: number, size: 4 | 8): Uint8Array[] | number {
   const strings: Uint8Array[] = []
   if (address === 0) return strings
   let total = 0
-  for (let at = address; ; at += WORD) {
-    const word = memory.read(at, WORD)
+  for (let at = address; ; at += size) {
+    const word = memory.read(at, size)
     if (word === null) return -errno.EFAULT
-    const view = new DataView(word.buffer, word.byteOffset, WORD)
-    const pointer = view.getUint32(0, true) + view.getUint32(4, true) * TWO_32
+    const view = new DataView(word.buffer, word.byteOffset, size)
+    const pointer = view.getUint32(0, true) + (size === 8 ? view.getUint32(4, true) * TWO_32 : 0)
     if (pointer === 0) return strings
     const text = memory.string(pointer)
     if (typeof text === 'number') return text
-    total += text.length + 1 + WORD
+    total += text.length + 1 + size
     if (total > MAX_TOTAL) return -errno.E2BIG
     strings.push(text)
   }

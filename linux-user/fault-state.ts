@@ -7,11 +7,12 @@ import { MEANINGS, Values } from '../src/ir/interpret-core.ts'
 import '../src/ir/interpret-int.ts'
 import { OP, OP_ARG_COUNT } from '../src/ir/ops.ts'
 import { Region, type StateSlot, typeSize } from '../src/ir/region.ts'
-import { STATE_BIAS, STATE_OFFSET } from '../src/runtime/layout.ts'
+import { CALL_PC, PC_BEHIND_CALL, STATE_BIAS, STATE_OFFSET } from '../src/runtime/layout.ts'
 import type { CodeSpace } from '../src/translate/code-space.ts'
 import {
   ENTRY_HEAD, LOC_CONST, LOC_GPR, LOC_MEMORY, LOC_MEMORY_32, LOC_ROW, LOC_XMM, LOCATION_SIZE, operandType, rowOp, rowType,
 } from '../src/x64/side-table.ts' // biome-ignore format: a list
+import { leaveOtherModes } from './float-mode.ts'
 
 const TWO_32 = 0x1_0000_0000
 
@@ -22,6 +23,19 @@ export function setPc(thread: RunnerThread, pcOffset: number, pc: number): void 
 
 export function getPc(thread: RunnerThread, pcOffset: number): number {
   return thread.i32[(pcOffset >> 2) + 1]! * TWO_32 + (thread.i32[pcOffset >> 2]! >>> 0)
+}
+
+/** Guest pc of the system call that the thread has made last, and the one behind it. */
+export function callPc(thread: RunnerThread): number {
+  return getPc(thread, CALL_PC)
+}
+export function pcBehindCall(thread: RunnerThread): number {
+  return getPc(thread, PC_BEHIND_CALL)
+}
+
+/** From behind a system call to the call. */
+export function stepBack({ i32 }: Pick<RunnerThread, 'i32'>, pcOffset: number): void {
+  i32.copyWithin(pcOffset >> 2, CALL_PC >> 2, (CALL_PC >> 2) + 2)
 }
 
 /** The guest pc of the faulting instruction; null when the host pc is not in translated code. Reads, changes nothing. */
@@ -62,6 +76,7 @@ export function recoverState(thread: RunnerThread, space: CodeSpace, state: read
     const slot = state[number]!
     thread.u8.set(values.subarray(VALUE_SIZE * i, VALUE_SIZE * i + typeSize(slot.type)), STATE_OFFSET + slot.offset)
   }
+  leaveOtherModes(thread, state)
   setPc(thread, pcOffset, space.insnPc(region, words[entry + 1]!))
   return true
 }

@@ -10,14 +10,39 @@
  * a change, because nobody is in translated code when a space is emptied. In between, code of the runner keeps it (UNMASKED).
  */
 
+import type { StateSlot } from '../src/ir/region.ts'
 import { IOC } from '../src/ir/softfloat.ts'
-import { UNMASKED } from '../src/runtime/layout.ts'
+import { MXCSR, STATE_OFFSET, UNMASKED } from '../src/runtime/layout.ts'
 import { MXCSR_IE } from '../src/runtime/routines/float-frame.ts'
 import { MXCSR_INVALID_MASK } from '../src/runtime/routines/float-modes.ts'
 
 interface FloatThread {
   readonly i32: Int32Array
   mxcsr: number
+}
+
+/** A thread at the start of a program: MXCSR, and the slots of the state, which are zero, that begin with something else. */
+export function startState(
+  thread: { readonly i32: Int32Array },
+  guest: { readonly mxcsr: number; readonly state: readonly StateSlot[] },
+): void {
+  thread.i32[MXCSR >> 2] = guest.mxcsr
+  for (const { offset, initial } of guest.state) if (initial !== undefined) thread.i32[(STATE_OFFSET + offset) >> 2] = initial
+}
+
+/** If the thread was stopped between fenv.enter and fenv.leave (ir/ops-float.ts), it leaves those modes. */
+export function leaveOtherModes(thread: FloatThread, state: readonly StateSlot[]): void {
+  const at = (name: string) => {
+    const slot = state.find((s) => s.name === name)
+    return slot === undefined ? -1 : (STATE_OFFSET + slot.offset) >> 2
+  }
+  const { i32 } = thread
+  const kept = at('mxcsr_kept')
+  if (kept < 0 || i32[kept] === 0) return
+  i32[at('mxcsr_standard')] = thread.mxcsr
+  thread.mxcsr = i32[kept]!
+  i32[kept] = 0
+  i32[at('fpcr')] = i32[at('fpcr_kept')]!
 }
 
 /** `fpsr`: slot offset of the guest's FPSR. */

@@ -25,7 +25,7 @@ export function readMemory(runner: Thread, address: number, length: number): Uin
 export function writeMemory(runner: Thread, memory: GuestMemory, address: number, bytes: Uint8Array): boolean {
   const end = address + bytes.length
   const { addresses } = memory
-  if (end > GUEST_LIMIT || !addresses.vmas.covers(address, end)) return false
+  if (end > addresses.layout.limit || !addresses.vmas.covers(address, end)) return false
   addresses.prepareWrite(runner, address, bytes.length)
   // Others that have the same code are not to see this.
   if (addresses.executableEnd(address) !== 0) memory.serve(runner).separate()

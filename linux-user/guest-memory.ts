@@ -8,16 +8,17 @@
 import type { Engine } from '../src/host/engine.ts'
 import { forgetJumps, setU64 } from '../src/host/slot-setup.ts'
 import type { Thread } from '../src/host/thread.ts'
+import { NONE } from '../src/ir/region.ts'
 import { MAP_FIXED, MAP_SHARED, PROT_EXEC, PROT_READ, SYS } from '../src/runtime/host-kernel.ts'
 import { CODE_AREA_BASE, CODE_AREA_SIZE, HIDDEN_CODE, HIDDEN_FDS, LOOKUP_MASK, LOOKUP_TABLE } from '../src/runtime/layout.ts' // biome-ignore format: a list
 import type { LookupTable } from '../src/runtime/lookup-table.ts'
 import type { CodeSpace } from '../src/translate/code-space.ts'
 import type { CodeSource } from '../src/translate/translator.ts'
-import { AddressSpace } from './address-space.ts'
+import type { AddressSpace } from './address-space.ts'
 import { type CodeSpaces, OWN, type SharedSpace } from './code-spaces.ts'
 import * as mm from './mman.ts'
 import { PAGE_SIZE } from './mman.ts'
-import { PageBytes } from './page-bytes.ts'
+import { copyPage, discardPage, PageBytes } from './page-bytes.ts'
 import { learn, withdraw } from './runner-maps.ts'
 
 /** After so many write faults a page stays writable; the guest's own cache maintenance says when code changed. */
@@ -56,7 +57,7 @@ export class GuestMemory implements CodeSource {
   /** The thread that is being served: it reads pages, and leaves with us. */
   private current: Thread | undefined
 
-  constructor(engine: Engine, spaces: CodeSpaces, handlers: StopHandlers, shared: SharedSpace, addresses = new AddressSpace()) {
+  constructor(engine: Engine, spaces: CodeSpaces, handlers: StopHandlers, shared: SharedSpace, addresses: AddressSpace) {
     this.engine = engine
     this.handlers = handlers
     this.spaces = spaces
@@ -130,7 +131,10 @@ export class GuestMemory implements CodeSource {
   /** Says who is served: what follows is done on its behalf. */
   serve(thread: Thread): this {
     this.current = thread
-    if (this.unwatched.size > 0) this.unwatched.clear()
+    if (this.unwatched.size > 0) {
+      for (const copy of this.unwatched.values()) discardPage(copy)
+      this.unwatched.clear()
+    }
     return this
   }
 
@@ -165,18 +169,32 @@ export class GuestMemory implements CodeSource {
     }
   }
 
+  /** Nobody else may have made the page an unknown one while we waited for it: then its changes are not told, and what was read counts for nothing. */
   private readCode(address: number): Uint8Array | null {
+    for (;;) {
+      const bytes = this.readKnown(address)
+      if (bytes === null || this.shared.pages.has(address / PAGE_SIZE)) return bytes
+    }
+  }
+
+  private readKnown(address: number): Uint8Array | null {
     const { addresses, current } = this
     if (current === undefined || addresses.executableEnd(address) === 0) return null
-    if (!this.shared.pages.has(address / PAGE_SIZE)) this.makeKnown(address)
+    if (!this.shared.pages.has(address / PAGE_SIZE)) {
+      // While it was not known nobody had to tell us of changes (src/runtime/routines/stale.ts).
+      this.pageBytes.drop(address, address + PAGE_SIZE)
+      this.makeKnown(address)
+    }
     const known = this.pageBytes.get(address)
     if (known !== undefined) return known
     if (addresses.writeCount(address) >= MAX_PAGE_FAULTS) {
       const seen = this.unwatched.get(address)
       if (seen !== undefined) return seen
       addresses.trackUnprotectedCode(current, address, address + PAGE_SIZE)
-      const bytes = readWhole(current, address)?.slice() ?? null
-      if (bytes !== null) this.unwatched.set(address, bytes)
+      const read = readWhole(current, address)
+      if (read === null) return null
+      const bytes = copyPage(read)
+      this.unwatched.set(address, bytes)
       return bytes
     }
     const isProtected = addresses.protectCode(current, address, address + PAGE_SIZE)
@@ -200,7 +218,28 @@ export class GuestMemory implements CodeSource {
     this.space.checksNaN = true
   }
 
-  /** Guest cache maintenance: code at [address, address + length) may have changed. The rest of its pages is as it was. */
+  /**
+   * Guest cache maintenance: code at [address, address + length) may have changed. The rest of its pages is as it was. A pc where code has changed that is worth translating
+   * at once, because what is written anew in the place of code that was run will be run, too; NONE: there is none.
+   */
+  renew(address: number, length: number): number {
+    const { shared } = this
+    const end = address + length
+    if (shared.users.size > 1 || this.hasUserfaults) {
+      this.invalidate(address, length)
+      return NONE
+    }
+    this.pageBytes.drop(mm.pageDown(address), mm.pageUp(end))
+    const pageOf = (page: number): Uint8Array | null => (this.shared === shared ? this.codePage(page) : null)
+    let first = NONE
+    for (const page of shared.known(mm.pageDown(address), mm.pageUp(end))) {
+      const pc = shared.space.renew(Math.max(address, page * PAGE_SIZE), Math.min(end, (page + 1) * PAGE_SIZE), pageOf)
+      if (first === NONE) first = pc
+    }
+    return first
+  }
+
+  /** Code at [address, address + length) may have changed. The rest of its pages is as it was. */
   invalidate(address: number, length: number): void {
     const end = address + length
     this.pageBytes.drop(mm.pageDown(address), mm.pageUp(end))

@@ -23,6 +23,7 @@ import type { ThunkEstate } from '../syscalls/lazy-thunks.ts'
 import { type ProcessState, restoreThreadState, type ThreadStateEstate, threadState, threadStateEstate } from '../syscalls/process-state.ts'
 import { AddressSpace, type AddressSpaceEstate, continueOrigins } from './address-space.ts'
 import type { GuestMemory } from './guest-memory.ts'
+import { guestArch } from './guests.ts'
 import type { LoadedProgram } from './loader.ts'
 import { Log } from './log.ts'
 import { makeEngine, makeTree } from './make-tree.ts'
@@ -161,13 +162,14 @@ function threadWill(process: GuestProcess, { runner, parkedPc }: GuestThread): T
 }
 
 /** What the successor does: `demotic engine --successor`. */
-export function succeed(): void {
+export async function succeed(): Promise<void> {
   const will = deserialize(readFileSync(`/proc/self/fd/${STATE_FD}`)) as Will
   const { estate, options } = will
   const caller = { ignored: [0, 0], blocked: [0, 0], openFiles: null, fds: [0, 1, 2] } as const
-  const engine = makeEngine(options, caller, { fds: inheritedFds(FIRST_FD), estate })
+  const arch = await guestArch(options.guest)
+  const engine = makeEngine(options, arch, caller, { fds: inheritedFds(FIRST_FD), estate })
   const log = new Log({ ...options, logFile: options.logFile ?? '/dev/null' })
-  const tree = makeTree(engine, options, log)
+  const tree = makeTree(engine, arch, options, log)
   tree.code.thunks.restore(will.thunks)
   tree.code.routines.restore(will.routines)
   tree.code.constantCount = will.constantCount
@@ -184,7 +186,7 @@ function restoreMemories(tree: Tree, will: Will): GuestMemory[] {
     const own = shared.get(space) ?? tree.spaces.create(key)
     shared.set(space, own)
     continueOrigins(addresses.vmas.reduce((last, vma) => Math.max(last, vma.origin), 0))
-    return tree.restoreMemory(own, new AddressSpace(addresses))
+    return tree.restoreMemory(own, new AddressSpace(tree.arch.layout, addresses))
   })
 }
 

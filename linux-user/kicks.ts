@@ -22,11 +22,11 @@ const SIGTRAP_INFO = SIGNAL_INFO + SIGNAL_INFO_SIZE * (SIGTRAP_INDEX + 1)
 
 export class Kicks {
   /** Slot offset of the register that a call's result comes in, which is its first argument's. */
-  private readonly resultAt: number
+  private readonly abi: GuestAbi
   private readonly kicked = new WeakSet<Thread>()
 
-  constructor({ resultAt }: GuestAbi) {
-    this.resultAt = resultAt
+  constructor(abi: GuestAbi) {
+    this.abi = abi
   }
 
   /** A thread that is with the engine, or has not begun, is not kicked, and none is while a kick is on its way to it. */
@@ -64,11 +64,11 @@ export class Kicks {
    * says nothing: the kick may reach it in a later call.
    */
   private undoInterrupt(runner: Thread): void {
-    const at = this.resultAt >> 2
+    const at = this.abi.resultAt >> 2
     if (runner.request === 'signal-after' && runner.i32[at] === -errno.EINTR) {
       runner.request = 'signal-before'
       runner.i32[at] = runner.i32[FIRST_ARGUMENT >> 2]!
-      runner.i32[at + 1] = runner.i32[(FIRST_ARGUMENT >> 2) + 1]!
+      if (this.abi.registerSize === 8) runner.i32[at + 1] = runner.i32[(FIRST_ARGUMENT >> 2) + 1]!
     } else if (runner.request === 'done' && runner.syscallResult === -errno.EINTR) runner.unmakeCall()
   }
 }

@@ -12,7 +12,7 @@ import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import type { AddressSpace } from './address-space.ts'
 import { auxvEntries, type CpuAuxv } from './auxv.ts'
 import { startBrk } from './brk.ts'
-import { GUEST_LIMIT, PIE_BASE, STACK_INITIAL, STACK_TOP } from './layout.ts'
+import { STACK_INITIAL } from './layout.ts'
 import * as mm from './mman.ts'
 import { tellKernel } from './prctl-mm.ts'
 import { isProblem, type LoadProblem } from './problem.ts'
@@ -63,6 +63,8 @@ export interface LoadRequest {
   readonly cpu: CpuAuxv
   /** RLIMIT_STACK in bytes, Infinity for none. */
   readonly stackLimit: number
+  /** Maps what of the kernel's a program finds in its address space. */
+  readonly mapKernelPages?: (thread: RunnerThread, space: AddressSpace) => void
   /** Address of a guest vDSO that is mapped already; 0: none. */
   readonly vdso: number
 }
@@ -110,7 +112,7 @@ function writeDown(thread: RunnerThread, space: AddressSpace, request: LoadReque
     return { errno: errno.E2BIG, reason: 'cannot be run: its arguments and environment are too long' }
   }
   const { uid, euid, gid, egid } = program.standing
-  const bias = chooseBias(main.elf, PIE_BASE)
+  const bias = chooseBias(main.elf, space.layout.pieBase)
   const unmapped = mapSegments(thread, space, main, bias)
   if (unmapped) return unmapped
   startBrk(space, main.elf.end + bias)
@@ -127,7 +129,7 @@ function writeDown(thread: RunnerThread, space: AddressSpace, request: LoadReque
 
   const entry = main.elf.entry + bias
   const stack = buildStack({
-    top: STACK_TOP,
+    top: space.layout.stackTop,
     words,
     execfn: program.execfn,
     argv: program.argv,
@@ -152,6 +154,7 @@ function writeDown(thread: RunnerThread, space: AddressSpace, request: LoadReque
         at,
       ),
   })
+  request.mapKernelPages?.(thread, space)
   const problem = mapStack(thread, space, stack.bytes.length, main.elf.executableStack)
   if (problem) return problem
   thread.batch.write(stack.stackPointer, stack.bytes)
@@ -190,7 +193,7 @@ function maxAlign(elf: Elf): number {
 }
 
 function mapSegments(thread: RunnerThread, space: AddressSpace, { elf, fd, identity }: OpenElf, bias: number): LoadProblem | null {
-  if (elf.start + bias < 0 || elf.end + bias > GUEST_LIMIT) {
+  if (elf.start + bias < 0 || elf.end + bias > space.layout.limit) {
     return { errno: errno.ENOMEM, reason: `does not fit into the address space: it ends at 0x${(elf.end + bias).toString(16)}` }
   }
   for (const segment of elf.loads) {
@@ -228,12 +231,13 @@ function mapSegment(thread: RunnerThread, space: AddressSpace, segment: Segment,
 }
 
 function mapStack(thread: RunnerThread, space: AddressSpace, used: number, executable: boolean): LoadProblem | null {
+  const { stackTop } = space.layout
   const size = mm.pageUp(used) + STACK_INITIAL
   const prot = mm.PROT_READ | mm.PROT_WRITE | (executable ? mm.PROT_EXEC : 0)
   const flags = mm.MAP_PRIVATE | mm.MAP_ANONYMOUS | mm.MAP_GROWSDOWN | mm.MAP_FIXED
-  const result = space.mmap(thread, STACK_TOP - size, size, prot, flags, -1, 0)
+  const result = space.mmap(thread, stackTop - size, size, prot, flags, -1, 0)
   if (result < 0) return noRoom(-result)
-  space.vmas.change(STACK_TOP - size, STACK_TOP, { name: '[stack]' })
+  space.vmas.change(stackTop - size, stackTop, { name: '[stack]' })
   return null
 }
 

@@ -57,11 +57,12 @@ export class Log {
     const lines = [`int: ${SIGNAL_NAMES[signal] ?? `signal ${signal}`} code ${code} address ${hex(address)}`]
     let row = ''
     for (const slot of guest.state) {
+      if (slot.within !== undefined) continue
       const at = (STATE_OFFSET + slot.offset) >> 2
       const words = slot.type === V128 ? 4 : slot.type === 1 ? 1 : 2
       let text = ''
       for (let w = words - 1; w >= 0; w--) text += hex8(thread.i32[at + w]!)
-      if (slot.name === 'nzcv') text = conditionFlags(thread.i32[at]!)
+      if (slot.packed !== undefined) text = conditionFlags(thread.i32[at]!, slot.packed)
       // What the host has raised and the guest has not asked for yet.
       if (slot.name === 'fpsr' && thread.request === 'fault') text = hex8(thread.i32[at]! | stickyFromMxcsr(thread.fault.mxcsr))
       row += `${slot.name.padStart(4)} ${text}  `
@@ -84,10 +85,12 @@ export function openFor(option: string, path: string): number {
   }
 }
 
-/** Packed flags as letters. */
-function conditionFlags(packed: number): string {
-  const letters = [PACKED_N, PACKED_Z, PACKED_C, PACKED_V].map((bit, n) => (packed & bit ? 'NZCV'[n]! : '-'))
-  return letters.join('')
+const FLAG_BITS = [PACKED_N, PACKED_Z, PACKED_C, PACKED_V]
+
+/** Packed flags as letters: those of `mask`. */
+function conditionFlags(packed: number, mask: number): string {
+  const letters = FLAG_BITS.map((bit, n) => (packed & bit ? 'NZCV'[n]! : '-'))
+  return letters.filter((_, n) => (mask & FLAG_BITS[n]!) !== 0).join('')
 }
 
 function hex8(word: number): string {

@@ -6,7 +6,6 @@ import type { RunnerThread } from '../src/host/runner-api.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import type { AddressSpace } from './address-space.ts'
-import { GUEST_LIMIT } from './layout.ts'
 import * as mm from './mman.ts'
 import type { AtFork, Vma } from './vma-list.ts'
 
@@ -28,7 +27,7 @@ function keepsContents({ isSealed, prot, flags }: Vma, advice: number): boolean 
 export function madvise(space: AddressSpace, thread: RunnerThread, from: number, length: number, advice: number): number {
   const address = mm.unsigned(from)
   const end = address + mm.pageUp(mm.unsigned(length))
-  if (end > GUEST_LIMIT) {
+  if (end > space.layout.limit) {
     // The host decides whether the advice is one at all; a mapping up there the guest has none.
     const known = mm.isPageAligned(address) ? thread.syscall(nr.madvise, 0, 0, advice) : -errno.EINVAL
     return known < 0 ? known : -errno.ENOMEM

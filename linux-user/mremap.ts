@@ -7,7 +7,6 @@ import type { RunnerThread } from '../src/host/runner-api.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { type AddressSpace, range } from './address-space.ts'
-import { GUEST_LIMIT, TASK_SIZE } from './layout.ts'
 import * as mm from './mman.ts'
 import type { Vma } from './vma-list.ts'
 
@@ -39,7 +38,7 @@ export function mremap(
 
   const fixed = (flags & mm.MREMAP_FIXED) !== 0
   if (fixed) {
-    if (!mm.isPageAligned(target) || newSize > TASK_SIZE || target > GUEST_LIMIT - newSize) return -errno.EINVAL
+    if (!mm.isPageAligned(target) || newSize > space.layout.taskSize || target > space.layout.limit - newSize) return -errno.EINVAL
     if (old + oldSize > target && target + newSize > old) return -errno.EINVAL
     space.syncGrowth(thread, target, target + newSize)
     if (space.vmas.overlaps(target, target + newSize)) {
@@ -60,7 +59,7 @@ export function mremap(
   if (!vma) return -errno.EFAULT
   if (oldSize === 0 && !(vma.flags & mm.MAP_SHARED)) return -errno.EINVAL
   if (oldSize > vma.end - old) return -errno.EFAULT
-  if (newSize > GUEST_LIMIT) return -errno.ENOMEM
+  if (newSize > space.layout.limit) return -errno.ENOMEM
   const more = flags & mm.MREMAP_DONTUNMAP ? newSize : newSize - oldSize
   const refused = space.checkLimits(more, (vma.flags & mm.MAP_TYPE) === mm.MAP_PRIVATE && vma.prot & mm.PROT_WRITE ? more : 0)
   if (refused) return refused
@@ -80,7 +79,7 @@ export function mremap(
 }
 
 function growInPlace(space: AddressSpace, thread: RunnerThread, vma: Vma, old: number, oldSize: number, newSize: number): number {
-  if (old + newSize > GUEST_LIMIT || !space.vmas.isFree(vma.end, old + newSize)) return -errno.ENOMEM
+  if (old + newSize > space.layout.limit || !space.vmas.isFree(vma.end, old + newSize)) return -errno.ENOMEM
   space.releaseCode(thread, old, old + oldSize, 'unmapped')
   const result = thread.syscall(nr.mremap, old, oldSize, newSize, 0)
   if (result < 0) return result
@@ -126,7 +125,7 @@ export function remapFilePages(
   const start = mm.pageDown(mm.unsigned(address))
   const end = start + mm.pageDown(mm.unsigned(length))
   const vma = space.vmas.at(start)
-  if (end <= start || end > GUEST_LIMIT || !vma || !(vma.flags & mm.MAP_SHARED)) return -errno.EINVAL
+  if (end <= start || end > space.layout.limit || !vma || !(vma.flags & mm.MAP_SHARED)) return -errno.EINVAL
   if (space.vmas.anySealed(start, end)) return -errno.EPERM
   space.releaseCode(thread, start, end, 'unmapped')
   const result = thread.syscall(nr.remap_file_pages, start, end - start, 0, pageOffset, flags)

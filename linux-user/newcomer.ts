@@ -6,7 +6,7 @@
  */
 import type { Thread } from '../src/host/thread.ts'
 import { TASK_SIZE } from '../src/runtime/host-kernel.ts'
-import { CODE_AREA_BASE, CODE_AREA_SIZE, CONTROL_AREA_BASE, HEADER_SIZE, INITIAL_STACK, MXCSR, RUNNER_BASE, RUNTIME_AREA_BASE, SLOT_SIZE, TRANSFER_SIZE } from '../src/runtime/layout.ts' // biome-ignore format: a list
+import { CODE_AREA_BASE, CODE_AREA_SIZE, CONTROL_AREA_BASE, HEADER_SIZE, INITIAL_STACK, RUNNER_BASE, RUNTIME_AREA_BASE, SLOT_SIZE, TRANSFER_SIZE } from '../src/runtime/layout.ts' // biome-ignore format: a list
 import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { createProcessState } from '../syscalls/process-state.ts'
@@ -99,7 +99,6 @@ export function welcome(tree: Tree, runner: Thread): void {
   }
   const memory = tree.createMemory(spaceKey(program))
   memory.mapCode(runner)
-  runner.i32[MXCSR >> 2] = tree.guest.mxcsr
   const loaded = loadInto(tree, runner, memory, program, stack.env)
   if (isProblem(loaded)) {
     memory.close()

@@ -3,6 +3,8 @@
  * Program, arguments and environment are bytes, because file names and arguments need not be UTF-8.
  */
 
+import type { GuestName } from './guests.ts'
+
 /** What `-d` can show. */
 export const LOG_ITEMS = {
   in_asm: 'guest instructions of each region as it is translated',
@@ -46,6 +48,8 @@ export interface GdbOptions {
 export class UsageError extends Error {}
 
 export interface RunOptions {
+  /** Whose programs the tree runs. */
+  readonly guest: GuestName
   /** Path as it was typed. */
   readonly program: Uint8Array
   /** The guest's argv, argv[0] included. */

@@ -89,19 +89,31 @@ const PROC = Buffer.from('/proc')
 
 /** getdents64 of a directory of descriptors, without ours; every other directory passes. */
 function listDescriptors(call: Call): number | 'pass' {
+  if (!isOfDescriptors(call)) return 'pass'
+  const records = directoryRecords(call, call.arg(2))
+  if (typeof records === 'number') return records
+  const written = call.write(call.arg(1), records)
+  return written < 0 ? written : records.length
+}
+
+function isOfDescriptors(call: Call): boolean {
+  const link = linkTarget(call, `/proc/self/fd/${call.int(0)}`)
+  return link !== null && DESCRIPTORS.test(link)
+}
+
+/** What getdents64 gives of the directory in argument 0, `room` bytes at most and none of ours; or -errno. */
+export function directoryRecords(call: Call, room: number): Uint8Array | number {
   const { thread } = call
-  const fd = call.int(0)
-  const link = linkTarget(call, `/proc/self/fd/${fd}`)
-  if (link === null || !DESCRIPTORS.test(link)) return 'pass'
-  const room = Math.min(call.arg(2), LIST_CHUNK)
+  const isFiltered = isOfDescriptors(call)
   for (;;) {
     const { address, bytes } = thread.scratch(LIST_CHUNK)
-    const length = thread.syscall(nr.getdents64, fd, address, room)
-    if (length <= 0) return length
-    const kept = withoutOurs(bytes.slice(0, length), thread.i32[HIDDEN_FDS >> 2]!)
-    if (kept.length === 0) continue // all of them were ours: what follows?
-    const written = call.write(call.arg(1), kept)
-    return written < 0 ? written : kept.length
+    const length = thread.syscall(nr.getdents64, call.int(0), address, Math.min(room, LIST_CHUNK))
+    if (length < 0) return length
+    const records = bytes.slice(0, length)
+    if (!isFiltered || length === 0) return records
+    const kept = withoutOurs(records, thread.i32[HIDDEN_FDS >> 2]!)
+    // All of them were ours: what follows?
+    if (kept.length > 0) return kept
   }
 }
 

@@ -5,6 +5,7 @@
 import type { Thread } from '../src/host/thread.ts'
 import type { Handler } from '../syscalls/call.ts'
 import { cloneCalls } from './clone.ts'
+import { directoryCalls } from './directory-calls.ts'
 import { execCalls } from './exec.ts'
 import { limitCalls } from './limit-calls.ts'
 import { memoryCalls } from './memory-calls.ts'
@@ -33,12 +34,15 @@ export interface CallParts {
 const OF_PROCESS: readonly ((parts: CallParts) => Handlers)[] = [
   ({ process }) => memoryCalls(process),
   ({ proc }) => procCalls(proc),
+  // Instead of those above.
+  ({ process: { tree } }) => (tree.directories === null ? {} : directoryCalls(tree.directories)),
   ({ process }) => limitCalls(process),
   ({ process }) => rootCalls(process),
   ({ process }) => procMemCalls(process),
   ({ process }) => userfaultCalls(process.memory),
   ({ signals }) => ({
     rt_sigreturn: (call) => signals.sigreturn(call),
+    sigreturn: (call) => signals.sigreturn(call),
     rt_sigpending: (call) => signals.pending(call),
     rt_sigtimedwait: (call) => signals.timedWait(call),
   }),
@@ -54,7 +58,15 @@ const ofTrees = new WeakMap<Tree, TreeCalls>()
 
 function treeCalls(tree: Tree, first: CallParts): TreeCalls {
   const handlers = new Map<string, Handler>()
-  for (const part of [seccompCalls(tree), cloneCalls(tree), execCalls(tree), ptraceCalls(tree), pidfdCalls(tree), endings(tree)])
+  for (const part of [
+    seccompCalls(tree),
+    cloneCalls(tree),
+    execCalls(tree),
+    ptraceCalls(tree),
+    pidfdCalls(tree),
+    endings(tree),
+    tree.arch.calls(tree),
+  ])
     for (const name in part) handlers.set(name, part[name]!)
   const partOf = new Map(OF_PROCESS.flatMap((make, n) => Object.keys(make(first)).map((name) => [name, n] as const)))
   return { handlers, partOf }

@@ -20,7 +20,7 @@ import { HIDDEN_COUNT } from '../src/runtime/layout.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import type { AddressSpace } from './address-space.ts'
-import { GUEST_LIMIT, MMAP_END } from './layout.ts'
+import { GUEST_LIMIT } from './layout.ts'
 import type { LoadedProgram } from './loader.ts'
 import { PAGE_SIZE } from './mman.ts'
 import { putPath } from './open-program.ts'
@@ -175,7 +175,7 @@ function content(thread: RunnerThread, { of: view, entry, folder, tid }: Found, 
     }
     case 'maps':
     case 'smaps': {
-      if (isOwn) space.syncGrowth(thread, MMAP_END, GUEST_LIMIT)
+      if (isOwn) space.syncGrowth(thread, space.layout.mmapEnd, space.layout.limit)
       const text = host(entry)
       // Nothing of a process that has ended and was not waited for.
       return text === undefined || text === '' ? latin1(text) : latin1(guestMaps(text, space.vmas.all(), (name) => guestName(view, name)))

@@ -5,6 +5,7 @@
 import { RunnerGone } from '../src/host/engine.ts'
 import { Residence } from '../src/host/residence.ts'
 import type { Thread } from '../src/host/thread.ts'
+import { guestArch } from './guests.ts'
 import { Log } from './log.ts'
 import { makeEngine, makeTree } from './make-tree.ts'
 import { welcome } from './newcomer.ts'
@@ -19,14 +20,15 @@ export interface ResidentOptions {
 
 /** False: another engine serves this user already, and has got what was handed. */
 export async function runResident({ run, isHanded, idleMs }: ResidentOptions): Promise<boolean> {
-  const engine = makeEngine(run, { ignored: [0, 0], blocked: [0, 0], openFiles: null, fds: [0, 1, 2] })
+  const arch = await guestArch(run.guest)
+  const engine = makeEngine(run, arch, { ignored: [0, 0], blocked: [0, 0], openFiles: null, fds: [0, 1, 2] })
   const residence = new Residence(engine)
   if (!residence.open(isHanded)) {
     engine.close()
     return false
   }
   const log = new Log(run)
-  const tree = makeTree(engine, run, log)
+  const tree = makeTree(engine, arch, run, log)
   const serve = (runner: Thread): void => {
     if (tree.has(runner)) tree.serve(runner)
     else welcome(tree, runner)

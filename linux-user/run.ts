@@ -7,6 +7,7 @@ import { createProcessState } from '../syscalls/process-state.ts'
 import { prepareCore } from './core-dump.ts'
 
 import { spaceKey } from './exec.ts'
+import { guestArch } from './guests.ts'
 import { Log } from './log.ts'
 import { makeEngine, makeTree } from './make-tree.ts'
 import { programName, type RunOptions } from './options.ts'
@@ -38,9 +39,14 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
   const caller = callerState()
   const statistics = new Statistics()
   const log = new Log(options)
-  const engine = makeEngine(options, caller)
+  const arch = await guestArch(options.guest)
+  if (options.gdb !== null && !arch.hasRegisterSets) {
+    process.stderr.write(`demotic: ${programName(options)}: gdb cannot be attached to programs of ${arch.guest.name} yet\n`)
+    return EXIT_NOT_EXECUTABLE
+  }
+  const engine = makeEngine(options, arch, caller)
   started.engine = engine
-  const tree = makeTree(engine, options, log)
+  const tree = makeTree(engine, arch, options, log)
   const { guest, spaces } = tree
 
   const area = engine.areas.take()

@@ -24,7 +24,6 @@ import {
 } from '../src/runtime/layout.ts'
 import { AddressSpace } from './address-space.ts'
 import { heapEnded, heapLimit } from './brk.ts'
-import { MMAP_END } from './layout.ts'
 import * as mm from './mman.ts'
 
 const TWO_32 = 0x1_0000_0000
@@ -35,7 +34,7 @@ export function publish(space: AddressSpace, runner: Thread, isAlone: boolean): 
   if (!isAlone || !space.isSimple) return
   const { start, end } = space.brkState
   put(runner, MAPS_NEXT, space.next)
-  put(runner, MAPS_END, MMAP_END)
+  put(runner, MAPS_END, space.layout.mmapEnd)
   put(runner, HEAP_START, start)
   put(runner, HEAP_END, end)
   put(runner, HEAP_LIMIT, heapLimit(space, mm.pageUp(end)))
@@ -64,7 +63,7 @@ export function learn(space: AddressSpace, runner: Thread): boolean {
 export function seen(space: AddressSpace, runner: Thread | undefined): AddressSpace {
   const count = runner === undefined ? 0 : Atomics.load(runner.i32, MAPS_COUNT >> 2)
   if (runner === undefined || count === 0) return space
-  const copy = new AddressSpace(space.estate)
+  const copy = new AddressSpace(space.layout, space.estate)
   apply(copy, runner, count)
   return copy
 }
@@ -83,7 +82,7 @@ function apply(space: AddressSpace, { i32 }: Thread, count: number): boolean {
 function change(space: AddressSpace, call: number, start: number, length: number, prot: number, flags: number, offset: number): boolean {
   if (call === MAP_BRK) return heapEnded(space, start)
   const end = start + length
-  if (!(length > 0 && end <= MMAP_END && mm.isPageAligned(start) && mm.isPageAligned(end))) return false
+  if (!(length > 0 && end <= space.layout.mmapEnd && mm.isPageAligned(start) && mm.isPageAligned(end))) return false
   switch (call) {
     case MAP_MMAP:
       if (!mm.isPageAligned(offset)) return false

@@ -4,19 +4,19 @@
  */
 import type { CodeArea } from '../src/host/code-area.ts'
 import { Routines } from '../src/runtime/routines.ts'
-import type { Runtime } from '../src/runtime/runtime.ts'
+import type { EntryPoints, Runtime } from '../src/runtime/runtime.ts'
+import type { Assembler } from '../src/x64/asm/index.ts'
 import type { HostCpu } from '../src/x64/cpu.ts'
 import '../src/runtime/routines/index.ts'
 import type { StateSlot } from '../src/ir/region.ts'
 import { RUNTIME_AREA_BASE, RUNTIME_AREA_SIZE } from '../src/runtime/layout.ts'
 import type { GuestAbi } from '../syscalls/abi/abi.ts'
-import { rtSigaction } from '../syscalls/action-thunk.ts'
+import type { HostSignalHandlers } from '../syscalls/call.ts'
 import { LazyThunks } from '../syscalls/lazy-thunks.ts'
 import { MEMORY_THUNKS } from '../syscalls/memory-thunks.ts'
 import { emitMapName, NAME_TABLE_SIZE, NameTable } from '../syscalls/names.ts'
 import type { ThunkPlace } from '../syscalls/signal-thunks.ts'
-import type { ThunkEntries } from '../syscalls/thunk.ts'
-import { emitDeliver, emitSigreturn } from './arch/aarch64-delivery.ts'
+import type { Fixup, ThunkEntries } from '../syscalls/thunk.ts'
 
 /** Offsets in the runtime area. */
 const THUNKS = 0x1_0000
@@ -29,7 +29,7 @@ const CONSTANT_SIZE = 16
 export interface RuntimeCode {
   readonly thunks: LazyThunks
   readonly routines: Routines
-  /** Address of what enters signal handlers in the runner: the slot's DELIVER. */
+  /** Address of what enters signal handlers in the runner: the slot's DELIVER. 0: nothing does. */
   deliver(): number
   /** Is there a thunk at this host address? */
   isThunk(rip: number): boolean
@@ -39,16 +39,33 @@ export interface RuntimeCode {
   constantCount: number
 }
 
+/** Where code goes that enters and leaves handlers. */
+export interface DeliveryPlace {
+  readonly asm: Assembler
+  readonly fixups: Fixup[]
+  readonly entries: EntryPoints
+}
+
+/** Signal handlers without the engine, as far as one architecture's frames are known to the runner. */
+export interface RunnerSignals {
+  readonly deliver: (place: DeliveryPlace) => void
+  readonly sigreturn: (place: DeliveryPlace & { readonly guest: GuestAbi }) => void
+  readonly sigaction: (place: ThunkPlace, ours: HostSignalHandlers) => void
+}
+
 export interface RuntimeCodeParts {
   readonly area: CodeArea
   readonly runtime: Runtime
   readonly cpu: HostCpu
   readonly abi: GuestAbi
+  readonly runnerSignals: RunnerSignals | null
+  /** Of the guest alone, by the call's name. */
+  readonly ownThunks: ReadonlyMap<string, (place: ThunkPlace) => void>
   readonly state: readonly StateSlot[]
   readonly pcOffset: number
 }
 
-export function createRuntimeCode({ area, runtime, cpu, abi, state, pcOffset }: RuntimeCodeParts): RuntimeCode {
+export function createRuntimeCode({ area, runtime, cpu, abi, runnerSignals, ownThunks, state, pcOffset }: RuntimeCodeParts): RuntimeCode {
   const { entryPoints } = runtime
   const at = (offset: number): number => RUNTIME_AREA_BASE + offset
   if (runtime.end > at(THUNKS)) throw new Error('the runtime is longer than its place')
@@ -67,6 +84,7 @@ export function createRuntimeCode({ area, runtime, cpu, abi, state, pcOffset }: 
       stateOffset: (name) => state.find((slot) => slot.name === name)?.offset ?? -1,
       pcOffset,
       lookup: entryPoints.lookup,
+      exit: entryPoints.exit,
     },
     (address, bytes) => area.write(address, bytes),
   )
@@ -76,15 +94,21 @@ export function createRuntimeCode({ area, runtime, cpu, abi, state, pcOffset }: 
     start: at(THUNKS),
     end: at(MAP_NAME),
     entries,
-    own: new Map([
-      ['rt_sigreturn', ({ asm, fixups }: ThunkPlace) => emitSigreturn({ asm, fixups, entries: entryPoints, guest: abi })],
-      ['rt_sigaction', (place: ThunkPlace) => rtSigaction(place, entryPoints)],
-      ...MEMORY_THUNKS,
-    ]),
+    own: new Map<string, (place: ThunkPlace) => void>(
+      runnerSignals === null
+        ? [...ownThunks, ...MEMORY_THUNKS]
+        : [
+            ...ownThunks,
+            ...MEMORY_THUNKS,
+            ['rt_sigreturn', ({ asm, fixups }: ThunkPlace) => runnerSignals.sigreturn({ asm, fixups, entries: entryPoints, guest: abi })],
+            ['rt_sigaction', (place: ThunkPlace) => runnerSignals.sigaction(place, entryPoints)],
+          ],
+    ),
   })
   let deliver = 0
   const makeDeliver = (): number => {
-    if (deliver === 0) deliver = thunks.add((asm, fixups) => emitDeliver({ asm, fixups, entries: entryPoints }))
+    if (deliver === 0 && runnerSignals !== null)
+      deliver = thunks.add((asm, fixups) => runnerSignals.deliver({ asm, fixups, entries: entryPoints }))
     return deliver
   }
   const nameTable = (): NameTable => {

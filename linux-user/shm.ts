@@ -6,7 +6,6 @@ import type { RunnerThread } from '../src/host/runner-api.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import type { AddressSpace } from './address-space.ts'
-import { GUEST_LIMIT } from './layout.ts'
 import * as mm from './mman.ts'
 
 /** struct shmid64_ds of x86-64: its size, and where shm_segsz is. */
@@ -35,7 +34,7 @@ export function shmat(space: AddressSpace, thread: RunnerThread, id: number, add
     start = space.place(size)
     if (start < 0) return start
   } else {
-    if (start > GUEST_LIMIT - size) return -errno.EINVAL
+    if (start > space.layout.limit - size) return -errno.EINVAL
     space.syncGrowth(thread, start, start + size)
     if (!(flags & mm.SHM_REMAP) && space.vmas.overlaps(start, start + size)) return -errno.EINVAL
   }

@@ -15,25 +15,27 @@
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { FRAME_READ, NOT_MADE, PENDING_ASYNC, POLL_FLAG, POLL_SIGNAL, SIGNAL_CLAIMED, SIGNAL_INFO, SIGNAL_INFO_SIZE, SIGNAL_MASK, SIGNAL_PENDING, TRANSFER_OFFSET } from '../src/runtime/layout.ts' // biome-ignore format: a list
 import { FAULT_SIGNALS } from '../src/runtime/signals.ts'
-import type { GuestAbi } from '../syscalls/abi/abi.ts'
+import { type GuestAbi, readRegister } from '../syscalls/abi/abi.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { sigactionFlags, sigaltstackFlags, signalMaskHow } from '../syscalls/abi/flags/signals.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { layout, writeField } from '../syscalls/abi/shape.ts'
 import { sigaction } from '../syscalls/abi/shapes-process.ts'
 import { hasSignal, putSet, readSet, SIGKILL, SIGSEGV, SIGSET_SIZE, SIGSTOP, type SignalSet, SYNCHRONOUS_MASK, SYNCHRONOUS_SIGNALS, setOf, signalName, union } from '../syscalls/abi/signals.ts' // biome-ignore format: a list
-import type { Call, Outcome, SyscallContext } from '../syscalls/call.ts'
+import { Call, type Outcome, type SyscallContext } from '../syscalls/call.ts'
 import { isOnStack, SIG_DFL, SIG_IGN, setDisposition, setSignalStack } from '../syscalls/handlers/signals.ts'
+import { complete, prepare } from '../syscalls/perform.ts'
 import { type ProcessState, type SignalStack, type ThreadState, threadState } from '../syscalls/process-state.ts'
 import { siginfoText } from '../syscalls/strace/siginfo.ts'
-import { syscallTable } from '../syscalls/table.ts'
+import { rowOf } from '../syscalls/table.ts'
 import type { AddressSpace } from './address-space.ts'
-import { buildFrame, enterHandler, FRAME_SIZE, FRAME_STATE, parseFrame, type ReturnedFrame, type SignalFrame, stepBack, TRAMPOLINE_CODE, TRAMPOLINE_ENTRY } from './arch/aarch64-frame.ts' // biome-ignore format: a list
+import type { GuestArch } from './arch/arch.ts'
+import type { ReturnedFrame, SignalFrame, SignalFrames } from './arch/frame.ts'
 import { IGNORED, STOPPING } from './caught-signals.ts'
 import type { SignalAnswer, StopAnswer } from './debugger.ts'
-import { GUEST_LIMIT } from './layout.ts'
-import * as mm from './mman.ts'
+import { stepBack } from './fault-state.ts'
 import { type Action, forgetAction, keepAction, readAction } from './signal-actions.ts'
+import { guestInfo, returnAddress } from './signal-parts.ts'
 
 const TWO_32 = 0x1_0000_0000
 const { SIG_BLOCK, SIG_SETMASK } = signalMaskHow.values
@@ -88,7 +90,7 @@ interface Opening {
   /** The mask to be set, and the one before. */
   readonly mask: SignalSet
   readonly before: SignalSet
-  /** What stood in FRAME_STATE before, and what belongs to it. */
+  /** What stood in the frame's part of the state before, and what belongs to it. */
   readonly registers: Uint8Array
   readonly mxcsr: number
   readonly stack: SignalStack
@@ -100,6 +102,8 @@ export class Signals {
   private readonly process: ProcessState
   private readonly abi: GuestAbi
   private readonly memory: AddressSpace
+  private readonly frames: SignalFrames
+  private readonly pcOffset: number
   private readonly trace: ((line: string) => void) | null
   /** A debugger's: asked before a signal is acted upon. */
   ask: ((thread: RunnerThread, signal: HeldSignal) => SignalAnswer) | null = null
@@ -113,7 +117,9 @@ export class Signals {
   private ownOpenings: WeakMap<RunnerThread, Opening> | undefined
   private ownLaunched: WeakMap<RunnerThread, Opening> | undefined
 
-  constructor(context: SyscallContext, memory: AddressSpace) {
+  constructor(context: SyscallContext, memory: AddressSpace, { frames, pcOffset }: Pick<GuestArch, 'frames' | 'pcOffset'>) {
+    this.frames = frames
+    this.pcOffset = pcOffset
     this.context = context
     this.process = context.process
     this.abi = context.abi
@@ -230,25 +236,28 @@ export class Signals {
     const result = thread.i32[abi.resultAt >> 2]!
     state.temporaryMask = null
     if (result !== -errno.EINTR) return
-    const name = syscallTable(abi)[thread.i32[abi.numberAt >> 2]!]?.name ?? ''
-    if (name === 'rt_sigsuspend') state.temporaryMask = state.suspendMask
-    const place = MASK_ARGUMENT.get(name)
+    const number = thread.i32[abi.numberAt >> 2]!
+    const row = rowOf(abi, number)
+    if (row === undefined) return
+    if (row.call === 'rt_sigsuspend') state.temporaryMask = state.suspendMask
+    const place = MASK_ARGUMENT.get(row.call)
     if (place === undefined) return
-    let at = registerAt(thread, abi.argumentsAt[place.argument]!)
+    let at = new Call(this.context, thread, number, row).arg(place.argument)
+    const { pointer: size } = abi.model
     if (place.isIndirect && at !== 0) {
-      const pointer = thread.read(at, 8)
-      at = pointer === null ? 0 : (word(pointer, 4) >>> 0) * TWO_32 + (word(pointer, 0) >>> 0)
+      const pointer = thread.read(at, size)
+      at = pointer === null ? 0 : (size === 8 ? word(pointer, 4) >>> 0 : 0) * TWO_32 + (word(pointer, 0) >>> 0)
     }
     const set = at === 0 ? null : thread.read(at, SIGSET_SIZE)
     state.temporaryMask = set === null ? null : readSet(set)
   }
 
-  /** rt_sigreturn; the state's pc is behind the call. */
+  /** rt_sigreturn, and sigreturn where frames without siginfo_t are others; the state's pc is behind the call. */
   sigreturn(call: Call): Outcome {
     const { thread } = call
     const state = threadState(this.process, thread)
     const pointer = this.stackPointer(thread)
-    const frame = this.readFrame(thread, pointer)
+    const frame = this.readFrame(thread, pointer, call.row.name === 'sigreturn')
     if (frame === null) {
       const code = this.memory.vmas.above(pointer) === undefined ? SEGV_MAPERR : SEGV_ACCERR
       return this.raise(thread, { signal: SIGSEGV, code, address: pointer }) ? 'done' : 'gone'
@@ -258,6 +267,7 @@ export class Signals {
     this.openings.set(thread, this.opening(thread, state, null, 0, mask, mask))
     state.blockedSynchronous = mask.lo & SYNCHRONOUS_MASK
     frame.restore(thread)
+    if (frame.stack === null) return 'done'
     const stack = setSignalStack(state.signalStack, frame.stack, this.stackPointer(thread), this.abi.minimumSignalStack)
     if (typeof stack !== 'number') state.signalStack = stack
     return 'done'
@@ -289,9 +299,12 @@ export class Signals {
     if (wanted === 0) return 'pass'
     const taken = this.takeWanted(call, wanted)
     if (taken !== 0) return taken
-    thread.startSyscall(nr.rt_sigtimedwait, call.arg(0), call.arg(1), call.arg(2), SIGSET_SIZE)
+    const prepared = prepare(call)
+    if (typeof prepared === 'number') return prepared
+    thread.startSyscall64(prepared.number, prepared.args)
     return {
-      finish: (result) => (result === -errno.EINTR && this.takeWanted(call, wanted)) || result,
+      finish: (result) =>
+        (result === -errno.EINTR && this.takeWanted(call, wanted)) || complete(call, prepared, result | 0, Math.floor(result / TWO_32)).lo,
       // The signal that has come may be one of those: then it is taken when the call is made again.
       cancel: () => undefined,
     }
@@ -307,19 +320,21 @@ export class Signals {
       if (info === undefined || ((wanted >>> (signal - 1)) & 1) === 0) continue
       state.dropSent(signal)
       const at = call.arg(1)
-      return at === 0 || call.write(at, info) === 0 ? signal : -errno.EFAULT
+      return at === 0 || call.write(at, guestInfo(this.context, info)) === 0 ? signal : -errno.EFAULT
     }
     return 0
   }
 
-  private readFrame(thread: RunnerThread, pointer: number): ReturnedFrame | null {
+  private readFrame(thread: RunnerThread, pointer: number, isPlain: boolean): ReturnedFrame | null {
+    const { frames } = this
+    const { limit } = this.memory.layout
     if (thread.i32[FRAME_READ >> 2] !== 0) {
       thread.i32[FRAME_READ >> 2] = 0
-      const frame = parseFrame(pointer, thread.u8.slice(TRANSFER_OFFSET, TRANSFER_OFFSET + this.abi.signalFrameHead))
-      if (frame !== null && pointer < GUEST_LIMIT) return frame
+      const frame = frames.parse(pointer, thread.u8.slice(TRANSFER_OFFSET, TRANSFER_OFFSET + this.abi.signalFrameHead), isPlain)
+      if (frame !== null && pointer < limit) return frame
     }
-    if (pointer >= GUEST_LIMIT) return null
-    return parseFrame(pointer, thread.readPartial(pointer, FRAME_SIZE).slice())
+    if (pointer >= limit) return null
+    return frames.parse(pointer, thread.readPartial(pointer, frames.size).slice(), isPlain)
   }
 
   // What is open
@@ -388,7 +403,7 @@ export class Signals {
   private undo(thread: RunnerThread, state: ThreadState): void {
     this.restore(thread, state, this.openings.get(thread)!)
     this.openings.delete(thread)
-    stepBack(thread)
+    stepBack(thread, this.pcOffset)
   }
 
   private opening(
@@ -404,7 +419,7 @@ export class Signals {
       signal,
       mask,
       before,
-      registers: thread.u8.slice(FRAME_STATE.start, FRAME_STATE.end),
+      registers: thread.u8.slice(this.frames.state.start, this.frames.state.end),
       mxcsr: thread.mxcsr,
       stack: state.signalStack,
       blockedSynchronous: state.blockedSynchronous,
@@ -412,7 +427,7 @@ export class Signals {
   }
 
   private restore(thread: RunnerThread, state: ThreadState, opening: Opening): void {
-    thread.u8.set(opening.registers, FRAME_STATE.start)
+    thread.u8.set(opening.registers, this.frames.state.start)
     thread.mxcsr = opening.mxcsr
     state.signalStack = opening.stack
     state.blockedSynchronous = opening.blockedSynchronous
@@ -595,13 +610,18 @@ export class Signals {
   ): boolean {
     this.trace?.(`--- ${signalName(signal)} ${siginfoText(info, this.abi)} ---`)
     if (action.flags & SA_RESETHAND) this.reset(thread, signal)
-    const restorer = action.flags & SA_RESTORER ? action.restorer : this.trampoline(thread)
+    const withInfo = (action.flags & SA_SIGINFO) !== 0
+    const { handler } = action
+    const restorer =
+      action.flags & SA_RESTORER ? action.restorer : returnAddress(this.frames, this.memory, this.process, thread, { handler, withInfo })
     if (this.runnerDelivery !== null) keepAction(thread, signal, action, restorer, this.runnerDelivery())
     const { signalStack } = state
     const pointer = this.stackPointer(thread)
     const switches = (action.flags & SA_ONSTACK) !== 0 && signalStack.size > 0 && !isOnStack(signalStack, pointer)
-    const frame = buildFrame(thread, switches ? signalStack.address + signalStack.size : pointer, {
-      info: action.flags & SA_SIGINFO ? info : new Uint8Array(SIGNAL_INFO_SIZE),
+    const frame = this.frames.build(thread, switches ? signalStack.address + signalStack.size : pointer, {
+      info,
+      withInfo,
+      handler,
       mask,
       stack: signalStack,
       faultAddress: state.faultAddress,
@@ -610,7 +630,7 @@ export class Signals {
     const blocked = union(base, action.mask)
     const inside = action.flags & SA_NODEFER ? blocked : union(blocked, setOf(signal))
     this.openings.set(thread, this.opening(thread, state, frame, signal, inside, mask))
-    enterHandler(thread, frame, action.handler, signal, restorer, (action.flags & SA_SIGINFO) !== 0)
+    this.frames.enter(thread, frame, { handler, signal, restorer, withInfo })
     if (signalStack.flags & SS_AUTODISARM) state.signalStack = { address: 0, flags: SS_DISABLE, size: 0 }
     state.blockedSynchronous = inside.lo & SYNCHRONOUS_MASK
     return true
@@ -638,31 +658,14 @@ export class Signals {
   }
 
   private write(thread: RunnerThread, address: number, bytes: Uint8Array): boolean {
-    if (address < 0 || address + bytes.length > GUEST_LIMIT) return false
+    if (address < 0 || address + bytes.length > this.memory.layout.limit) return false
     if (thread.write(address, bytes)) return true
     return this.memory.prepareWrite(thread, address, bytes.length) && thread.write(address, bytes)
   }
 
   private stackPointer(thread: RunnerThread): number {
-    return registerAt(thread, this.abi.stackPointerAt)
+    return readRegister(this.abi, thread.i32, this.abi.stackPointerAt)
   }
-
-  /** Where handlers return to: a page of the guest's that the kernel's vDSO would be. */
-  private trampoline(thread: RunnerThread): number {
-    if (this.process.trampoline === 0) {
-      const { memory } = this
-      const page = memory.mmap(thread, 0, mm.PAGE_SIZE, mm.PROT_READ | mm.PROT_WRITE, mm.MAP_PRIVATE | mm.MAP_ANONYMOUS, -1, 0)
-      if (page < 0 || !thread.write(page, TRAMPOLINE_CODE)) return 0
-      memory.mprotect(thread, page, mm.PAGE_SIZE, mm.PROT_READ | mm.PROT_EXEC)
-      memory.vmas.change(page, page + mm.PAGE_SIZE, { name: '[vdso]' })
-      this.process.trampoline = page + TRAMPOLINE_ENTRY
-    }
-    return this.process.trampoline
-  }
-}
-
-function registerAt(thread: RunnerThread, offset: number): number {
-  return (thread.i32[(offset >> 2) + 1]! >>> 0) * TWO_32 + (thread.i32[offset >> 2]! >>> 0)
 }
 
 function withBits(mask: SignalSet, lo: number): SignalSet {

@@ -1,7 +1,7 @@
 /**
  * The initial stack, byte for byte in the kernel's form:
  *
- *   STACK_TOP     8 zero bytes (one word)
+ *   top           8 zero bytes (one word)
  *                 file name of the program (AT_EXECFN)
  *                 environment strings, then below them the argument strings, first one lowest
  *                 (down to 16) platform string, 16 random bytes

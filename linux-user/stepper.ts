@@ -21,14 +21,6 @@ interface KnownSteps {
   readonly byPc: Map<number, Step>
 }
 
-/** AArch64's `SVC #imm16` */
-const SVC_MASK = 0xffe0_001f
-const SVC = 0xd400_0001
-
-export function isSupervisorCall(word: number): boolean {
-  return (word & SVC_MASK) >>> 0 === SVC
-}
-
 /** The steps of all memories of a tree. */
 export class Steps {
   private readonly tree: Tree
@@ -89,7 +81,7 @@ export class Stepper {
   /** The thread is at `pc` again: has the step been made? */
   isOver(pc: number): boolean {
     // A system call that is made again.
-    if (this.hasRun && pc === this.from && isSupervisorCall(this.thread.wordAt(pc))) this.hasRun = false
+    if (this.hasRun && pc === this.from && this.thread.isSystemCall(pc)) this.hasRun = false
     return this.hasRun || pc !== this.from
   }
 

@@ -1,5 +1,4 @@
 /** The system call layer of a process: the thunks of its tree, and the engine's handlers over the process. */
-import { MIDR } from '../src/guest/a64/features.ts'
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import type { Thread } from '../src/host/thread.ts'
 import { CALL_FAULTED, HIDDEN_FDS, HIDDEN_FDS_BASE } from '../src/runtime/layout.ts'
@@ -7,10 +6,9 @@ import { x64 } from '../syscalls/abi/abi.ts'
 import type { SyscallContext } from '../syscalls/call.ts'
 import { type Disposition, finishSyscall, handleFaulted, handleSyscall } from '../syscalls/dispatch.ts'
 import { threadState } from '../syscalls/process-state.ts'
-import { aarch64CpuInfo } from './arch/aarch64.ts'
-import { stepBack } from './arch/aarch64-frame.ts'
 import { catchesIgnored, releaseDefaults, STOPPING } from './caught-signals.ts'
 import { dumpCore } from './core-dump.ts'
+import { stepBack } from './fault-state.ts'
 import { guestPaths } from './proc-calls.ts'
 import { procSignals } from './proc-status.ts'
 import type { GuestProcess } from './process.ts'
@@ -56,15 +54,18 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
     signals: entryPoints,
     judge: (thread, number) => judgeCall(tree, thread, number),
     startCalls: true,
+    unknownCall: (thread, number) => tree.arch.unknownCall(tree, thread, number),
     actionChanged: (signal) => {
       for (const other of tree.processes.values())
         if (other.state.actions === process.state.actions) for (const { runner } of other.threads) forgetAction(runner, signal)
     },
-    actionKnown: (thread, signal, action) => tellAction(abi, thread, signal, action),
+    ...(tree.arch.runnerSignals === null
+      ? {}
+      : { actionKnown: (thread: RunnerThread, signal: number, action: Uint8Array) => tellAction(abi, thread, signal, action) }),
     catchesDefault: (signal) => process.caught.has(signal),
     catchesIgnored: (signal) => process.caught.has(signal) && catchesIgnored(process, signal),
   }
-  const signals = new Signals(context, addresses)
+  const signals = new Signals(context, addresses, tree.arch)
   const handlers = new ProcessCalls({ process, proc, signals })
   signals.onStop = (thread, signal) => {
     const answer = tree.debug?.stops(tree.threadOf(thread as Thread), signal) ?? 'kernel'
@@ -73,7 +74,7 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
   }
   signals.onFatal = (thread, signal, info) => dumpCore(tree.threadOf(thread as Thread), signal, info)
   const { debug } = tree
-  if (usesThunks && debug === null && !log.exec) signals.runnerDelivery = code.deliver
+  if (usesThunks && debug === null && !log.exec && tree.arch.runnerSignals !== null) signals.runnerDelivery = code.deliver
   if (debug !== null) signals.ask = (thread, signal) => debug.signal(thread, signal)
   const service: SyscallService = {
     context,
@@ -89,7 +90,7 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
         return isFaulted ? handleFaulted(context, thread) : handleSyscall(context, thread)
       }
       // The state's pc is that of the call while the runner makes it.
-      stepBack(thread)
+      stepBack(thread, tree.pcOffset)
       thread.enterThunk(thunk)
       return 'entered'
     },
@@ -101,7 +102,6 @@ export function createSyscalls(process: GuestProcess): { readonly service: Sysca
 /** What /proc shows of the process, and of the others of its tree. */
 function procView(process: GuestProcess): ProcView {
   const { tree } = process
-  const { hwcap, hwcap2 } = tree.guest
   return {
     get pid() {
       return process.host.isBelow ? process.host.ownPid : process.pid
@@ -123,7 +123,7 @@ function procView(process: GuestProcess): ProcView {
     get sysroot() {
       return process.state.hasOwnRoot ? null : tree.sysroot
     },
-    cpuInfo: (processors) => aarch64CpuInfo({ hwcap, hwcap2, midr: MIDR }, processors),
+    cpuInfo: (processors) => tree.arch.cpuInfo(processors),
     other: (pid) => {
       const other = tree.knownBy(process, pid)
       return other === undefined ? undefined : procView(other)

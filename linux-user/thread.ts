@@ -11,6 +11,7 @@ import { EMULATE_HELPERS, type EmulatedCpu } from '../src/guest/emulate.ts'
 import type { HostFault } from '../src/host/runner-api.ts'
 import type { Thread } from '../src/host/thread.ts'
 import { TRAP_ALIGNMENT, TRAP_BREAKPOINT, TRAP_UNIMPLEMENTED } from '../src/ir/ops-int.ts'
+import { NONE } from '../src/ir/region.ts'
 import {
   EXIT_ID,
   JUMP_INDEX_MASK,
@@ -24,11 +25,13 @@ import {
 } from '../src/runtime/layout.ts'
 import type { CodeSpace, TranslatedRegion } from '../src/translate/code-space.ts'
 import { FloatTraps } from '../src/translate/float-traps.ts'
+import { PAGE_SIZE, pageBase, rawAt } from '../src/translate/guest-code.ts'
 import { EXIT_CHAIN, EXIT_EMULATE, EXIT_POLL, EXIT_TRAP } from '../src/x64/env.ts'
 import type { ThreadDebugger } from './debugger.ts'
-import { getPc, guestPcOf, recoverState, setPc } from './fault-state.ts'
+import { callPc, getPc, guestPcOf, pcBehindCall, recoverState, setPc } from './fault-state.ts'
 import { setFloatMode } from './float-mode.ts'
 import type { Lockstep } from './lockstep.ts'
+import { PROT_EXEC } from './mman.ts'
 import type { GuestProcess } from './process.ts'
 import { publish } from './runner-maps.ts'
 import { clearHandlers } from './signal-actions.ts'
@@ -56,7 +59,6 @@ const OPCODE_ESCAPE = 0x0f
 const OPCODE_MOVAPS = 0x28
 const OPCODE_CMPXCHG16B = 0xc7
 const HOST_INSN_BYTES = 16
-const INSN_SIZE = 4
 /** ESR_EL1 of what user code can do: exception class and instruction length, then the fault status (level 3). */
 const ESR_DATA_ABORT = 0x9200_0000
 const ESR_INSTRUCTION_ABORT = 0x8200_0000
@@ -99,8 +101,17 @@ export class GuestThread {
     this.emulated = {
       state: new DataView(u8.buffer, u8.byteOffset + STATE_OFFSET, STATE_SIZE),
       pc: 0,
-      invalidate: (address, length) => this.process.memory.invalidate(address, length),
+      invalidate: (address, length) => this.renew(address, length),
     }
+  }
+
+  /** Code at [address, address + length) may have changed. */
+  private renew(address: number, length: number): void {
+    const memory = this.process.memory.serve(this.runner)
+    const pc = memory.renew(address, length)
+    if (pc === NONE) return
+    this.tree.translator.regionAt(memory, pc)
+    forgetJump(this.runner, pc)
   }
 
   /** Begins, or goes on, at the state's pc. */
@@ -177,7 +188,7 @@ export class GuestThread {
         return
       case 'signal-before':
       case 'signal-after':
-        this.serveSignal(thread.exitId, thread.request === 'signal-before' ? 0 : INSN_SIZE)
+        this.serveSignal(thread.exitId)
         return
       case 'syscall':
         this.serveSyscall(thread.exitId)
@@ -216,7 +227,7 @@ export class GuestThread {
       const pc = this.callPc(exitId)
       if (pc < 0) return true
       const isBehind = request === 'signal-after'
-      setPc(thread, pcOffset, pc + (isBehind ? INSN_SIZE : 0))
+      setPc(thread, pcOffset, isBehind ? pcBehindCall(thread) : pc)
       if (isBehind) this.process.signals.interrupted(thread)
     } else if (request === 'done' && thread.launchFailed) {
       if (!this.recover() || !this.process.signals.commit(thread)) return false
@@ -240,7 +251,7 @@ export class GuestThread {
         const what = this.process.syscalls.finish(thread)
         if (what !== 'resume' && what !== 'restart') return 'served'
         if (what === 'resume' && this.process.signals.isPending(thread)) this.process.signals.interrupted(thread)
-        if (what === 'restart') setPc(thread, pcOffset, getPc(thread, pcOffset) - INSN_SIZE)
+        if (what === 'restart') setPc(thread, pcOffset, callPc(thread))
         thread.request = 'lookup-miss'
         return 'held'
       }
@@ -308,7 +319,7 @@ export class GuestThread {
     if (this.debug?.enters(pc) === true) return
     const { memory } = this.process
     // The page may have to come from another thread, while nothing is half done.
-    if (memory.hasUserfaults) this.runner.read(pc, INSN_SIZE)
+    if (memory.hasUserfaults) this.runner.read(this.tree.guest.codeAddress(pc), this.tree.guest.shortestInsn)
     if (!this.code.checksNaN && this.needsChecks) {
       memory.serve(this.runner).checkNaN()
       this.floatTraps.rest()
@@ -344,13 +355,26 @@ export class GuestThread {
 
   private fetchFault(pc: number): void {
     setPc(this.runner, this.pcOffset, pc)
-    if (pc % INSN_SIZE !== 0) {
-      this.signal({ signal: SIGBUS, code: BUS_ADRALN, address: pc, faultAddress: pc, syndrome: ESR_PC_ALIGNMENT })
+    const { guest } = this.tree
+    const address = guest.codeAddress(pc)
+    if (!guest.isAligned(pc)) {
+      this.signal({ signal: SIGBUS, code: BUS_ADRALN, address, faultAddress: address, syndrome: ESR_PC_ALIGNMENT })
       return
     }
-    const isMapped = this.process.memory.addresses.vmas.at(pc) !== undefined
+    const { vmas } = this.process.memory.addresses
+    const behind = pageBase(address) + PAGE_SIZE
+    // What begins in a page that may be executed lacks what it has in the next one.
+    const isCut = address + guest.longestInsn > behind && ((vmas.at(address)?.prot ?? 0) & PROT_EXEC) !== 0
+    const faultAddress = isCut ? behind : address
+    const isMapped = vmas.at(faultAddress) !== undefined
     const syndrome = ESR_INSTRUCTION_ABORT | (isMapped ? FSC_PERMISSION : FSC_TRANSLATION)
-    this.signal({ signal: SIGSEGV, code: isMapped ? SEGV_ACCERR : SEGV_MAPERR, address: pc, faultAddress: pc, syndrome: syndrome >>> 0 })
+    this.signal({
+      signal: SIGSEGV,
+      code: isMapped ? SEGV_ACCERR : SEGV_MAPERR,
+      address: faultAddress,
+      faultAddress,
+      syndrome: syndrome >>> 0,
+    })
   }
 
   // Exits
@@ -375,7 +399,8 @@ export class GuestThread {
       case EXIT_EMULATE: {
         this.emulated.pc = pc
         EMULATE_HELPERS[exits.arg[id]!]!.fn(this.emulated, exits.arg2[id]!)
-        this.enter(pc + INSN_SIZE)
+        const { guest } = this.tree
+        this.enter(guest.pcBehind(pc, guest.shortestInsn === guest.longestInsn ? 0 : this.wordAt(pc)))
         return
       }
       case EXIT_TRAP:
@@ -390,15 +415,24 @@ export class GuestThread {
     setPc(this.runner, this.pcOffset, pc)
     if (reason === TRAP_BREAKPOINT && this.debug?.breakpoint(pc) === true) return
     if (reason === TRAP_UNIMPLEMENTED && this.tree.log.unimp) this.tree.log.unimplemented(pc, this.wordAt(pc))
-    if (reason === TRAP_BREAKPOINT) this.signal({ signal: SIGTRAP, code: TRAP_BRKPT, address: pc })
-    else if (reason === TRAP_ALIGNMENT) this.signal({ signal: SIGBUS, code: BUS_ADRALN, address: pc, faultAddress: pc })
-    else this.signal({ signal: SIGILL, code: ILL_ILLOPC, address: pc, faultAddress: 0, syndrome: 0 })
+    const address = this.tree.guest.codeAddress(pc)
+    if (reason === TRAP_BREAKPOINT) this.signal({ signal: SIGTRAP, code: TRAP_BRKPT, address })
+    else if (reason === TRAP_ALIGNMENT) this.signal({ signal: SIGBUS, code: BUS_ADRALN, address, faultAddress: address })
+    else this.signal({ signal: SIGILL, code: ILL_ILLOPC, address, faultAddress: 0, syndrome: 0 })
   }
 
   /** The instruction word at `pc`, 0 when it cannot be read. */
   wordAt(pc: number): number {
-    const bytes = this.runner.read(pc, INSN_SIZE)
-    return bytes === null ? 0 : (bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)) >>> 0
+    const { guest } = this.tree
+    const address = guest.codeAddress(pc)
+    // The last instruction that can be read may be a short one.
+    const bytes = this.runner.read(address, guest.longestInsn) ?? this.runner.read(address, guest.shortestInsn)
+    return bytes === null ? 0 : guest.insnWord(pc, rawAt(bytes, 0)) >>> 0
+  }
+
+  /** Is a system call at `pc`? */
+  isSystemCall(pc: number): boolean {
+    return this.tree.guest.isSystemCall(pc, this.wordAt(pc))
   }
 
   private serveSyscall(id: number): void {
@@ -409,15 +443,16 @@ export class GuestThread {
     const number = this.runner.i32[this.tree.abi.numberAt >> 2]!
     if ((number === execve || number === execveat) && this.interrupted(pc)) return
     if (this.process.signals.isPending(this.runner)) this.lockstep?.cancel()
-    setPc(this.runner, this.pcOffset, pc + INSN_SIZE)
-    if (this.debug?.calls(pc + INSN_SIZE) === true) return
+    const behind = pcBehindCall(this.runner)
+    setPc(this.runner, this.pcOffset, behind)
+    if (this.debug?.calls(behind) === true) return
     this.afterCall(this.process.syscalls.handle(this.runner))
   }
 
   /** The state's pc is behind the call. */
   private afterCall(what: ReturnType<SyscallService['handle']>): void {
     const { runner: thread, pcOffset } = this
-    if (what === 'restart') setPc(thread, pcOffset, getPc(thread, pcOffset) - INSN_SIZE)
+    if (what === 'restart') setPc(thread, pcOffset, callPc(thread))
     if (what !== 'resume' && what !== 'restart') return
     if (this.debug?.called(what) !== true) this.goOn()
   }
@@ -429,11 +464,13 @@ export class GuestThread {
   }
 
   /** A thunk has stopped at its call or behind it. */
-  private serveSignal(id: number, offset: number): void {
+  private serveSignal(id: number): void {
+    const { runner: thread } = this
     const pc = this.callPc(id)
     if (pc < 0) return
-    setPc(this.runner, this.pcOffset, pc + offset)
-    if (offset !== 0) this.process.signals.interrupted(this.runner)
+    const isBehind = thread.request === 'signal-after'
+    setPc(thread, this.pcOffset, isBehind ? pcBehindCall(thread) : pc)
+    if (isBehind) this.process.signals.interrupted(thread)
     this.goOn()
   }
 
@@ -461,7 +498,9 @@ export class GuestThread {
       thread.resumeFault()
       return
     }
-    const { signal, code, address } = guestFault(fault, this.code.readCode(fault.rip, HOST_INSN_BYTES))
+    const { signal, code, address: found } = guestFault(fault, this.code.readCode(fault.rip, HOST_INSN_BYTES))
+    // An offset may have led beyond either end of a guest's 4 GiB, where nothing is mapped.
+    const address = this.tree.arch.elfClass === 32 && found !== 0 ? fault.addressLow : found
     if (!recoverState(thread, this.code, this.tree.guest.state, this.pcOffset)) {
       if (this.isSent(fault)) {
         this.process.signals.takeFault(thread)

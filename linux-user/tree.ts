@@ -12,13 +12,15 @@ import type { Thread } from '../src/host/thread.ts'
 import { optimiseLate } from '../src/host/v8-flags.ts'
 import { LISTS_TO_ENGINE, NAMES_MAPPED, STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../src/runtime/layout.ts'
 import type { Translator } from '../src/translate/translator.ts'
-import type { GuestAbi } from '../syscalls/abi/abi.ts'
+import { type GuestAbi, writeRegister } from '../syscalls/abi/abi.ts'
 import { type ProcessState, threadState } from '../syscalls/process-state.ts'
 
-import type { AddressSpace } from './address-space.ts'
+import { AddressSpace } from './address-space.ts'
+import type { GuestArch } from './arch/arch.ts'
 import type { CodeSpaces, SharedSpace } from './code-spaces.ts'
 import type { Debugger } from './debugger.ts'
 
+import { DirectoryCookies } from './directory-cookies.ts'
 import { setPc } from './fault-state.ts'
 import { GuestMemory } from './guest-memory.ts'
 import { Heat } from './heat.ts'
@@ -39,8 +41,7 @@ const MANY_PROCESSES = 10
 
 export interface TreeParts {
   readonly engine: Engine
-  readonly guest: Guest<never>
-  readonly abi: GuestAbi
+  readonly arch: GuestArch
   readonly target: ProgramTarget
   readonly code: RuntimeCode
   readonly spaces: CodeSpaces
@@ -52,6 +53,7 @@ export interface TreeParts {
 
 export class Tree {
   readonly engine: Engine
+  readonly arch: GuestArch
   readonly guest: Guest<never>
   readonly abi: GuestAbi
   readonly target: ProgramTarget
@@ -69,6 +71,8 @@ export class Tree {
   private readonly threads = new Map<Thread, GuestThread>()
   private serving: GuestThread | undefined
   private processCount = 0
+  /** Of guests whose longs have 32 bits. */
+  readonly directories: DirectoryCookies | null
   /** -g, or ptrace; null: nobody debugs. */
   debug: Debugger | null = null
   /** Finds what tier 2 is for; null: nothing, or everything. */
@@ -80,16 +84,18 @@ export class Tree {
 
   constructor(parts: TreeParts) {
     this.engine = parts.engine
-    this.guest = parts.guest
-    this.abi = parts.abi
+    this.arch = parts.arch
+    this.guest = parts.arch.guest
+    this.abi = parts.arch.abi
     this.target = parts.target
     this.code = parts.code
     this.translator = parts.translator
     this.options = parts.options
     this.sysroot = parts.sysroot
     this.log = parts.log
-    const { state, pcSlot } = parts.guest
-    this.pcOffset = STATE_OFFSET + state[pcSlot]!.offset
+    this.directories = this.abi.model.long === 4 ? new DirectoryCookies() : null
+    const { state } = this.guest
+    this.pcOffset = parts.arch.pcOffset
     const slotOffset = (name: string): number => {
       const slot = state.find((one) => one.name === name)
       return slot === undefined ? -1 : STATE_OFFSET + slot.offset
@@ -109,7 +115,13 @@ export class Tree {
   /** An empty memory with the code space of a key; `area`: where a new one is to be. */
   createMemory(key: string, area?: CodeArea): GuestMemory {
     const isKnown = this.spaces.has(key)
-    const memory = new GuestMemory(this.engine, this.spaces, this.stops, this.spaces.take(this.debug?.ownsCode === true ? '' : key, area))
+    const memory = new GuestMemory(
+      this.engine,
+      this.spaces,
+      this.stops,
+      this.spaces.take(this.debug?.ownsCode === true ? '' : key, area),
+      new AddressSpace(this.arch.layout),
+    )
     // What was restored may become hot without anything being translated.
     if (isKnown) this.heat?.begin()
     else this.heat?.wake()
@@ -174,8 +186,8 @@ export class Tree {
 
   /** The state of a thread that begins a program. */
   setStart(runner: Thread, loaded: LoadedProgram): void {
-    setU64(runner, this.abi.stackPointerAt, loaded.stackPointer)
-    setPc(runner, this.pcOffset, loaded.start)
+    writeRegister(this.abi, runner.i32, this.abi.stackPointerAt, loaded.stackPointer)
+    setPc(runner, this.pcOffset, this.arch.entryPc(loaded.start))
   }
 
   /** Is it a thread of a guest process yet? */

@@ -26,7 +26,7 @@ export interface Vma {
   readonly offset: number
   /** Known for files mapped executable, private and never writable since: the mapping shows what the file has. Else null. */
   readonly file: FileIdentity | null
-  readonly name: '' | '[heap]' | '[stack]' | '[vdso]'
+  readonly name: '' | '[heap]' | '[stack]' | '[vdso]' | '[vectors]'
   readonly atFork: AtFork
   /** Attached by shmat. */
   readonly shm: boolean

@@ -6,8 +6,8 @@
  */
 import type { FlagSet } from './abi/flag-set.ts'
 import type { Shape } from './abi/shape.ts'
-import { intCell, intPair, offsetCell, pointerCell, uintCell } from './abi/shapes-files.ts'
-import { sigset as sigsetShape, timespec, timeval } from './abi/shapes-process.ts'
+import { intCell, intPair, longCell, offsetCell, pointerCell, uintCell } from './abi/shapes-files.ts'
+import { sigset as sigsetShape, timespec, timespec64, timeval } from './abi/shapes-process.ts'
 
 export type Direction = 'in' | 'out' | 'inout'
 
@@ -15,10 +15,11 @@ export type Direction = 'in' | 'out' | 'inout'
 export const RESULT = '(result)'
 
 export type Arg =
-  | { readonly kind: 'int'; readonly bits: 32 | 64; readonly signed: boolean; readonly radix: 8 | 10 | 16 }
+  /** 16: a user's or group's number of before there were larger ones. 'long': as many as the ABI's long has. 64 bits take two registers where those have 32. */
+  | { readonly kind: 'int'; readonly bits: 16 | 32 | 'long' | 64; readonly signed: boolean; readonly radix: 8 | 10 | 16 }
   /** A file descriptor; `cwd`: AT_FDCWD is one too. `beyond`: the error for one of ours, which is as if it could not exist. */
   | { readonly kind: 'fd'; readonly cwd: boolean; readonly beyond: 'EBADF' | 'EINVAL' }
-  | { readonly kind: 'flags'; readonly set: FlagSet; readonly bits: 32 | 64 }
+  | { readonly kind: 'flags'; readonly set: FlagSet }
   | { readonly kind: 'mode' }
   | { readonly kind: 'signal' }
   | { readonly kind: 'device' }
@@ -48,7 +49,9 @@ export type Arg =
   | { readonly kind: 'by'; readonly selector: string; readonly cases: ReadonlyMap<number, Arg>; readonly otherwise: Arg }
   /** Present only when one of `mask`'s bits is set in `flags` (open's mode). */
   | { readonly kind: 'optional'; readonly flags: string; readonly set: FlagSet; readonly names: readonly string[]; readonly arg: Arg }
-  /** The upper half of a 64-bit value that 32-bit ABIs split; ignored by 64-bit ones. */
+  /** The upper half of the 64-bit argument before it, in a register of its own whatever that one's number is; 64-bit ABIs ignore it. */
+  | { readonly kind: 'high' }
+  /** Nobody looks at it. */
   | { readonly kind: 'unused' }
 
 /** Whether a symbolic link in a name's last place is followed: always, never, or as a flag of another argument says. */
@@ -56,13 +59,15 @@ export type Follow = boolean | { readonly flags: string; readonly set: FlagSet; 
 
 export type ArgKind = Arg['kind']
 
-const integer = (bits: 32 | 64, signed: boolean, radix: 8 | 10 | 16 = 10): Arg => ({ kind: 'int', bits, signed, radix })
+const integer = (bits: 16 | 32 | 'long' | 64, signed: boolean, radix: 8 | 10 | 16 = 10): Arg => ({ kind: 'int', bits, signed, radix })
 
 export const int = integer(32, true)
 export const uint = integer(32, false)
 export const hex32 = integer(32, false, 16)
-export const long = integer(64, true)
-export const size = integer(64, false)
+export const long = integer('long', true)
+export const size = integer('long', false)
+export const hexLong = integer('long', false, 16)
+/** loff_t, also where a long has 32 bits. */
 export const offset = integer(64, true)
 export const hex64 = integer(64, false, 16)
 /** Process, user, group, key identifiers: -1 is a value that rows print as such. */
@@ -70,6 +75,8 @@ export const pid = int
 export const uid = int
 export const gid = int
 export const key = int
+export const uid16 = integer(16, true)
+export const gid16 = uid16
 
 export const fd: Arg = { kind: 'fd', cwd: false, beyond: 'EBADF' }
 export const fdOrCwd: Arg = { kind: 'fd', cwd: true, beyond: 'EBADF' }
@@ -85,10 +92,10 @@ export const entry: Arg = { kind: 'path', follow: false }
 /** The same; an empty name is the descriptor itself. */
 export const entryOrEmpty: Arg = { kind: 'path', follow: false, empty: 'engine' }
 export const string: Arg = { kind: 'string' }
+export const high: Arg = { kind: 'high' }
 export const unused: Arg = { kind: 'unused' }
 
-export const flags = (set: FlagSet): Arg => ({ kind: 'flags', set, bits: 32 })
-export const flags64 = (set: FlagSet): Arg => ({ kind: 'flags', set, bits: 64 })
+export const flags = (set: FlagSet): Arg => ({ kind: 'flags', set })
 export const pointer = (direction: Direction = 'inout'): Arg => ({ kind: 'pointer', direction })
 
 /** A link in the last place is followed unless the flag is given. */
@@ -111,7 +118,13 @@ export const structIn = (shape: Shape, count: string | number = 1): Arg => ({ ki
 export const structOut = (shape: Shape, count: string | number = 1): Arg => ({ kind: 'struct', direction: 'out', shape, count })
 export const structInOut = (shape: Shape, count: string | number = 1): Arg => ({ kind: 'struct', direction: 'inout', shape, count })
 
+export const timespec64In = structIn(timespec64)
+export const timespec64Out = structOut(timespec64)
+export const timespecs64In = structIn(timespec64, 2)
+export const offsetOut = structOut(offsetCell)
 export const timespecIn = structIn(timespec)
+/** Written by an interrupted call. */
+export const timespecLeft = structInOut(timespec)
 export const timespecOut = structOut(timespec)
 export const timespecsIn = structIn(timespec, 2)
 export const timevalIn = structIn(timeval)
@@ -119,6 +132,8 @@ export const intOut = structOut(intCell)
 export const uintOut = structOut(uintCell)
 export const intInOut = structInOut(intCell)
 export const pairOut = structOut(intPair)
+/** `off_t`, which is a long. */
+export const longInOut = structInOut(longCell)
 export const offsetInOut = structInOut(offsetCell)
 export const pointerOut = structOut(pointerCell)
 export const sigsetIn = structIn(sigsetShape)

@@ -5,11 +5,12 @@
  * read from guest memory is copied: a view would not survive the next order.
  */
 import type { RunnerThread } from '../src/host/runner-api.ts'
-import type { Abi, GuestAbi } from './abi/abi.ts'
+import { type Abi, type GuestAbi, writeRegister } from './abi/abi.ts'
 import { errno } from './abi/errno.ts'
 import { type Layout, layout, type Shape } from './abi/shape.ts'
 import type { ProcessState } from './process-state.ts'
-import type { Row } from './row.ts'
+import { madeRow, type Row } from './row.ts'
+import { type ArgumentSource, argumentSources, narrowValue, ownSources } from './sources.ts'
 
 /**
  * - a number: the result, -errno on failure, exact to 2^53
@@ -62,6 +63,8 @@ export interface SyscallContext {
   readonly catchesIgnored?: (signal: number) => boolean
   /** Whether the thread may make the call of this number ('pass'), and what it gets instead: seccomp. */
   readonly judge?: (thread: RunnerThread, number: number) => Outcome
+  /** What becomes of a call that there is none of; 'pass': ENOSYS. */
+  readonly unknownCall?: (thread: RunnerThread, number: number) => Outcome
   /** The action of a signal is another one from now on: what the runner keeps of it is no longer right. */
   readonly actionChanged?: (signal: number) => void
   /** What the guest's action for a signal is: the runner may keep it (action-thunk.ts). */
@@ -79,16 +82,24 @@ export class Call {
   readonly ctx: SyscallContext
   readonly thread: RunnerThread
   readonly number: number
+  /** What is made: the guest's call, or the one that it is an older form of. */
   readonly row: Row
-  /** The guest's arguments as lo/hi pairs. */
+  /** The arguments of that as lo/hi pairs. */
   readonly args: Int32Array
+  private readonly asked: Row
 
   constructor(ctx: SyscallContext, thread: RunnerThread, number: number, row: Row) {
     this.ctx = ctx
     this.thread = thread
     this.number = number
-    this.row = row
-    this.args = readArguments(ctx.abi, thread)
+    this.asked = row
+    this.row = madeRow(row)
+    this.args = readSources(argumentSources(ctx.abi, row), thread)
+  }
+
+  /** Argument `n` is what an older form of the call stands for. */
+  isImplied(n: number): boolean {
+    return argumentSources(this.ctx.abi, this.asked)[n]!.kind === 'constant'
   }
 
   /** Argument `n` as an address, a size or another unsigned 64-bit value. */
@@ -112,8 +123,7 @@ export class Call {
   }
 
   setArg(n: number, value: number): void {
-    this.args[2 * n] = value | 0
-    this.args[2 * n + 1] = Math.floor(value / TWO_32)
+    setPair(this.args, n, value)
   }
 
   hostNumber(name: string): number {
@@ -157,17 +167,52 @@ export class Call {
   }
 }
 
-export function readArguments(abi: GuestAbi, thread: RunnerThread): Int32Array {
+/** The argument registers as they are, as lo/hi pairs. */
+export function readArguments({ argumentsAt, registerSize }: GuestAbi, thread: RunnerThread): Int32Array {
   const args = new Int32Array(2 * ARGUMENT_COUNT)
-  for (const [n, at] of abi.argumentsAt.entries()) {
-    args[2 * n] = thread.i32[at >> 2]!
-    args[2 * n + 1] = thread.i32[(at >> 2) + 1]!
+  for (let n = 0; n < ARGUMENT_COUNT; n++) {
+    const at = argumentsAt[n]! >> 2
+    args[2 * n] = thread.i32[at]!
+    args[2 * n + 1] = registerSize === 8 ? thread.i32[at + 1]! : 0
   }
   return args
 }
 
+/** Arguments of a call as its row has them: for text. */
+export function shownArguments(abi: GuestAbi, thread: RunnerThread, row: Row): Int32Array {
+  return readSources(ownSources(abi, row), thread)
+}
+
+function readSources(sources: readonly ArgumentSource[], { i32 }: RunnerThread): Int32Array {
+  const args = new Int32Array(2 * ARGUMENT_COUNT)
+  for (const [n, source] of sources.entries()) {
+    if (source.kind === 'constant') setPair(args, n, source.value)
+    else if (source.kind === 'wide') {
+      args[2 * n] = i32[source.at >> 2]!
+      args[2 * n + 1] = i32[(source.at >> 2) + 1]!
+    } else setPair(args, n, narrowValue(source, i32[source.at >> 2]!))
+  }
+  return args
+}
+
+function setPair(args: Int32Array, n: number, value: number): void {
+  args[2 * n] = value | 0
+  args[2 * n + 1] = Math.floor(value / TWO_32)
+}
+
 /** The result of a call, where the guest expects it. */
 export function writeResult(abi: GuestAbi, thread: RunnerThread, value: number): void {
-  thread.i32[abi.resultAt >> 2] = value | 0
-  thread.i32[(abi.resultAt >> 2) + 1] = Math.floor(value / TWO_32)
+  writeRegister(abi, thread.i32, abi.resultAt, value)
+}
+
+/** The same in halves. */
+export function writeResultPair({ resultAt, registerSize }: GuestAbi, { i32 }: RunnerThread, lo: number, hi: number): void {
+  i32[resultAt >> 2] = lo
+  if (registerSize === 8) i32[(resultAt >> 2) + 1] = hi
+}
+
+/** What stands there, signed: lo and hi. */
+export function readResult({ resultAt, registerSize }: GuestAbi, { i32 }: RunnerThread): readonly [number, number] {
+  const lo = i32[resultAt >> 2]!
+  return [lo, registerSize === 8 ? i32[(resultAt >> 2) + 1]! : lo >> 31]
 }

@@ -11,12 +11,12 @@
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { NOT_MADE } from '../src/runtime/layout.ts'
 import { errno } from './abi/errno.ts'
-import { Call, type Outcome, readArguments, type SyscallContext, type Underway, writeResult } from './call.ts'
+import { Call, type Outcome, readArguments, readResult, type SyscallContext, shownArguments, type Underway, writeResult, writeResultPair } from './call.ts' // biome-ignore format: a list
 import { builtinHandlers } from './handlers/index.ts'
 import { complete, make, openPages, type Prepared, prepare } from './perform.ts'
-import type { Row } from './row.ts'
+import { type Row, stateFor } from './row.ts'
 import { CallText, unknownCallText } from './strace.ts'
-import { syscallTable } from './table.ts'
+import { rowOf } from './table.ts'
 
 export type Disposition = 'resume' | 'gone' | 'blocked' | 'restart'
 
@@ -39,18 +39,19 @@ const TWO_32 = 0x1_0000_0000
 /** Carries out the call that the thread stopped for. The guest's state is canonical before and after. */
 export function handleSyscall(ctx: SyscallContext, thread: RunnerThread): Disposition {
   const number = thread.i32[ctx.abi.numberAt >> 2]!
-  const row = syscallTable(ctx.abi)[number]
+  const row = rowOf(ctx.abi, number)
   const judged = ctx.judge?.(thread, number) ?? 'pass'
   if (judged !== 'pass' && typeof judged !== 'object') return refuse(ctx, thread, row, judged)
   if (row === undefined) {
     ctx.unimplemented?.(`${ctx.abi.machine}: there is no system call ${number}`)
     ctx.trace?.(unknownCallText(number, readArguments(ctx.abi, thread), errno.ENOSYS))
-    writeResult(ctx.abi, thread, -errno.ENOSYS)
-    return 'resume'
+    const answer = ctx.unknownCall?.(thread, number) ?? 'pass'
+    if (answer === 'pass' || typeof answer === 'object') writeResult(ctx.abi, thread, -errno.ENOSYS)
+    return answer === 'gone' ? answer : 'resume'
   }
 
   const call = new Call(ctx, thread, number, row)
-  const text = ctx.trace === null ? null : new CallText(row, ctx.abi, call.args, thread)
+  const text = ctx.trace === null ? null : new CallText(row, ctx.abi, shownArguments(ctx.abi, thread, row), thread)
   if (row.leaves && text !== null) ctx.trace?.(text.unfinished())
   const outcome = decide(call)
   if (outcome === 'pass') return passOn(call, text)
@@ -68,7 +69,7 @@ function refuse(
 ): Disposition {
   if (outcome === 'restart') return outcome
   if (ctx.trace !== null && row !== undefined) {
-    const text = new CallText(row, ctx.abi, readArguments(ctx.abi, thread), thread)
+    const text = new CallText(row, ctx.abi, shownArguments(ctx.abi, thread, row), thread)
     ctx.trace(typeof outcome === 'number' ? text.finish(outcome, outcome >> 31) : text.unfinished())
   }
   if (typeof outcome === 'number') writeResult(ctx.abi, thread, outcome)
@@ -81,7 +82,7 @@ function refuse(
  */
 export function handleFaulted(ctx: SyscallContext, thread: RunnerThread): Disposition {
   const number = thread.i32[ctx.abi.numberAt >> 2]!
-  const row = syscallTable(ctx.abi)[number]
+  const row = rowOf(ctx.abi, number)
   if (row === undefined || openPages(new Call(ctx, thread, number, row))) return handleSyscall(ctx, thread)
   writeResult(ctx.abi, thread, -errno.EFAULT)
   return 'resume'
@@ -105,7 +106,7 @@ export function begunEstate(thread: RunnerThread): BegunEstate | null | undefine
 
 /** The call is this engine's to finish. */
 export function restoreBegun(ctx: SyscallContext, thread: RunnerThread, { number, args, hostNumber, hostArgs }: BegunEstate): void {
-  const row = syscallTable(ctx.abi)[number]
+  const row = rowOf(ctx.abi, number)
   if (row === undefined) return
   const call = new Call(ctx, thread, number, row)
   call.args.set(args)
@@ -137,15 +138,18 @@ export function finishSyscall(thread: RunnerThread): Disposition {
 /** Asks the handlers in turn; 'pass': the row itself shall answer. */
 function decide(call: Call): Outcome {
   const { row, ctx } = call
+  const state = stateFor(row, ctx.abi)
   let asked = false
-  for (const handler of [ctx.handlers.get(row.name), builtinHandlers.get(row.name)]) {
-    if (handler === undefined) continue
-    asked = true
-    const outcome = handler(call)
-    if (outcome !== 'pass') return outcome
+  for (const name of row.call === row.name ? [row.name] : [row.name, row.call]) {
+    for (const handler of [ctx.handlers.get(name), builtinHandlers.get(name)]) {
+      if (handler === undefined || state === 'missing') continue
+      asked = true
+      const outcome = handler(call)
+      if (outcome !== 'pass') return outcome
+    }
   }
-  if (row.state === 'plain' || (row.state === 'engine' && asked)) return 'pass'
-  if (row.state !== 'refused') ctx.unimplemented?.(`${ctx.abi.machine}: ${row.name} is not implemented (${row.note})`)
+  if (state !== 'missing' && (row.state === 'plain' || (state === 'engine' && asked))) return 'pass'
+  if (state !== 'refused') ctx.unimplemented?.(`${ctx.abi.machine}: ${row.name} is not implemented (${row.not32 ?? row.note})`)
   return -errno.ENOSYS
 }
 
@@ -170,13 +174,11 @@ function passOn(call: Call, text: CallText | null): Disposition {
 function settle(call: Call, prepared: Prepared, text: CallText | null, lo: number, hi: number): void {
   const { abi } = call.ctx
   const result = complete(call, prepared, lo, hi)
-  call.thread.i32[abi.resultAt >> 2] = result.lo
-  call.thread.i32[(abi.resultAt >> 2) + 1] = result.hi
+  writeResultPair(abi, call.thread, result.lo, result.hi)
   finishText(call, text)
 }
 
 function finishText(call: Call, text: CallText | null): void {
   if (text === null) return
-  const at = call.ctx.abi.resultAt >> 2
-  call.ctx.trace?.(text.finish(call.thread.i32[at]!, call.thread.i32[at + 1]!))
+  call.ctx.trace?.(text.finish(...readResult(call.ctx.abi, call.thread)))
 }

@@ -6,11 +6,12 @@
  * A call whose thunk is there and that comes nevertheless was left to the engine by the thunk.
  */
 import { Assembler } from '../src/x64/asm/index.ts'
-import { type Abi, type GuestAbi, requireSameModel, x64 } from './abi/abi.ts'
+import { type Abi, type GuestAbi, requireSameOrder, x64 } from './abi/abi.ts'
 import { exitGroup } from './exit-thunk.ts'
+import { hasThunk } from './has-thunk.ts'
 import { SIGNAL_THUNKS, type ThunkPlace } from './signal-thunks.ts'
 import { syscallTable } from './table.ts'
-import { compileThunk, type Fixup, hasThunk, type ThunkEntries } from './thunk.ts'
+import { compileThunk, type Fixup, type ThunkEntries } from './thunk.ts'
 
 /** Where code goes. */
 export interface ThunkMemory {
@@ -53,7 +54,7 @@ export class LazyThunks {
   private next: number
 
   constructor(guest: GuestAbi, options: LazyThunkOptions, host: Abi = x64) {
-    requireSameModel(guest, host)
+    requireSameOrder(guest, host)
     this.guest = guest
     this.host = host
     this.options = options

@@ -39,7 +39,10 @@ import {
 } from '../src/runtime/layout.ts'
 import { ALU, CC, insn, type Label, R8, R9, R10, R11, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI, SHIFT } from '../src/x64/asm/index.ts' // biome-ignore format: a list
 import { mapFlags, protection } from './abi/flags/memory.ts'
+import { emitArgument, emitResult } from './emit-arguments.ts'
 import type { ThunkPlace } from './signal-thunks.ts'
+import { argumentSources } from './sources.ts'
+import { rowsByName } from './table.ts'
 
 const MOV = insn('MOV r64, r/m64')
 const MOV32 = insn('MOV r32, r/m32')
@@ -77,10 +80,11 @@ const PASSED = MAP_FIXED | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK
 
 /** Thunks by the call's name. */
 export const MEMORY_THUNKS: ReadonlyMap<string, (place: ThunkPlace) => void> = new Map([
-  ['mmap', (place: ThunkPlace) => new MemoryThunk(place).mmap()],
-  ['munmap', (place: ThunkPlace) => new MemoryThunk(place).munmap()],
-  ['mprotect', (place: ThunkPlace) => new MemoryThunk(place).mprotect()],
-  ['brk', (place: ThunkPlace) => new MemoryThunk(place).brk()],
+  ['mmap', (place: ThunkPlace) => new MemoryThunk(place, 'mmap').mmap()],
+  ['mmap2', (place: ThunkPlace) => new MemoryThunk(place, 'mmap2').mmap()],
+  ['munmap', (place: ThunkPlace) => new MemoryThunk(place, 'munmap').munmap()],
+  ['mprotect', (place: ThunkPlace) => new MemoryThunk(place, 'mprotect').mprotect()],
+  ['brk', (place: ThunkPlace) => new MemoryThunk(place, 'brk').brk()],
 ])
 
 /**
@@ -88,11 +92,14 @@ export const MEMORY_THUNKS: ReadonlyMap<string, (place: ThunkPlace) => void> = n
  */
 class MemoryThunk {
   private readonly place: ThunkPlace
+  /** The guest's call. */
+  private readonly name: string
   private readonly leave: Label
   private readonly done: Label
 
-  constructor(place: ThunkPlace) {
+  constructor(place: ThunkPlace, name: string) {
     this.place = place
+    this.name = name
     this.leave = place.asm.label()
     this.done = place.asm.label()
   }
@@ -253,7 +260,8 @@ class MemoryThunk {
     asm.rm(MOV32, RBX, RBP, fromRbp(MAPS_COUNT))
     asm.aluRI(ALU.CMP, 32, RBX, MAP_LOG_ENTRIES)
     asm.jcc(CC.AE, this.leave)
-    for (const [n, register] of registers.entries()) asm.rm(MOV, register, RBP, fromRbp(guest.argumentsAt[n]!))
+    const sources = argumentSources(guest, rowsByName.get(this.name)!)
+    for (const [n, register] of registers.entries()) emitArgument(asm, register, sources[n]!)
   }
 
   private checkProtection(): void {
@@ -349,7 +357,7 @@ class MemoryThunk {
   private end(): void {
     const { asm, guest, entries } = this.place
     asm.bind(this.done)
-    asm.mr(STORE, RBP, fromRbp(guest.resultAt), RAX)
+    emitResult(asm, guest, RAX)
     asm.aluMI(ALU.CMP, 32, RBP, fromRbp(SIGNAL_PENDING), 0)
     asm.jccTo(CC.NE, entries.signalAfter)
     asm.none(RET)

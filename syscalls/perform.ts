@@ -9,25 +9,31 @@
  * `prepare` to `complete`: no order that uses it may come between.
  */
 import { HIDDEN_COUNT, HIDDEN_FDS, TRANSFER_SIZE } from '../src/runtime/layout.ts'
-import { requireSameModel } from './abi/abi.ts'
+import { requireSameOrder } from './abi/abi.ts'
 import { errno } from './abi/errno.ts'
 import { convertFlags, flagConversion, flagValue } from './abi/flag-set.ts'
-import { convertStruct, fieldOf, type Layout, layoutsAgree, readBig } from './abi/shape.ts'
+import { convertStruct, fieldOf, layoutsAgree, misfit, readBig } from './abi/shape.ts'
 import { iovec } from './abi/shapes-files.ts'
 import { type Arg, type Follow, isPointer, mayWrite, RESULT } from './args.ts'
 import type { Call } from './call.ts'
+import { type Block, messageBlock, messagesBlock, type Output, setBlock, vectorBlock } from './perform-vectors.ts'
 
 const TWO_32 = 0x1_0000_0000
 const ALIGNMENT = 16
 const PAGE = 4096
 const IOV_MAX = 1024
+const NOTHING: Block['pointers'] = []
 
 /** Bytes that an argument points to instead of the guest's memory. */
 interface Item {
   readonly argument: number
   readonly bytes: Uint8Array
-  /** Where the host's answer goes, converted; null: nowhere. */
-  readonly back: { readonly address: number; readonly count: number; readonly guest: Layout; readonly host: Layout } | null
+  /** Where in `bytes` the address of another place in them belongs. */
+  readonly pointers: Block['pointers']
+  /** The host's answer, converted; -errno: it cannot be. null: nothing comes back. */
+  readonly back: ((came: Uint8Array, result: number) => readonly Output[] | number) | null
+  /** It is the guest's also when the call was interrupted: what is left of a time. */
+  readonly isKept?: boolean
   at: number
 }
 
@@ -40,17 +46,22 @@ export interface Prepared {
 
 /** Host arguments of a call, or -errno. `substitutes`: bytes to be passed for a pointer argument, by argument number. */
 export function prepare(call: Call, substitutes?: ReadonlyMap<number, Uint8Array>): Prepared | number {
-  requireSameModel(call.ctx.abi, call.ctx.host)
+  requireSameOrder(call.ctx.abi, call.ctx.host)
   const args = call.args.slice()
   const items: Item[] = []
   for (const [n, declared] of call.row.argKinds.entries()) {
     const given = substitutes?.get(n)
     if (given !== undefined) {
-      items.push({ argument: n, bytes: given, back: null, at: 0 })
+      items.push({ argument: n, bytes: given, pointers: NOTHING, back: null, at: 0 })
       continue
     }
     const failed = prepareArgument(call, resolveArg(call, declared), n, args, items)
     if (failed !== 0) return failed
+  }
+  const { renumbers } = call.row
+  if (renumbers !== null && call.ctx.abi.model.long === 4) {
+    const n = call.row.argNames.indexOf(renumbers.argument)
+    args[2 * n] = renumbers.values.get(call.uint(n)) ?? args[2 * n]!
   }
   return placeItems(call, args, items)
 }
@@ -65,8 +76,9 @@ function prepareArgument(call: Call, arg: Arg, n: number, args: Int32Array, item
   const { abi, host, mapPath } = call.ctx
   switch (arg.kind) {
     case 'fd':
-      return isHidden(call, call.int(n)) ? -errno[arg.beyond] : 0
+      return !call.isImplied(n) && isHidden(call, call.int(n)) ? -errno[arg.beyond] : 0
     case 'flags':
+      if (call.isImplied(n)) return 0
       args[2 * n] = convertFlags(flagConversion(arg.set, abi.flavour, host.flavour), call.int(n)) | 0
       return 0
     case 'path': {
@@ -75,13 +87,33 @@ function prepareArgument(call: Call, arg: Arg, n: number, args: Int32Array, item
       // An unreadable name is the kernel's to refuse, after what it checks before.
       if (typeof path === 'number') return 0
       const mapped = mapPath(path, follows(call, arg.follow))
-      if (mapped !== path) items.push({ argument: n, bytes: terminated(mapped), back: null, at: 0 })
+      if (mapped !== path) items.push({ argument: n, bytes: terminated(mapped), pointers: NOTHING, back: null, at: 0 })
       return 0
     }
     case 'struct':
       return prepareStruct(call, arg, n, items)
-    default:
+    default: {
+      const block = call.arg(n) === 0 || abi.model.pointer === host.model.pointer ? null : blockOf(call, arg, call.arg(n))
+      if (block !== null) items.push({ argument: n, ...block, at: 0 })
       return 0
+    }
+  }
+}
+
+/** What has pointers or words in it; null: it passes as it is, or is refused as it is. */
+function blockOf(call: Call, arg: Arg, address: number): Block | null {
+  const named = (name: string): number => call.int(call.row.argNames.indexOf(name))
+  switch (arg.kind) {
+    case 'iovec':
+      return vectorBlock(call, address, named(arg.count))
+    case 'fdset':
+      return named(arg.count) > 0 ? setBlock(call, address, named(arg.count)) : null
+    case 'message':
+      return messageBlock(call, address, arg.direction === 'in' ? 'in' : 'inout')
+    case 'messages':
+      return messagesBlock(call, address, named(arg.count), arg.direction === 'in' ? 'in' : 'inout')
+    default:
+      return null
   }
 }
 
@@ -108,8 +140,18 @@ function prepareStruct(call: Call, arg: Extract<Arg, { kind: 'struct' }>, n: num
     if (source === null) return 0
     for (let i = 0; i < count; i++) convertStruct(guest, source, i * guest.size, host, bytes, i * host.size)
   }
-  const back = arg.direction === 'in' ? null : { address, count, guest, host }
-  items.push({ argument: n, bytes, back, at: 0 })
+  const back =
+    arg.direction === 'in'
+      ? null
+      : (came: Uint8Array): readonly Output[] | number => {
+          const converted = new Uint8Array(count * guest.size)
+          for (let i = 0; i < count; i++) {
+            if (misfit(host, came, i * host.size, guest) !== undefined) return -errno.EOVERFLOW
+            convertStruct(host, came, i * host.size, guest, converted, i * guest.size)
+          }
+          return [{ address, bytes: converted }]
+        }
+  items.push({ argument: n, bytes, pointers: NOTHING, back, isKept: arg.direction === 'inout', at: 0 })
   return 0
 }
 
@@ -125,11 +167,18 @@ function placeItems(call: Call, args: Int32Array, items: readonly Item[]): Prepa
     for (const item of items) {
       scratch.bytes.set(item.bytes, item.at)
       const address = scratch.address + item.at
+      for (const { at, to } of item.pointers) putWord(scratch.bytes, item.at + at, address + to)
       args[2 * item.argument] = address | 0
       args[2 * item.argument + 1] = Math.floor(address / TWO_32)
     }
   }
-  return { number: call.hostNumber(call.row.name), args, items }
+  return { number: call.hostNumber(call.row.call), args, items }
+}
+
+function putWord(bytes: Uint8Array, at: number, address: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 8)
+  view.setUint32(0, address % TWO_32, true)
+  view.setUint32(4, Math.floor(address / TWO_32), true)
 }
 
 /** Makes the call; its result's halves are in prepared.args[0], [1]. */
@@ -141,9 +190,13 @@ export function make(call: Call, prepared: Prepared): void {
 export function complete(call: Call, prepared: Prepared, lo: number, hi: number): { lo: number; hi: number } {
   const negative = hi < 0
   if (negative && lo === -errno.EFAULT && hi === -1 && openPages(call)) return again(call)
-  if (negative) return { lo, hi }
+  if (negative) {
+    if (lo === -errno.EINTR && hi === -1) writeKept(call, prepared)
+    return { lo, hi }
+  }
 
-  const outputs = copyOutputs(call, prepared)
+  const outputs = copyOutputs(call, prepared, lo)
+  if (typeof outputs === 'number') return { lo: outputs, hi: -1 }
   for (const { address, bytes } of outputs) if (call.write(address, bytes) !== 0) return { lo: -errno.EFAULT, hi: -1 }
   for (const [n, arg] of call.row.argKinds.entries()) {
     if (arg.kind === 'struct' && arg.count === RESULT && !widenInPlace(call, arg, n, lo)) return { lo: -errno.EFAULT, hi: -1 }
@@ -151,6 +204,13 @@ export function complete(call: Call, prepared: Prepared, lo: number, hi: number)
   const result = resolveArg(call, call.row.result)
   if (result.kind !== 'flags') return { lo, hi }
   return { lo: convertFlags(flagConversion(result.set, call.ctx.host.flavour, call.ctx.abi.flavour), lo) | 0, hi }
+}
+
+/** What an interrupted call has left in what it was given; nothing is said when it cannot be written. */
+function writeKept(call: Call, prepared: Prepared): void {
+  const items = prepared.items.filter(({ isKept }) => isKept)
+  const outputs = copyOutputs(call, { ...prepared, items }, -errno.EINTR)
+  if (typeof outputs !== 'number') for (const { address, bytes } of outputs) call.write(address, bytes)
 }
 
 /** The whole of it, synchronously. */
@@ -170,14 +230,15 @@ function again(call: Call): { lo: number; hi: number } {
 }
 
 /** Converted copies of what came out, made before any order overwrites the scratch area. */
-function copyOutputs(call: Call, prepared: Prepared): { address: number; bytes: Uint8Array }[] {
-  const outputs: { address: number; bytes: Uint8Array }[] = []
-  for (const { bytes: sent, back, at } of prepared.items) {
-    if (back === null) continue
-    const came = call.thread.scratch(at + sent.length).bytes
-    const bytes = new Uint8Array(back.count * back.guest.size)
-    for (let i = 0; i < back.count; i++) convertStruct(back.host, came, at + i * back.host.size, back.guest, bytes, i * back.guest.size)
-    outputs.push({ address: back.address, bytes })
+function copyOutputs(call: Call, { items }: Prepared, result: number): Output[] | number {
+  const outputs: Output[] = []
+  if (items.every((item) => item.back === null)) return outputs
+  const last = items[items.length - 1]!
+  const came = call.thread.scratch(last.at + last.bytes.length).bytes.slice()
+  for (const { bytes, back, at } of items) {
+    const made = back?.(came.subarray(at, at + bytes.length), result) ?? []
+    if (typeof made === 'number') return made
+    outputs.push(...made)
   }
   return outputs
 }

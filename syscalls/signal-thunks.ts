@@ -10,6 +10,9 @@ import type { Abi, GuestAbi } from './abi/abi.ts'
 import { errno } from './abi/errno.ts'
 import { signalMaskHow } from './abi/flags/signals.ts'
 import { SIGSET_SIZE, SYNCHRONOUS_MASK } from './abi/signals.ts'
+import { emitArgument, emitResult } from './emit-arguments.ts'
+import { argumentSources } from './sources.ts'
+import { rowsByName } from './table.ts'
 import type { Fixup, ThunkEntries } from './thunk.ts'
 
 const MOV = insn('MOV r64, r/m64')
@@ -47,11 +50,8 @@ function rtSigprocmask({ asm, fixups, guest, host, entries }: ThunkPlace): void 
   const unblock = asm.label()
   const fault = asm.label()
   const done = asm.label()
-  const argument = (n: number) => fromRbp(guest.argumentsAt[n]!)
-  asm.rm(MOV, RDI, RBP, argument(0))
-  asm.rm(MOV, R13, RBP, argument(1))
-  asm.rm(MOV, R14, RBP, argument(2))
-  asm.rm(MOV, R10, RBP, argument(3))
+  const sources = argumentSources(guest, rowsByName.get('rt_sigprocmask')!)
+  for (const [n, register] of [RDI, R13, R14, R10].entries()) emitArgument(asm, register, sources[n]!)
   asm.aluRI(ALU.CMP, 64, R10, SIGSET_SIZE)
   asm.jcc(CC.NE, leave)
 
@@ -104,7 +104,7 @@ function rtSigprocmask({ asm, fixups, guest, host, entries }: ThunkPlace): void 
   asm.mr(STORE, R14, 0, RCX)
 
   asm.bind(done)
-  asm.mr(STORE, RBP, fromRbp(guest.resultAt), RAX)
+  emitResult(asm, guest, RAX)
   asm.aluMI(ALU.CMP, 32, RBP, fromRbp(SIGNAL_PENDING), 0)
   asm.jccTo(CC.NE, entries.signalAfter)
   asm.none(RET)

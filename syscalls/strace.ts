@@ -8,10 +8,10 @@
  * Unreadable memory prints as its address. Guest values are 64-bit halves; text is the one place that uses BigInt.
  */
 import { AT_FDCWD } from '../src/runtime/host-kernel.ts'
-import type { Abi } from './abi/abi.ts'
+import { type Abi, x64 } from './abi/abi.ts'
 import { errnoMessage, errnoName, MAX_ERRNO } from './abi/errno.ts'
 import { flagText, flagValue } from './abi/flag-set.ts'
-import { fieldOf, layout, readBig } from './abi/shape.ts'
+import { convertStruct, fieldOf, layout, layoutsAgree, readBig } from './abi/shape.ts'
 import { dirent64, iovec } from './abi/shapes-files.ts'
 import { siginfo } from './abi/shapes-process.ts'
 import { mmsghdr, msghdr } from './abi/shapes-sockets.ts'
@@ -129,7 +129,7 @@ export class CallText {
       case 'fd':
         return arg.cwd && lo === AT_FDCWD ? 'AT_FDCWD' : String(lo)
       case 'flags':
-        return flagText(arg.set, this.abi.flavour, lo, arg.bits === 64 ? this.args[2 * i + 1]! >>> 0 : 0)
+        return flagText(arg.set, this.abi.flavour, lo)
       case 'mode':
         return modeText(lo >>> 0)
       case 'signal':
@@ -137,6 +137,7 @@ export class CallText {
       case 'device':
         return deviceText(value)
       case 'unused':
+      case 'high':
         return ''
       case 'address':
       case 'pointer':
@@ -196,7 +197,7 @@ export class CallText {
     if (arg.count === 1) {
       const bytes = this.memory.read(address, of.size)
       if (bytes === null) return pointerText(BigInt(address))
-      return arg.shape === siginfo ? siginfoText(bytes, this.abi) : structText(of, bytes, 0, this.abi.flavour)
+      return arg.shape === siginfo ? siginfoText(this.wideInfo(bytes), this.abi) : structText(of, bytes, 0, this.abi.flavour)
     }
     const count = typeof arg.count === 'number' ? arg.count : Math.max(0, this.named(arg.count) | 0)
     const shown = Math.min(count, ARRAY_LIMIT)
@@ -205,6 +206,16 @@ export class CallText {
     const items: string[] = []
     for (let i = 0; i < shown; i++) items.push(structText(of, bytes, i * of.size, this.abi.flavour))
     return `[${items.join(', ')}${count > shown ? ', ...' : ''}]`
+  }
+
+  /** siginfo_t as hosts have it. */
+  private wideInfo(bytes: Uint8Array): Uint8Array {
+    const from = layout(this.abi, siginfo)
+    const to = layout(x64, siginfo)
+    if (layoutsAgree(from, to)) return bytes
+    const wide = new Uint8Array(to.size)
+    convertStruct(from, bytes, 0, to, wide, 0)
+    return wide
   }
 
   private vectorText(address: number, count: number, transferred: number): string {

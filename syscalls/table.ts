@@ -11,6 +11,7 @@ import * as ioctl from './rows/ioctl.ts'
 import * as ipc from './rows/ipc.ts'
 import * as memory from './rows/memory.ts'
 import * as misc from './rows/misc.ts'
+import * as older from './rows/older.ts'
 import * as pipes from './rows/pipes.ts'
 import * as polling from './rows/polling.ts'
 import * as process from './rows/process.ts'
@@ -37,6 +38,7 @@ export const families: readonly Family[] = Object.entries<Record<string, Row>>({
   signals,
   ipc,
   misc,
+  older,
 }).map(([name, rows]) => ({ name, rows: Object.values(rows) }))
 
 export const rowsByName: ReadonlyMap<string, Row> = collect()
@@ -52,17 +54,40 @@ function collect(): Map<string, Row> {
   return rows
 }
 
-const tables = new WeakMap<Abi, readonly (Row | undefined)[]>()
+/** Numbers from here on are an architecture's own: few, and far above. */
+const DENSE = 0x1000
 
-/** Rows by number in an ABI; computed once. */
-export function syscallTable(abi: Abi): readonly (Row | undefined)[] {
-  let table = tables.get(abi)
-  if (table === undefined) {
-    const made: (Row | undefined)[] = []
-    for (const [name, number] of Object.entries(abi.numbers)) made[number] = rowsByName.get(name)
-    tables.set(abi, (table = made))
+interface Numbered {
+  readonly dense: readonly (Row | undefined)[]
+  readonly sparse: ReadonlyMap<number, Row>
+}
+
+const tables = new WeakMap<Abi, Numbered>()
+
+function numbered(abi: Abi): Numbered {
+  const known = tables.get(abi)
+  if (known !== undefined) return known
+  const dense: (Row | undefined)[] = []
+  const sparse = new Map<number, Row>()
+  for (const [name, number] of Object.entries(abi.numbers)) {
+    const row = rowsByName.get(name)
+    if (number < DENSE) dense[number] = row
+    else if (row !== undefined) sparse.set(number, row)
   }
-  return table
+  const made = { dense, sparse }
+  tables.set(abi, made)
+  return made
+}
+
+/** Rows by number in an ABI, without its own ones; computed once. */
+export function syscallTable(abi: Abi): readonly (Row | undefined)[] {
+  return numbered(abi).dense
+}
+
+/** The row of any number. */
+export function rowOf(abi: Abi, number: number): Row | undefined {
+  const { dense, sparse } = numbered(abi)
+  return dense[number] ?? sparse.get(number)
 }
 
 /** Names of an ABI's calls that no row declares; the tests demand that there are none for the ABIs in use. */

@@ -30,30 +30,28 @@ import {
   SIGNAL_PENDING,
 } from '../src/runtime/layout.ts'
 import {
-  ALU, Assembler, CC, type Insn, insn, type Label,R8, R9, R10, R11, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT, 
+  ALU, Assembler, CC, insn, type Label,R8, R9, R10, R11, R12, R13, R14, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP, SHIFT, 
 } from '../src/x64/asm/index.ts' // biome-ignore format: a list
-import { type Abi, type GuestAbi, requireSameModel, x64 } from './abi/abi.ts'
+import { type Abi, type GuestAbi, requireSameOrder, x64 } from './abi/abi.ts'
 import { errno } from './abi/errno.ts'
 import { type FlagConversion, flagConversion, flagValue } from './abi/flag-set.ts'
 import { type FieldCopy, fieldCopies, fieldOf, type Layout, layout, layoutsAgree } from './abi/shape.ts'
-import { mmsghdr, msghdr } from './abi/shapes-sockets.ts'
+import { iovec, mmsghdr, msghdr } from './abi/shapes-sockets.ts'
 import { type Arg, type Follow, mayWrite, RESULT } from './args.ts'
+import { emitArgument, emitResult } from './emit-arguments.ts'
+import { loadOf, STORES } from './field-moves.ts'
+import { hasThunk, MOST_FIELDS, MOST_KEPT } from './has-thunk.ts'
+import { ENGINE_PREFIXES, ODD_PREFIXES, word } from './name-prefixes.ts'
 import { emitMapNames, type Follows } from './names.ts'
-import type { Row } from './row.ts'
+import { madeRow, type Row, stateFor } from './row.ts'
+import { type ArgumentSource, argumentSources } from './sources.ts'
 import { syscallTable } from './table.ts'
+import { emitVector, MOST_PARTS, type Vector } from './vector-thunk.ts'
 
 const MOV = insn('MOV r64, r/m64')
 const MOV32 = insn('MOV r32, r/m32')
-const MOVZX8 = insn('MOVZX r32, r/m8')
-const MOVZX16 = insn('MOVZX r32, r/m16')
-const MOVSX8 = insn('MOVSX r64, r/m8')
-const MOVSX16 = insn('MOVSX r64, r/m16')
-const MOVSXD = insn('MOVSXD r64, r/m32')
 const STORE = insn('MOV r/m64, r64')
-const STORE32 = insn('MOV r/m32, r32')
 const STORE32_IMM = insn('MOV r/m32, imm32')
-const STORE16 = insn('MOV r/m16, r16')
-const STORE8 = insn('MOV r/m8, r8')
 const OR32 = insn('OR r32, r/m32')
 const SUB32 = insn('SUB r32, r/m32')
 const XOR32 = insn('XOR r32, r/m32')
@@ -70,28 +68,8 @@ const ARGUMENTS = [RDI, RSI, RDX, R10, R8, R9]
 const KEPT = [R12, R13, R14]
 /** Registers that carry the fields of one array element. */
 const ELEMENT = [RBX, R12, R13, R14, RDI, RDX]
+if (KEPT.length !== MOST_KEPT || ELEMENT.length !== MOST_FIELDS) throw new Error('has-thunk.ts counts other registers')
 const STACK_ALIGNMENT = 16
-
-/** First four bytes of names that may lead to what the engine answers: /proc, /sys, /dev, self/..., thread-self/..., and what lies in a folder of /proc. */
-const ENGINE_PREFIXES = [
-  '/pro',
-  '/sys',
-  '/dev',
-  'self',
-  'thre',
-  'exe\0',
-  'maps',
-  'smap',
-  'numa',
-  'stat',
-  'cmdl',
-  'auxv',
-  'cpui',
-  'task',
-  'fdin',
-]
-/** First two bytes of names that hide such a prefix. */
-const ODD_PREFIXES = ['//', '/.', 'fd']
 
 /** Those of `runtime.entryPoints` that thunks jump to. */
 export interface ThunkEntries {
@@ -137,7 +115,7 @@ export interface Fixup {
 
 /** Thunks for every row of the guest's table that can have one. */
 export function compileThunks(guest: GuestAbi, options: ThunkOptions, host: Abi = x64): ThunkSet {
-  requireSameModel(guest, host)
+  requireSameOrder(guest, host)
   const asm = new Assembler(0x8000)
   asm.reset(options.origin)
   const fixups: Fixup[] = []
@@ -170,32 +148,6 @@ export function compileThunk(asm: Assembler, fixups: Fixup[], guest: GuestAbi, h
   return new ThunkCompiler(asm, fixups, guest, host, row, entries).compile()
 }
 
-/** Whether a row becomes native code: the rest is the engine's. */
-export function hasThunk(row: Row, guest: Abi, host: Abi = x64): boolean {
-  if (row.state === 'refused') return true
-  if (row.state !== 'plain' || host.numbers[row.name] === undefined) return false
-  let kept = 0
-  for (const arg of row.argKinds) {
-    if (arg.kind !== 'struct') continue
-    const from = layout(guest, arg.shape)
-    const to = layout(host, arg.shape)
-    if (layoutsAgree(from, to) && !hasConvertedFlags(arg.shape.formats, guest, host)) continue
-    if (arg.count === RESULT ? !fitsInPlace(from, to) : arg.count !== 1 || ++kept > KEPT.length) return false
-  }
-  return true
-}
-
-function hasConvertedFlags(formats: { readonly [field: string]: unknown }, guest: Abi, host: Abi): boolean {
-  return Object.values(formats).some(
-    (f) => typeof f === 'object' && flagConversion(f as never, guest.flavour, host.flavour).moves.length > 0,
-  )
-}
-
-/** An array that the host fills can be widened where it lies, from its end. */
-function fitsInPlace(guest: Layout, host: Layout): boolean {
-  return guest.size >= host.size && fieldCopies(host, guest).length <= ELEMENT.length
-}
-
 interface KeptStruct {
   readonly arg: Extract<Arg, { kind: 'struct' }>
   readonly register: number
@@ -210,6 +162,7 @@ class ThunkCompiler {
   private readonly guest: GuestAbi
   private readonly host: Abi
   private readonly row: Row
+  private readonly sources: readonly ArgumentSource[]
   private readonly entries: ThunkEntries
   private readonly leave: Label
   /** The call has been made and gave EFAULT. */
@@ -218,6 +171,7 @@ class ThunkCompiler {
   private readonly done: Label
   private readonly refusals = new Map<'EBADF' | 'EINVAL', Label>()
   private readonly kept: KeptStruct[] = []
+  private readonly vectors: Vector[] = []
   private frame = 0
   private leaves = false
   private faults = false
@@ -227,7 +181,8 @@ class ThunkCompiler {
     this.fixups = fixups
     this.guest = guest
     this.host = host
-    this.row = row
+    this.row = madeRow(row)
+    this.sources = argumentSources(guest, row)
     this.entries = entries
     this.leave = asm.label()
     this.faulted = asm.label()
@@ -238,12 +193,12 @@ class ThunkCompiler {
   /** Emits the thunk; returns the address of its SYSCALL instruction. */
   compile(): number {
     const { asm, row } = this
-    if (row.state === 'refused') return this.refuse()
+    if (stateFor(row, this.guest) === 'refused') return this.refuse()
     this.planFrame()
     if (this.frame !== 0) asm.aluRI(ALU.SUB, 64, RSP, this.frame)
-    for (const n of row.argNames.keys()) asm.rm(MOV, ARGUMENTS[n]!, RBP, fromRbp(this.guest.argumentsAt[n]!))
-    if (row.argNames.length > 0) asm.mr(STORE, RBP, fromRbp(FIRST_ARGUMENT), ARGUMENTS[0]!)
-    if (row.engineFor !== null) {
+    for (const [n, source] of this.sources.entries()) emitArgument(asm, ARGUMENTS[n]!, source)
+    this.keepFirst()
+    if (row.engineFor !== null && (row.engineFor.only32 !== true || this.guest.model.long === 4)) {
       for (const value of row.engineFor.values) {
         asm.aluRI(ALU.CMP, 32, this.register(row.engineFor.argument), value | 0)
         asm.jcc(CC.E, this.leave)
@@ -252,10 +207,15 @@ class ThunkCompiler {
     }
     this.checkPaths()
     this.checkControl()
-    for (const [n, arg] of row.argKinds.entries()) this.convertArgument(arg, ARGUMENTS[n]!)
+    for (const [n, arg] of row.argKinds.entries()) if (!this.isOurs(n)) this.convertArgument(arg, ARGUMENTS[n]!)
     for (const struct of this.kept) this.passStruct(struct)
+    for (const vector of this.vectors) {
+      this.leaves = true
+      emitVector(asm, this.fixups, layout(this.guest, iovec), vector, this.leave)
+    }
+    this.renumber()
 
-    asm.imm64(RAX, this.host.numbers[row.name]!, 0)
+    asm.imm64(RAX, this.host.numbers[row.call]!, 0)
     asm.mi(STORE32_IMM, RBP, fromRbp(IN_KERNEL), 1)
     // The form that runtime/signals.ts recognises. The engine resumes with a fresh host stack, so the frame may stay.
     asm.aluMI(ALU.CMP, 32, RBP, fromRbp(SIGNAL_PENDING), 0)
@@ -271,7 +231,7 @@ class ThunkCompiler {
     }
     this.convertResult()
     asm.bind(this.done)
-    asm.mr(STORE, RBP, fromRbp(this.guest.resultAt), RAX)
+    emitResult(asm, this.guest, RAX)
     asm.aluMI(ALU.CMP, 32, RBP, fromRbp(SIGNAL_PENDING), 0)
     asm.jccTo(CC.NE, this.entries.signalAfter)
     this.dropFrame()
@@ -284,9 +244,14 @@ class ThunkCompiler {
   private refuse(): number {
     const { asm } = this
     asm.imm64(RAX, -errno.ENOSYS, -1)
-    asm.mr(STORE, RBP, fromRbp(this.guest.resultAt), RAX)
+    emitResult(asm, this.guest, RAX)
     asm.none(RET)
     return 0
+  }
+
+  /** A value that no guest has given, and that is the host's already. */
+  private isOurs(n: number): boolean {
+    return this.sources[n]!.kind === 'constant'
   }
 
   private register(name: string): number {
@@ -299,12 +264,41 @@ class ThunkCompiler {
 
   private planFrame(): void {
     for (const [n, arg] of this.row.argKinds.entries()) {
+      if (arg.kind === 'iovec' && this.guest.model.pointer !== this.host.model.pointer) {
+        this.vectors.push({ register: ARGUMENTS[n]!, count: this.register(arg.count), at: this.frame })
+        this.frame += MOST_PARTS * layout(this.host, iovec).size
+      }
       if (arg.kind !== 'struct' || arg.count === RESULT) continue
       const guest = layout(this.guest, arg.shape)
       const host = layout(this.host, arg.shape)
       if (layoutsAgree(guest, host)) continue
       this.kept.push({ arg, register: ARGUMENTS[n]!, frameAt: this.frame, guest, host })
       this.frame += Math.ceil(host.size / STACK_ALIGNMENT) * STACK_ALIGNMENT
+    }
+  }
+
+  /** The register that the result takes, for whoever makes the call again. */
+  private keepFirst(): void {
+    const { asm, guest } = this
+    const first = this.sources[0]
+    if (first === undefined) return
+    const at = guest.argumentsAt[0]!
+    const isPassed = first.kind === 'wide' && first.at === at
+    if (!isPassed) asm.rm(MOV32, RAX, RBP, fromRbp(at))
+    asm.mr(STORE, RBP, fromRbp(FIRST_ARGUMENT), isPassed ? ARGUMENTS[0]! : RAX)
+  }
+
+  /** Values of an argument that the host has other numbers for. */
+  private renumber(): void {
+    const { asm, row } = this
+    if (row.renumbers === null || this.guest.model.long !== 4) return
+    const register = this.register(row.renumbers.argument)
+    for (const [from, to] of row.renumbers.values) {
+      const next = asm.label()
+      asm.aluRI(ALU.CMP, 32, register, from | 0)
+      asm.jcc(CC.NE, next)
+      asm.imm64(register, to | 0, 0)
+      asm.bind(next)
     }
   }
 
@@ -427,7 +421,8 @@ class ThunkCompiler {
           asm.jcc(CC.NE, next)
           if (one.kind === 'struct') {
             this.leaves = true
-            asm.jmp(this.leave)
+            asm.rr(TEST, register, register)
+            asm.jcc(CC.NE, this.leave)
           } else this.convertArgument(one, register)
           asm.bind(next)
         }
@@ -521,12 +516,18 @@ class ThunkCompiler {
     }
   }
 
-  /** The structure in the frame to guest memory, when the call succeeded and the guest wants it. */
+  /** The structure in the frame to guest memory, when the call succeeded and the guest wants it. An interrupted one says in what it was given what is left. */
   private returnStruct(struct: KeptStruct): void {
     const { asm } = this
     const keptIn = KEPT[this.kept.indexOf(struct)]!
+    const isDone = asm.label()
     asm.rr(TEST, RAX, RAX)
-    asm.jcc(CC.S, this.done)
+    if (struct.arg.direction === 'inout') {
+      asm.jcc(CC.NS, isDone)
+      asm.aluRI(ALU.CMP, 64, RAX, -errno.EINTR)
+      asm.jcc(CC.NE, this.done)
+    } else asm.jcc(CC.S, this.done)
+    asm.bind(isDone)
     asm.rr(TEST, keptIn, keptIn)
     asm.jcc(CC.E, this.done)
     this.faults = true
@@ -568,36 +569,17 @@ class ThunkCompiler {
   }
 
   private load(register: number, base: number, at: number, copy: FieldCopy, fault: Label | null): void {
+    const { asm } = this
     if (fault !== null) this.guard(fault)
-    this.asm.rm(loadOf(copy), register, base, at)
+    asm.rm(loadOf(copy), register, base, at)
+    if (copy.special !== 'fold') return
+    asm.rr(MOV, R11, register)
+    asm.shiftRI(SHIFT.SHR, 64, R11, 32)
+    asm.rr(XOR32, register, R11)
   }
 
   private store(base: number, at: number, size: number, register: number, fault: Label | null): void {
     if (fault !== null) this.guard(fault)
     this.asm.mr(STORES[Math.log2(size)]!, base, at, register)
   }
-}
-
-const STORES: readonly Insn[] = [STORE8, STORE16, STORE32, STORE]
-
-/** Sign-extends where a signed field grows; a load of 32 bits clears the upper half. */
-function loadOf({ fromSize, toSize, signed }: FieldCopy): Insn {
-  const extend = signed && toSize > fromSize
-  switch (fromSize) {
-    case 1:
-      return extend ? MOVSX8 : MOVZX8
-    case 2:
-      return extend ? MOVSX16 : MOVZX16
-    case 4:
-      return extend ? MOVSXD : MOV32
-    default:
-      return MOV
-  }
-}
-
-/** ASCII text of two or four characters as a little-endian integer. */
-function word(text: string): number {
-  let value = 0
-  for (let i = text.length - 1; i >= 0; i--) value = (value << 8) | text.charCodeAt(i)
-  return value
 }

@@ -3,32 +3,42 @@
  * compared with, so it is checked by itself. DEMOTIC_DIFF=all runs 100 cases a row, DEMOTIC_DIFF_ROWS=REGEXP only some rows.
  */
 import { describe, expect, test } from 'vitest'
+import { A64_SUITE } from './diff/a64-suite.ts'
+import { interpretArmChunk } from './diff/arm/interpret.ts'
+import { ARM_SUITE } from './diff/arm/suite.ts'
 import { chunksOf, FAST_CHUNKS, hashResults } from './diff/chunks.ts'
-import { encodingOf } from './diff/generate.ts'
 import { interpretChunk } from './diff/interpret-chunk.ts'
 import { patternHash, readRecorded } from './diff/recorded.ts'
-import { chapter } from './diff/row.ts'
-import { testedRows } from './diff/rows.ts'
 
 const chunkCount = process.env['DEMOTIC_DIFF'] === 'all' ? FAST_CHUNKS : 1
 const only = new RegExp(process.env['DEMOTIC_DIFF_ROWS'] ?? '')
-const recorded = readRecorded()
-const rows = testedRows().filter((row) => {
-  const r = recorded.get(row.name)
-  return only.test(row.name) && !row.missing && r?.pattern === patternHash(row) && r.hashes.length > 0
-})
 const MAX_SHOWN = 20
 
-describe('A64 rows on the IR interpreter', () => {
-  const chapters = [...new Set(rows.map((row) => chapter(encodingOf(row))))]
+// A suite without tests fails.
+const suites = [
+  { suite: A64_SUITE, interpret: interpretChunk },
+  { suite: ARM_SUITE, interpret: interpretArmChunk },
+]
+  .map(({ suite, interpret }) => {
+    const recorded = readRecorded(suite)
+    const rows = suite.rows().filter((row) => {
+      const r = recorded.get(row.name)
+      return only.test(row.name) && !row.missing && r?.pattern === patternHash(row) && r.hashes.length > 0
+    })
+    return { suite, interpret, recorded, rows }
+  })
+  .filter(({ rows }) => rows.length > 0)
+
+describe.each(suites)('$suite.name rows on the IR interpreter', ({ suite, interpret, recorded, rows }) => {
+  const chapters = [...new Set(rows.map((row) => suite.chapter(row)))]
   test.each(chapters)('%s', (name) => {
     const failures: string[] = []
-    for (const row of rows.filter((r) => chapter(encodingOf(r)) === name)) {
+    for (const row of rows.filter((r) => suite.chapter(r) === name)) {
       const { hashes, undefinedIndices } = recorded.get(row.name)!
       const count = Math.min(chunkCount, hashes.length)
-      for (const chunk of chunksOf(row, count, (index) => undefinedIndices.has(index))) {
+      for (const chunk of chunksOf(suite, row, count, (index) => undefinedIndices.has(index))) {
         try {
-          if (hashResults(interpretChunk(chunk)) !== hashes[chunk.number]) failures.push(`${row.name}: chunk ${chunk.number} differs`)
+          if (hashResults(interpret(chunk)) !== hashes[chunk.number]) failures.push(`${row.name}: chunk ${chunk.number} differs`)
         } catch (error) {
           failures.push(`${row.name}: ${(error as Error).message}`)
         }

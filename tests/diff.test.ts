@@ -4,18 +4,17 @@
  * DEMOTIC_DIFF_ROWS=REGEXP only the rows whose name matches.
  */
 import { describe, expect, test } from 'vitest'
+
 import { checkRows, type Failure } from './diff/check.ts'
 import { ALL_CHUNKS, FAST_CHUNKS } from './diff/chunks.ts'
-import { encodingOf } from './diff/generate.ts'
 import { patternHash, readRecorded } from './diff/recorded.ts'
-import { chapter, type Row } from './diff/row.ts'
-import { testedRows } from './diff/rows.ts'
+import type { Row } from './diff/row.ts'
+import type { Suite } from './diff/suite.ts'
+import { SUITES } from './diff/suites.ts'
 import { EMULATOR } from './lib/emulator.ts'
 
 const chunkCount = process.env['DEMOTIC_DIFF'] === 'all' ? ALL_CHUNKS : FAST_CHUNKS
 const only = new RegExp(process.env['DEMOTIC_DIFF_ROWS'] ?? '')
-const rows = testedRows().filter((row) => only.test(row.name) && !row.missing)
-const recorded = readRecorded()
 const MINUTES = 60_000
 const MAX_SHOWN = 40
 
@@ -25,26 +24,31 @@ function report(failures: readonly Failure[]): string {
   return [`${names.length} rows fail: ${names.join(' ')}`, ...shown].join('\n')
 }
 
-const byChapter = new Map<string, Row[]>()
-for (const row of rows) {
-  const name = chapter(encodingOf(row))
-  byChapter.set(name, [...(byChapter.get(name) ?? []), row])
+function byChapter(suite: Suite, rows: readonly Row[]): Map<string, Row[]> {
+  const chapters = new Map<string, Row[]>()
+  for (const row of rows) {
+    const name = suite.chapter(row)
+    chapters.set(name, [...(chapters.get(name) ?? []), row])
+  }
+  return chapters
 }
 
-describe('A64 rows against the recorded oracle', () => {
+describe.each(SUITES)('$name rows against the recorded oracle', (suite) => {
+  const rows = suite.rows().filter((row) => only.test(row.name) && !row.missing)
+  const recorded = readRecorded(suite)
   test('every row is recorded with the pattern it has', () => {
     const stale = rows.filter((row) => recorded.get(row.name)?.pattern !== patternHash(row)).map((row) => row.name)
     expect(stale, 'npm run record').toEqual([])
   })
 
-  for (const [name, list] of byChapter) {
+  for (const [name, list] of byChapter(suite, rows)) {
     test(
       name,
       async () => {
         const tested = list.filter(
           (row) => recorded.get(row.name)?.pattern === patternHash(row) && recorded.get(row.name)!.hashes.length > 0,
         )
-        const { failures } = await checkRows(EMULATOR, tested, recorded, chunkCount)
+        const { failures } = await checkRows(suite, EMULATOR, tested, recorded, chunkCount)
         if (failures.length > 0) expect.fail(report(failures))
       },
       30 * MINUTES,

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { FOLDER, programs, run } from './guest/programs.ts'
+import { ARM_FOLDER, programs, run } from './guest/programs.ts'
 import { EMULATOR } from './lib/emulator.ts'
 
 const TIMEOUT_MS = 30_000
@@ -16,17 +16,18 @@ const FLOATS = /float|fp|invalid/
 /** Those with few invalid operations: each costs a trap. */
 const FEW_INVALID = /invalid|fp-compiled|signal-float/
 
+const all = [...programs(), ...programs(ARM_FOLDER)]
 const modes = [
   { options: [], which: /^/ },
   { options: ['--tier', '2'], which: /^/ },
   { options: ['--nan', 'trap'], which: FEW_INVALID },
   { options: ['--nan', 'check', '--tier', '2'], which: FLOATS },
-].map(({ options, which }) => ({ options, chosen: programs().filter((p) => only.test(p.name) && which.test(p.name)) }))
+].map(({ options, which }) => ({ options, chosen: all.filter((p) => only.test(p.name) && which.test(p.name)) }))
 
 // A suite without tests fails.
 describe.each(modes.filter(({ chosen }) => chosen.length > 0))('guest programs $options', ({ options, chosen }) => {
   for (const program of chosen) {
-    const expected = readFileSync(`${FOLDER}expect/${program.name}`, 'latin1')
+    const expected = readFileSync(`${program.folder}expect/${program.name}`, 'latin1')
     test.each(program.binaries.map((path) => ({ path, binary: basename(path) })))(
       '$binary',
       async ({ path }) => {

@@ -1,6 +1,6 @@
 /*
  * A C library in one header for the bundled and the test programs: entry point, system calls, formatted output and what
- * the compiler itself calls. It needs no other object file and works for AArch64 and x86-64, so a program built with
+ * the compiler itself calls. It needs no other object file and works for AArch64, 32-bit ARM (with libgcc) and x86-64, so a program built with
  *
  *     -nostdlib -ffreestanding -static
  *
@@ -35,6 +35,17 @@ static inline long sys6(long number, long a, long b, long c, long d, long e, lon
     register long x5 __asm__("x5") = f;
     __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory", "cc");
     return x0;
+#elif defined(__arm__)
+    register long r0 __asm__("r0") = a;
+    register long r1 __asm__("r1") = b;
+    register long r2 __asm__("r2") = c;
+    register long r3 __asm__("r3") = d;
+    register long r4 __asm__("r4") = e;
+    register long r5 __asm__("r5") = f;
+    register long r6 __asm__("r6") = number;
+    /* r7 may be the frame pointer. */
+    __asm__ volatile("push {r7}\n mov r7, r6\n svc #0\n pop {r7}" : "+r"(r0) : "r"(r1), "r"(r2), "r"(r3), "r"(r4), "r"(r5), "r"(r6) : "memory", "cc");
+    return r0;
 #else
     long result;
     register long r10 __asm__("r10") = d;
@@ -96,6 +107,11 @@ MINI_RUNTIME int strcmp(const char *a, const char *b)
     return (u8)*a - (u8)*b;
 }
 
+#if defined(__arm__)
+/* What libgcc's division calls. */
+MINI_RUNTIME int raise(int signal) { return (int)sys(kill, sys(getpid), signal); }
+#endif
+
 /* Buffered standard output; flushed when full, by flush() and by leave(). */
 static char mini_buffer[4096];
 static size_t mini_fill;
@@ -143,7 +159,7 @@ static void put_number(u64 v, unsigned base, int is_negative, int width, char pa
     if (is_left) for (int i = length; i < width; i++) put_char(' ');
 }
 
-/* The printf of a small world: %d %u %x %c %s %p %% with -, 0, width and l. */
+/* The printf of a small world: %d %u %x %c %s %p %% with -, 0, width, l and ll. */
 __attribute__((format(printf, 1, 2), unused)) static void out(const char *format, ...)
 {
     va_list args;
@@ -164,22 +180,22 @@ __attribute__((format(printf, 1, 2), unused)) static void out(const char *format
             format++;
         }
         for (; *format >= '0' && *format <= '9'; format++) width = width * 10 + *format - '0';
-        for (; *format == 'l' || *format == 'z'; format++) is_long = 1;
+        for (; *format == 'l' || *format == 'z'; format++) is_long++;
         switch (*format) {
         case 'd': {
-            s64 v = is_long ? va_arg(args, s64) : va_arg(args, int);
+            s64 v = is_long > 1 ? va_arg(args, s64) : is_long ? va_arg(args, long) : va_arg(args, int);
             put_number(v < 0 ? -(u64)v : (u64)v, 10, v < 0, width, pad, is_left);
             break;
         }
         case 'u':
-            put_number(is_long ? va_arg(args, u64) : va_arg(args, unsigned), 10, 0, width, pad, is_left);
+            put_number(is_long > 1 ? va_arg(args, u64) : is_long ? va_arg(args, unsigned long) : va_arg(args, unsigned), 10, 0, width, pad, is_left);
             break;
         case 'x':
-            put_number(is_long ? va_arg(args, u64) : va_arg(args, unsigned), 16, 0, width, pad, is_left);
+            put_number(is_long > 1 ? va_arg(args, u64) : is_long ? va_arg(args, unsigned long) : va_arg(args, unsigned), 16, 0, width, pad, is_left);
             break;
         case 'p':
             put_text("0x");
-            put_number((u64)va_arg(args, void *), 16, 0, width, pad, is_left);
+            put_number((uintptr_t)va_arg(args, void *), 16, 0, width, pad, is_left);
             break;
         case 'c':
             put_char((char)va_arg(args, int));
@@ -210,6 +226,8 @@ __attribute__((noreturn, used)) static void mini_start(long *stack)
 
 #if defined(__aarch64__)
 __asm__(".globl _start\n_start: mov x29, #0\n mov x30, #0\n mov x0, sp\n b mini_start\n");
+#elif defined(__arm__)
+__asm__(".globl _start\n.arm\n.type _start, %function\n_start: mov fp, #0\n mov lr, #0\n mov r0, sp\n bl mini_start\n");
 #else
 __asm__(".globl _start\n_start: xor %ebp, %ebp\n mov %rsp, %rdi\n and $-16, %rsp\n call mini_start\n");
 #endif

@@ -12,8 +12,8 @@ import { A64_STATE, NO_RESERVATION, SLOT_EXCLUSIVE_ADDRESS, SLOT_FPCR, SLOT_FPSR
 import { PACKED_C, PACKED_N, PACKED_V, PACKED_Z } from '../../src/ir/ops-int.ts'
 import { STATE_OFFSET } from '../../src/runtime/layout.ts'
 import { mxcsrOfModes } from '../../src/runtime/routines/float-modes.ts'
-import { putSet, readSet, type SignalSet } from '../../syscalls/abi/signals.ts'
-import type { SignalStack } from '../../syscalls/process-state.ts'
+import { putSet, readSet } from '../../syscalls/abi/signals.ts'
+import { type Entry, type FrameContent, packFlags, type ReturnedFrame, type SignalFrame, type SignalFrames, type StoppedThread, unpackFlags } from './frame.ts' // biome-ignore format: a list
 
 const TWO_32 = 0x1_0000_0000
 const INFO_SIZE = 128
@@ -31,7 +31,6 @@ const RECORDS_SIZE = 4096
 export const FRAME_SIZE = RECORDS + RECORDS_SIZE
 const FRAME_RECORD_SIZE = 16
 const STACK_ALIGNMENT = 16
-const CALL_SIZE = 4
 
 const FPSIMD_MAGIC = 0x4650_8001
 const FPSIMD_SIZE = 528
@@ -58,10 +57,6 @@ const STATE_QC = STATE_OFFSET + A64_STATE[SLOT_QC]!.offset
 const STATE_EXCLUSIVE = STATE_OFFSET + A64_STATE[SLOT_EXCLUSIVE_ADDRESS]!.offset
 /** x0..x30 and sp, which lie behind one another in the state as in the frame. */
 const GENERAL_SIZE = 32 * 8
-const PSTATE_N = 1 << 31
-const PSTATE_Z = 1 << 30
-const PSTATE_C = 1 << 29
-const PSTATE_V = 1 << 28
 /** What user code may not have set: DAIF, AArch32, another exception level. */
 const PSTATE_PRIVILEGED = 0x3df
 const PSTATE_MODE32 = 0x10
@@ -105,36 +100,12 @@ export const STATE_AT = {
   exclusive: STATE_EXCLUSIVE,
 } as const
 
-/** The slot of a stopped thread. */
-export interface StoppedThread {
-  readonly u8: Uint8Array
-  readonly i32: Int32Array
-  mxcsr: number
-}
-
-export interface FrameContent {
-  readonly info: Uint8Array
-  readonly mask: SignalSet
-  readonly stack: SignalStack
-  readonly faultAddress: number
-  readonly faultSyndrome: number
-}
-
-export interface SignalFrame {
-  /** The guest's stack pointer in the handler: `bytes` go here. */
-  readonly address: number
-  readonly bytes: Uint8Array
-  /** Where {x29, x30} go. */
-  readonly recordAt: number
-  readonly record: Uint8Array
-}
-
 /** `code` of the trampoline that calls rt_sigreturn: nop, mov x8, #139, svc #0. Unwinders know it by these words; the nop is for those that look one byte before. */
-export const TRAMPOLINE_CODE = new Uint8Array(new Uint32Array([0xd503201f, 0xd2801168, 0xd4000001]).buffer)
-export const TRAMPOLINE_ENTRY = 4
+const TRAMPOLINE_CODE = new Uint8Array(new Uint32Array([0xd503201f, 0xd2801168, 0xd4000001]).buffer)
+const TRAMPOLINE_ENTRY = 4
 
 /** The frame for a handler whose stack begins at `top`. */
-export function buildFrame(thread: StoppedThread, top: number, content: FrameContent): SignalFrame {
+function buildFrame(thread: StoppedThread, top: number, content: FrameContent): SignalFrame {
   const { u8, i32 } = thread
   const recordAt = alignDown(top - FRAME_RECORD_SIZE)
   const address = recordAt - FRAME_SIZE
@@ -142,7 +113,7 @@ export function buildFrame(thread: StoppedThread, top: number, content: FrameCon
 
   const bytes = new Uint8Array(WRITTEN_SIZE)
   const view = new DataView(bytes.buffer)
-  bytes.set(content.info.subarray(0, INFO_SIZE))
+  if (content.withInfo) bytes.set(content.info.subarray(0, INFO_SIZE))
   put64(view, UC_STACK, content.stack.address)
   view.setInt32(UC_STACK + 8, content.stack.flags | 0, true)
   put64(view, UC_STACK + 16, content.stack.size)
@@ -169,14 +140,7 @@ export function buildFrame(thread: StoppedThread, top: number, content: FrameCon
 }
 
 /** Registers at the handler's first instruction. */
-export function enterHandler(
-  thread: StoppedThread,
-  frame: SignalFrame,
-  handler: number,
-  signal: number,
-  restorer: number,
-  withInfo: boolean,
-): void {
+function enterHandler(thread: StoppedThread, frame: SignalFrame, { handler, signal, restorer, withInfo }: Entry): void {
   const { i32 } = thread
   put(i32, STATE_X0, signal)
   if (withInfo) {
@@ -190,15 +154,8 @@ export function enterHandler(
   clearReservation(i32)
 }
 
-export interface ReturnedFrame {
-  readonly mask: SignalSet
-  readonly stack: SignalStack
-  /** Puts the frame's registers into the thread's state. */
-  restore(thread: StoppedThread): void
-}
-
 /** What rt_sigreturn finds at `address`; null when the kernel would not take it, or when it is not all in `bytes`. */
-export function parseFrame(address: number, bytes: Uint8Array): ReturnedFrame | null {
+function parseFrame(address: number, bytes: Uint8Array): ReturnedFrame | null {
   if (address % STACK_ALIGNMENT !== 0 || bytes.length < LEAST_SIZE) return null
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const fpsimd = findFpsimd(view)
@@ -254,29 +211,6 @@ export function setFloatControl(thread: StoppedThread, fpsr: number, fpcr: numbe
   thread.mxcsr = mxcsrOfModes(fpcr & FPCR_MASK, fpsr & FPSR_MASK)
 }
 
-export function unpackFlags(nzcv: number): number {
-  return (
-    (nzcv & PACKED_N ? PSTATE_N : 0) |
-    (nzcv & PACKED_Z ? PSTATE_Z : 0) |
-    (nzcv & PACKED_C ? PSTATE_C : 0) |
-    (nzcv & PACKED_V ? PSTATE_V : 0)
-  )
-}
-
-export function packFlags(pstate: number): number {
-  return (
-    (pstate & PSTATE_N ? PACKED_N : 0) |
-    (pstate & PSTATE_Z ? PACKED_Z : 0) |
-    (pstate & PSTATE_C ? PACKED_C : 0) |
-    (pstate & PSTATE_V ? PACKED_V : 0)
-  )
-}
-
-/** From behind a system call to the call. */
-export function stepBack({ i32 }: Pick<StoppedThread, 'i32'>): void {
-  put(i32, STATE_PC, (i32[(STATE_PC >> 2) + 1]! >>> 0) * TWO_32 + (i32[STATE_PC >> 2]! >>> 0) - CALL_SIZE)
-}
-
 function clearReservation(i32: Int32Array): void {
   i32[STATE_EXCLUSIVE >> 2] = NO_RESERVATION
   i32[(STATE_EXCLUSIVE >> 2) + 1] = NO_RESERVATION
@@ -298,4 +232,14 @@ function put64(view: DataView, at: number, value: number): void {
 
 function get64(view: DataView, at: number): number {
   return view.getUint32(at + 4, true) * TWO_32 + view.getUint32(at, true)
+}
+
+export const aarch64Frames: SignalFrames = {
+  size: FRAME_SIZE,
+  state: FRAME_STATE,
+  trampoline: { code: TRAMPOLINE_CODE, entry: TRAMPOLINE_ENTRY },
+  returnAddress: () => 0,
+  build: buildFrame,
+  enter: enterHandler,
+  parse: parseFrame,
 }

@@ -1,7 +1,8 @@
 /** The register sets of AArch64 (arch/arm64/kernel/ptrace.c), as core files hold them and PTRACE_GETREGSET gives them. */
 import { A64_STATE, SLOT_FPCR, SLOT_NZCV, SLOT_PC, SLOT_TPIDR, SLOT_V0, SLOT_X0 } from '../../src/guest/a64/state.ts'
 import { STATE_OFFSET } from '../../src/runtime/layout.ts'
-import { getFpsr, packFlags, type StoppedThread, setFloatControl, unpackFlags } from './aarch64-frame.ts'
+import { getFpsr, setFloatControl } from './aarch64-frame.ts'
+import { packFlags, type StoppedThread, unpackFlags } from './frame.ts'
 
 export const NT_PRSTATUS = 1
 export const NT_FPREGSET = 2

@@ -1,4 +1,15 @@
-/** What Linux on AArch64 says of its processors in /proc/cpuinfo, from HWCAP and MIDR. */
+/** Linux on AArch64; and what it says of its processors in /proc/cpuinfo, from HWCAP and MIDR. */
+import { A64Context } from '../../src/guest/a64/context.ts'
+import { MIDR } from '../../src/guest/a64/features.ts'
+import { A64 } from '../../src/guest/a64/index.ts'
+import type { Guest } from '../../src/guest/targets.ts'
+import { STATE_OFFSET } from '../../src/runtime/layout.ts'
+import { aarch64 } from '../../syscalls/abi/abi.ts'
+import { rtSigaction } from '../../syscalls/action-thunk.ts'
+import { LAYOUT_64 } from '../layout.ts'
+import { emitDeliver, emitSigreturn } from './aarch64-delivery.ts'
+import { aarch64Frames } from './aarch64-frame.ts'
+import type { GuestArch } from './arch.ts'
 
 /** Names of the HWCAP bits from bit 0 on, then of the HWCAP2 bits (arch/arm64/kernel/cpuinfo.c). */
 const HWCAP_NAMES =
@@ -32,4 +43,24 @@ export function aarch64CpuInfo(cpu: Aarch64Cpu, processors: number): string {
 /** Bits of numbers up to 2^53, without losing the upper ones. */
 function names(bits: number, list: readonly string[]): string[] {
   return list.filter((_, bit) => Math.floor(bits / 2 ** bit) % 2 === 1)
+}
+
+export const aarch64Linux: GuestArch = {
+  guest: A64 as Guest<never>,
+  context: (region, targets) => new A64Context(region, targets) as never,
+  abi: aarch64,
+  elfClass: 64,
+  layout: LAYOUT_64,
+  pcOffset: STATE_OFFSET + A64.state[A64.pcSlot]!.offset,
+  platform: A64.name,
+  minSignalStack: aarch64.minimumSignalStack,
+  frames: aarch64Frames,
+  runnerSignals: { deliver: emitDeliver, sigreturn: emitSigreturn, sigaction: rtSigaction },
+  ownThunks: new Map(),
+  hasRegisterSets: true,
+  cpuInfo: (processors) => aarch64CpuInfo({ hwcap: A64.hwcap, hwcap2: A64.hwcap2, midr: MIDR }, processors),
+  entryPc: (address) => address,
+  mapKernelPages: () => undefined,
+  unknownCall: () => 'pass',
+  calls: () => ({}),
 }

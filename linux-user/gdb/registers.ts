@@ -2,7 +2,8 @@
 
 import { A64_STATE, SLOT_FPCR, SLOT_NZCV, SLOT_PC, SLOT_SP, SLOT_TPIDR, SLOT_V0, SLOT_X0 } from '../../src/guest/a64/state.ts' // biome-ignore format: a list
 import { STATE_OFFSET } from '../../src/runtime/layout.ts'
-import { getFpsr, packFlags, type StoppedThread, setFloatControl, unpackFlags } from '../arch/aarch64-frame.ts'
+import { getFpsr, setFloatControl } from '../arch/aarch64-frame.ts'
+import { packFlags, type StoppedThread, unpackFlags } from '../arch/frame.ts'
 
 interface Register {
   readonly name: string

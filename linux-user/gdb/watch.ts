@@ -6,7 +6,6 @@
 import { GuestFault, interpretRegion, type Machine } from '../../src/ir/interpret.ts'
 import { STATE_OFFSET, STATE_SIZE } from '../../src/runtime/layout.ts'
 import type { GuestMemory } from '../guest-memory.ts'
-import { isSupervisorCall } from '../stepper.ts'
 import type { GuestThread } from '../thread.ts'
 import type { Tree } from '../tree.ts'
 
@@ -73,7 +72,7 @@ export class Watches {
   /** The thread is about to execute the instruction `word` at `pc`. */
   before(thread: GuestThread, pc: number, word: number): WatchHit | null {
     const list = this.byMemory.get(thread.process.memory)!
-    if (isSupervisorCall(word)) for (const watch of list) if (watch.kind !== 'rwatch') watch.value = bytesOf(thread, watch)
+    if (this.tree.guest.isSystemCall(pc, word)) for (const watch of list) if (watch.kind !== 'rwatch') watch.value = bytesOf(thread, watch)
     return isAccess(word) ? this.predict(thread, pc, list) : null
   }
 

@@ -21,7 +21,7 @@ import { x64Numbers as nr } from '../../syscalls/abi/numbers-x64.ts'
 import { hasSignal, putSet, SIGSET_SIZE, setOf } from '../../syscalls/abi/signals.ts'
 import { catchAll, catchDefaults, releaseAll, releaseDefaults } from '../caught-signals.ts'
 import type { ThreadDebugger } from '../debugger.ts'
-import { getPc, setPc } from '../fault-state.ts'
+import { callPc, getPc, setPc } from '../fault-state.ts'
 import type { HeldSignal } from '../signals.ts'
 import { Stepper } from '../stepper.ts'
 import type { GuestThread } from '../thread.ts'
@@ -34,13 +34,13 @@ export type Mode = 'continue' | 'syscall' | 'step'
 
 /** The kernel's ERESTARTSYS, which only tracers see. */
 const ERESTARTSYS = 512
-const CALL_SIZE = 4
 const NO_CALL = -1
 const EXIT_CODE = 0xff
 
 interface TracedCall {
-  /** Behind it. */
+  /** Behind it; and where it is. */
   readonly pc: number
+  readonly at: number
   readonly number: number
   /** The register of the first argument, lo and hi. */
   readonly argument: readonly [number, number]
@@ -386,7 +386,7 @@ export class Tracee implements ThreadDebugger {
     const { call } = interrupted
     if (this.pc !== call.pc || this.result[0] !== -errno.EINTR) return
     this.result = call.argument
-    this.pc = call.pc - CALL_SIZE
+    this.pc = call.at
   }
 
   // ThreadDebugger
@@ -406,7 +406,8 @@ export class Tracee implements ThreadDebugger {
   calls(pc: number): boolean {
     const { abi } = this.tracing.tree
     const number = this.runner.i32[abi.numberAt >> 2]!
-    if (this.call?.pc !== pc) this.call = { pc, number, argument: this.result, shown: new Set(), isEmulated: false }
+    if (this.call?.pc !== pc)
+      this.call = { pc, at: callPc(this.runner), number, argument: this.result, shown: new Set(), isEmulated: false }
     const { shown } = this.call
     this.interrupted = null
     if ((this.mode === 'syscall' || this.emulates) && !shown.has('entry')) {

@@ -22,7 +22,7 @@ export async function engine(args: readonly string[], version: string): Promise<
     if (idle) idleMs = Number(idle[1]) * MS
     else if (arg === '--fd=3') isHanded = true
     else if (arg === '--successor') {
-      ;(await import('../../linux-user/handover.ts')).succeed()
+      await (await import('../../linux-user/handover.ts')).succeed()
       return 0
     } else if (arg === '--detach') detaches = true
     else throw new UsageError(`engine does not know ${arg}; it knows --detach and --idle=SECONDS`)

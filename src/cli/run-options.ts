@@ -1,6 +1,7 @@
 /** From what was typed, the environment and the raw bytes of both to the options of a run, or a sentence. */
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { findGuest } from '../../linux-user/find-guest.ts'
 import { type AddressRange, CPUS, type GdbOptions, LOG_ITEMS, type LogItem, type RunOptions, UsageError } from '../../linux-user/options.ts'
 import { hostCpuFeatures } from '../host/cpuid.ts'
 import { parseHostCpu } from '../x64/cpu.ts'
@@ -39,11 +40,13 @@ export function runOptions(
   if (flag('strace')) log.add('strace')
   if (flag('perfmap')) log.add('perfmap')
   const argv0 = last('argv0')
+  const sysroot = directory(last('sysroot'))
   return {
+    guest: findGuest(rawArgs[0]!, sysroot),
     program: rawArgs[0]!,
     argv: argv0 === null ? rawArgs : [Buffer.from(argv0), ...rawArgs.slice(1)],
     env: guestEnvironment(rawEnv, list('setEnv'), list('unsetEnv')),
-    sysroot: directory(last('sysroot')),
+    sysroot,
     cpu: cpu(last('cpu')),
     hostCpu: hostCpu(last('hostCpu')),
     strace: log.has('strace'),

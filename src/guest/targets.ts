@@ -13,8 +13,30 @@ export interface BlockTargets {
   begin(own: number): void
 }
 
+/**
+ * How a guest's instructions lie in memory. A pc is the address of an instruction and the translation state that it is executed in (the instruction set):
+ * what the state's pc, keys of regions and exits have. Where there is but one such state it is the address.
+ */
+export interface InsnLayout {
+  /** Bytes. */
+  readonly shortestInsn: number
+  readonly longestInsn: number
+  /** Address of the instruction at `pc`. */
+  codeAddress(pc: number): number
+  /** May there be an instruction at `pc`? */
+  isAligned(pc: number): boolean
+  /** The word that `translateInsn` takes, from the first bytes at `pc` as a little-endian number. What an instruction does not have does not matter, so those that a short one has are enough for one. */
+  insnWord(pc: number, raw: number): number
+  /** Bytes of the instruction `word` at `pc`; of a longer one the first bytes are enough. */
+  insnSize(pc: number, word: number): number
+  /** The pc behind it. */
+  pcBehind(pc: number, word: number): number
+  /** Is it a system call? */
+  isSystemCall(pc: number, word: number): boolean
+}
+
 /** A guest as the translator sees it; `C` is its context. */
-export interface Guest<C> {
+export interface Guest<C> extends InsnLayout {
   readonly name: string
   /** ELF machine number. */
   readonly machine: number

@@ -68,6 +68,10 @@ export class SlotFault implements HostFault {
     return this.u64(this.infoAt + SIGINFO.addr)
   }
 
+  get addressLow(): number {
+    return this.view.getUint32(this.infoAt + SIGINFO.addr, true)
+  }
+
   get rip(): number {
     return this.u64(this.context + UCONTEXT.rip)
   }

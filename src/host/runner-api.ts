@@ -18,6 +18,8 @@ export interface HostFault {
   readonly code: number
   /** si_addr */
   readonly address: number
+  /** Its low word. */
+  readonly addressLow: number
   readonly rip: number
   /** x86 page-fault error code (bit 1: write, bit 4: instruction fetch). */
   readonly error: number

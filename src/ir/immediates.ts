@@ -28,6 +28,7 @@ const KINDS: Partial<Record<OpName, readonly ImmediateKind[]>> = {
   rmw: ['number', RMW_NAMES],
   prefetch: ['number', PREFETCH_NAMES],
   fence: [FENCES],
+  syscall: ['bits'],
   'exit.direct': ['bits'],
   'exit.poll': ['bits'],
   'exit.indirect': [HINTS],

@@ -69,6 +69,7 @@ integer('sext32', (a) => signed(a, 32))
 integer('zext32', (a) => a)
 integer('trunc', (a) => a)
 integer('adc', (a, b, _width, _imm, c) => a + b + (c & 1n))
+integer('sbc', (a, b, _width, _imm, c) => a - b - 1n + (c & 1n))
 
 /** CRC over the low `count` bits of `data`, reflected polynomial. */
 function crc(sum: bigint, data: bigint, count: number, polynomial: bigint): bigint {
@@ -102,6 +103,9 @@ interpret('flags.sub', (v, d, a, b) =>
   setFlags(v, d, sumFlags(unsigned(v, a), BigInt.asUintN(bits(v, a), ~unsigned(v, b)), 1n, bits(v, a))),
 )
 interpret('flags.adc', (v, d, a, b, c) => setFlags(v, d, sumFlags(unsigned(v, a), unsigned(v, b), unsigned(v, c) & 1n, bits(v, a))))
+interpret('flags.sbc', (v, d, a, b, c) =>
+  setFlags(v, d, sumFlags(unsigned(v, a), BigInt.asUintN(bits(v, a), ~unsigned(v, b)), unsigned(v, c) & 1n, bits(v, a))),
+)
 interpret('flags.logic', (v, d, a) =>
   setFlags(v, d, packedOf(signed(unsigned(v, a), bits(v, a)) < 0n, unsigned(v, a) === 0n, false, false)),
 )

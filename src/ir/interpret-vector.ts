@@ -26,6 +26,12 @@ interpret('constv', (v, d, _a, _b, _c, imm) => {
   words(v, d, pool[imm]!, pool[imm + 1], pool[imm + 2], pool[imm + 3])
 })
 const scalarBits = (v: Values, x: number) => (v.type(x) === F32 || v.type(x) === I32 ? 32 : 64)
+/** What is unspecified is something that no program expects. */
+const UNSPECIFIED = 0xa5
+interpret('v.holdf', (v, d, a) => {
+  v.u8.fill(UNSPECIFIED, d * 16, d * 16 + 16)
+  v.u8.copyWithin(d * 16, a * 16, a * 16 + scalarBits(v, a) / 8)
+})
 interpret('v.fromf', (v, d, a) => low(v, d, a, scalarBits(v, a)))
 interpret('v.fromi', (v, d, a) => low(v, d, a, scalarBits(v, a)))
 interpret('v.tof32', (v, d, a) => low(v, d, a, 32))

@@ -139,7 +139,13 @@ const EFFECTS: Partial<Record<OpName, RunEffect>> = {
   'fenv.set': (run, a) => {
     run.v.mxcsr = run.v.i32[a * 4]!
   },
+  'fenv.enter': (run, a) => run.enterModes(run.v.i32[a * 4]!),
+  'fenv.leave': (run) => run.leaveModes(),
 }
+
+const MXCSR_STICKY = 0x3f
+/** FTZ and DAZ, to nearest, all masked. */
+const MXCSR_FLUSHING = 0x9fc0
 
 class Run {
   /** The row being interpreted. */
@@ -216,6 +222,7 @@ class Run {
       case OP['exit.indirect']:
         return { kind: 'indirect', pc: Number(unsigned(v, a)), hint: imm }
       case OP['exit.emulate']:
+      case OP['exit.stale']:
         return { kind: 'emulate', pc, helper: imm, argument: imm2 }
       case OP['exit.trap']:
         return { kind: 'trap', pc, reason: imm, argument: imm2 }
@@ -314,6 +321,27 @@ class Run {
   private readFpcr(): void {
     const at = this.word('fpcr')
     if (at !== undefined) this.v.fpcr = at.getInt32(0, true)
+  }
+
+  /** MXCSR in the standard slot says what is unmasked; here it is the modes themselves. */
+  enterModes(fpcr: number): void {
+    const { v } = this
+    this.word('mxcsr_kept')!.setInt32(0, v.mxcsr, true)
+    this.word('fpcr_kept')!.setInt32(0, v.fpcr, true)
+    this.word('fpcr')!.setInt32(0, fpcr, true)
+    v.mxcsr = MXCSR_FLUSHING
+    v.fpcr = fpcr
+  }
+
+  leaveModes(): void {
+    const { v } = this
+    const standard = this.word('mxcsr_standard')!
+    standard.setInt32(0, standard.getInt32(0, true) | (v.mxcsr & MXCSR_STICKY), true)
+    const kept = this.word('mxcsr_kept')!
+    v.mxcsr = kept.getInt32(0, true)
+    kept.setInt32(0, 0, true)
+    this.word('fpcr')!.setInt32(0, this.word('fpcr_kept')!.getInt32(0, true), true)
+    this.readFpcr()
   }
 
   private storeFpsr(): void {

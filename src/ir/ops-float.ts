@@ -28,6 +28,13 @@ export const FLOAT_OPS = {
    */
   'fenv.modes': op('i32 i32', '', 'MXCSR from a and b', 'state'),
 
+  /**
+   * Other modes for a while, for guests that compute in two: `enter` keeps MXCSR and fpcr (slots mxcsr_kept, fpcr_kept), and MXCSR becomes what the slot
+   * mxcsr_standard has, fpcr becomes a; results are tested for NaN. `leave` goes back, and keeps MXCSR in mxcsr_standard, sticky bits included. Both are in one block.
+   */
+  'fenv.enter': op('i32', '', 'the other modes begin, with FPCR a', 'state'),
+  'fenv.leave': op('', '', 'they end', 'state'),
+
   // scalar arithmetic
   fadd: op('F F', 'F', 'a + b', 'state'),
   fsub: op('F F', 'F', 'a - b', 'state'),

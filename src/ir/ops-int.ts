@@ -46,6 +46,7 @@ export const INT_OPS = {
   'flags.add': op('T T', 'flags', 'flags of a + b'),
   'flags.sub': op('T T', 'flags', 'flags of a - b'),
   'flags.adc': op('T T i32', 'flags', 'flags of a + b + (c & 1)'),
+  'flags.sbc': op('T T i32', 'flags', 'flags of a - b - 1 + (c & 1)'),
   'flags.logic': op('T', 'flags', 'N and Z of a; C = V = 0'),
   /** imm = packed flags used when c is 0 */
   'flags.or': op('flags i32 #', 'flags', 'b != 0 ? a : packed flags imm (conditional compare)'),
@@ -53,6 +54,7 @@ export const INT_OPS = {
   unpack: op('i32', 'flags', 'from packed; what is undefined there is ignored'),
   test: op('flags #', 'i32', '1 if condition imm (COND_*) holds, else 0'),
   adc: op('T T i32', 'T', 'a + b + (c & 1)'),
+  sbc: op('T T i32', 'T', 'a - b - 1 + (c & 1)'),
 
   // comparisons: imm = CMP_*; result 0 or 1
   icmp: op('T T #', 'i32', '1 if a CMP b, else 0'),
@@ -108,7 +110,8 @@ export const INT_OPS = {
   /** The poll of a loop within a region: `br (asked)` to a block that ends with `exit.poll`. */
   asked: op('', 'i32', 'not 0: someone asks translated code to leave', 'state'),
   param: op('#', 'any', 'parameter imm of its block; first rows of a block', 'state'),
-  syscall: op('', '', 'system call: state canonical before, unknown after; goes on behind it', 'observe'),
+  /** imm2:imm = guest pc behind it */
+  syscall: op('##', '', 'system call: state canonical before, unknown after; goes on behind it', 'observe'),
   jump: op('', '', 'to successor 0', 'end'),
   br: op('i32', '', 'a != 0: successor 0, else successor 1', 'end'),
   /** imm2:imm = guest pc; chainable */
@@ -119,6 +122,8 @@ export const INT_OPS = {
   'exit.indirect': op('T #', '', 'leave the region for the pc in a', 'end'),
   /** imm = engine helper number, imm2 = its argument: a TypeScript function run by the engine on the canonical state; execution goes on at the next guest instruction. */
   'exit.emulate': op('##', '', 'cold instruction done by the engine', 'end'),
+  /** The same for a barrier behind cache maintenance: there may be nothing to do. */
+  'exit.stale': op('##', '', 'the lines named in the state may have changed: done by the engine if there are translations of them', 'end'),
   /** imm = TRAP_* reason, imm2 = the guest's argument (e.g. BRK immediate) */
   'exit.trap': op('##', '', 'the instruction at this pc raises an exception', 'end'),
 } as const

@@ -14,6 +14,8 @@ export const VECTOR_OPS = {
   /** The constant's four words lie in the region's constant pool from index imm. */
   constv: op('#', 'v128', 'pool[imm..imm+3], lowest first'),
   'v.fromf': op('F', 'v128', 'lane 0 = a, the rest 0'),
+  /** For operations that look at lane 0 alone. */
+  'v.holdf': op('F', 'v128', 'lane 0 = a, the rest unspecified'),
   'v.tof32': op('v128', 'f32', 'lane 0'),
   'v.tof64': op('v128', 'f64', 'lane 0'),
   'v.fromi': op('T', 'v128', "lane 0 (of a's width) = a, the rest 0"),

@@ -9,7 +9,7 @@
  * blocks may lie in any order of rows. Block 0 is the entry. An argument is defined in a dominating block or
  * earlier in its own. Edge k of block b passes `edgeArgs` to the parameters of its target.
  */
-import { F32, F64, I32, I64, TYPE_ANY, TYPE_F, TYPE_T, V128 } from './op-row.ts'
+import { F32, F64, I32, I64, TYPE_ANY, TYPE_F, TYPE_T, V128, VOID } from './op-row.ts'
 import { OP, OP_NAMES, OP_RESULT, OP_TYPE_ARG } from './ops.ts'
 
 export const NONE = -1
@@ -24,8 +24,14 @@ export interface StateSlot {
   readonly type: number
   /** The engine may change it while the region runs (flags that a trap adds): every get reads it, every put stores it, there and then. */
   readonly volatile?: true
+  /** It holds packed flags, of which these bits mean something. */
+  readonly packed?: number
   /** Runtime routines read it (FP modes): every put stores it there and then. */
   readonly routinesRead?: true
+  /** The slot that it is a half of: passes see one of them only in a region (opt/views.ts). */
+  readonly within?: number
+  /** At the start of a program; without, 0. */
+  readonly initial?: number
 }
 
 /** FP rules of the guest: which NaN an operation gives. */
@@ -188,6 +194,11 @@ export class Region {
   /** Ends the current block, and leaves the region for guest address `pc`: by `exit.direct`, or `exit.poll`. */
   leaveFor(pc: number, op: number = OP['exit.direct']): void {
     this.end(op, NONE, pc | 0, Math.floor(pc / TWO_32))
+  }
+
+  /** A system call, behind which the guest goes on at `pc`. */
+  systemCall(pc: number): void {
+    this.emitTyped(OP.syscall, VOID, NONE, NONE, NONE, pc | 0, Math.floor(pc / TWO_32))
   }
 
   /** Sets the arguments of edge `k` (0 or 1) of `block`. */

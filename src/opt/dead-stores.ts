@@ -78,8 +78,16 @@ export function removeDeadStores(region: Region): void {
   }
 }
 
-/** Side tables hold registers, memory and integer constants; a vector constant is stored as before. */
+/** Side tables hold registers, memory and integer constants; a vector constant, or a part of one, is stored as before. */
 export function recoverable(region: Region, v: number): boolean {
-  const o = region.op[v]
+  let of = v
+  while (
+    region.op[of] === OP['v.tof32'] ||
+    region.op[of] === OP['v.tof64'] ||
+    region.op[of] === OP['v.holdf'] ||
+    region.op[of] === OP['v.fromf']
+  )
+    of = region.a[of]!
+  const o = region.op[of]
   return o !== OP.constv && o !== OP.constf && o !== OP.vzero
 }

@@ -10,8 +10,9 @@
  */
 import { I32, I64 } from '../ir/op-row.ts'
 import { EFFECT_PURE, OP, OP_EFFECT } from '../ir/ops.ts'
-import { CMP_EQ, CMP_NE, RMW_AND, RMW_CLR, RMW_OR, RMW_XOR } from '../ir/ops-int.ts'
+import { CMP_EQ, CMP_NE, COND_EQ, COND_NE, RMW_AND, RMW_CLR, RMW_OR, RMW_XOR } from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
+import { isSame } from './fold-int.ts'
 
 const LOAD_BYTES = new Map([
   [OP.load8u, 1],
@@ -55,20 +56,32 @@ export function joinExclusiveLoops(region: Region): void {
 function findLoop(region: Region, block: number): ExclusiveLoop | null {
   const { op, a, b, c, imm, succ, blockStart, blockEnd } = region
   const end = blockEnd[block]! - 1
-  const test = a[end]!
-  if (op[end] !== OP.br || op[test] !== OP.icmp || (imm[test] !== CMP_NE && imm[test] !== CMP_EQ)) return null
+  if (op[end] !== OP.br) return null
+  const compared = comparedWithZero(region, a[end]!)
+  const test = compared === NONE ? a[end]! : compared
+  if (op[test] !== OP.icmp || (imm[test] !== CMP_NE && imm[test] !== CMP_EQ)) return null
   const swap = op[a[test]!] === OP.cas ? a[test]! : b[test]!
   const kept = swap === a[test] ? b[test]! : a[test]!
   const start = blockStart[block]!
   if (op[swap] !== OP.cas || b[swap] !== kept || c[swap] === kept || swap < start || swap > end) return null
   const load = op[kept] === OP.trunc ? a[kept]! : kept
-  if (LOAD_BYTES.get(op[load]!) !== imm[swap] || a[load] !== a[swap] || imm[load] !== 0 || load < start || load > swap) return null
-  const again = succ[2 * block + (imm[test] === CMP_NE ? 0 : 1)]!
-  const next = succ[2 * block + (imm[test] === CMP_NE ? 1 : 0)]!
+  if (LOAD_BYTES.get(op[load]!) !== imm[swap] || !isSame(region, a[load]!, a[swap]!) || imm[load] !== 0 || load < start || load > swap)
+    return null
+  const isFailure = (imm[test] === CMP_NE) === (compared === NONE || imm[a[end]!] === COND_NE)
+  const again = succ[2 * block + (isFailure ? 0 : 1)]!
+  const next = succ[2 * block + (isFailure ? 1 : 0)]!
   if (again === next || region.at[load] === NONE || region.blockPc[again] !== region.insnPc[region.at[load]!]) return null
   if (region.edgeCount[2 * block] !== 0 || region.edgeCount[2 * block + 1] !== 0) return null
   for (let row = load + 1; row < end; row++) if (row !== swap && !isQuiet(op[row]!)) return null
   return { block, load, swap, test, next }
+}
+
+/** What a condition `ne` or `eq` of flags compares with zero, in guests that have no branch for that; NONE: it is no such condition. */
+function comparedWithZero({ op, a, b, imm, imm2 }: Region, condition: number): number {
+  if (op[condition] !== OP.test || (imm[condition] !== COND_NE && imm[condition] !== COND_EQ)) return NONE
+  const flags = a[condition]!
+  const zero = b[flags]!
+  return op[flags] === OP['flags.sub'] && op[zero] === OP.const && imm[zero] === 0 && imm2[zero] === 0 ? a[flags]! : NONE
 }
 
 function isQuiet(op: number): boolean {

@@ -62,7 +62,15 @@ export interface PromotedValues {
   isDefined(block: number, slot: number): boolean
 }
 
-const FLAG_OPS = new Set<number>([OP['flags.sub'], OP['flags.add'], OP['flags.logic']])
+const FLAG_OPS = new Set<number>([OP['flags.sub'], OP['flags.add'], OP['flags.adc'], OP['flags.sbc'], OP['flags.logic']])
+/** Does a put store flags that can be kept as a recipe? */
+export function isPack(from: Region, put: number): boolean {
+  const pack = from.a[put]!
+  if (from.op[pack] !== OP.pack) return false
+  const flags = from.a[pack]!
+  return FLAG_OPS.has(from.op[from.op[flags] === OP['flags.or'] ? from.a[flags]! : flags]!)
+}
+
 /** What an operand may be made of. */
 const PURE = new Set<number>(
   (
@@ -74,7 +82,7 @@ const PURE = new Set<number>(
 type Sources = Map<number, Expression | null>
 
 export class FlagRecipes {
-  /** The slot of packed flags; NONE if the region puts none. */
+  /** The slot of packed flags. */
   slot: number = NONE
   private from!: Region
   private loops!: Loops
@@ -90,23 +98,20 @@ export class FlagRecipes {
   private readonly marks = new Map<number, number>()
 
   /** Finds the loops, before any value is asked for. `isExposed`: does a block read the slot before it puts it? */
-  analyse(from: Region, loops: Loops, isExposed: (block: number, slot: number) => boolean): void {
+  analyse(from: Region, loops: Loops, slot: number, isExposed: (block: number, slot: number) => boolean): void {
     this.from = from
     this.loops = loops
     this.isExposed = isExposed
-    this.slot = NONE
+    this.slot = slot
     this.isStored.clear()
     this.sources.clear()
     this.marks.clear()
     this.kept.length = this.keptIn.length = this.before.length = this.after.length = 0
-    for (let row = 0; row < from.rowCount && this.slot === NONE; row++)
-      if (from.op[row] === OP.put && this.isPack(row)) this.slot = from.imm[row]!
     for (let block = 0; block < from.blockCount; block++) {
       this.keptIn.push(NONE)
       this.before.push(CLEAN)
       this.after.push(CLEAN)
     }
-    if (this.slot === NONE) return
     const isCarried = Array.from({ length: loops.count }, (_, loop) => this.isRead(loop))
     for (const loop of loops.outerFirst()) {
       const header = loops.header[loop]!
@@ -133,13 +138,13 @@ export class FlagRecipes {
   }
 
   /** Is the slot kept by recipes in the loop? Then the loop does not carry it. */
-  isKept(loop: number, slot: number): boolean {
-    return slot === this.slot && this.keptIn[this.loops.header[loop]!] !== NONE
+  isKept(loop: number): boolean {
+    return this.keptIn[this.loops.header[loop]!] !== NONE
   }
 
   /** Is a block's slot in memory, as far as recipes go? */
-  isClean(block: number, slot: number): boolean {
-    return slot !== this.slot || this.before[block] === CLEAN
+  isClean(block: number): boolean {
+    return this.before[block] === CLEAN
   }
 
   /** Do edges lead from recipes to the block, so that it finds the slot stored? */
@@ -188,7 +193,7 @@ export class FlagRecipes {
 
   private compared(flags: number): Expression {
     const { from } = this
-    const args = [from.a[flags]!, from.b[flags]!].slice(0, OP_ARG_COUNT[from.op[flags]!]!)
+    const args = [from.a[flags]!, from.b[flags]!, from.c[flags]!].slice(0, OP_ARG_COUNT[from.op[flags]!]!)
     return rowLike(from, flags, args.map(valueLeaf))
   }
 
@@ -231,16 +236,8 @@ export class FlagRecipes {
     return false
   }
 
-  private isPack(put: number): boolean {
-    const { from } = this
-    const pack = from.a[put]!
-    if (from.op[pack] !== OP.pack) return false
-    const flags = from.a[pack]!
-    return FLAG_OPS.has(from.op[from.op[flags] === OP['flags.or'] ? from.a[flags]! : flags]!)
-  }
-
   private isLazy(put: number): boolean {
-    return this.isPack(put) && !this.isStored.has(put)
+    return isPack(this.from, put) && !this.isStored.has(put)
   }
 
   /** Is the slot read in the loop before it is put there? */

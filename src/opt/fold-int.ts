@@ -1,9 +1,24 @@
 /** Folding of integer rows: constants, identities, inverse conversions. */
 import { I64 } from '../ir/op-row.ts'
 import { OP } from '../ir/ops.ts'
-import { CMP_EQ, CMP_NE, CMP_SGE, CMP_SGT, CMP_SLE, CMP_SLT, CMP_UGE, CMP_UGT, CMP_ULE, CMP_ULT } from '../ir/ops-int.ts'
+import {
+  CMP_EQ,
+  CMP_NE,
+  CMP_SGE,
+  CMP_SGT,
+  CMP_SLE,
+  CMP_SLT,
+  CMP_UGE,
+  CMP_UGT,
+  CMP_ULE,
+  CMP_ULT,
+  PACKED_C,
+  PACKED_N,
+  PACKED_V,
+  PACKED_Z,
+} from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
-import { foldVector } from './fold-vector.ts'
+import { foldVector, takeScalar } from './fold-vector.ts'
 
 function isConst(region: Region, v: number): boolean {
   return region.op[v] === OP.const
@@ -58,9 +73,12 @@ export function foldRow(region: Region, row: number): number {
       return op[x] === OP.pack ? a[x]! : NONE
     case OP.pack:
       return op[x] === OP.unpack ? a[x]! : NONE
+    case OP.test:
+      if (op[x] === OP.unpack) lookThroughMerge(region, row, a[x]!)
+      return NONE
     case OP['v.tof32']:
     case OP['v.tof64']:
-      return op[x] === OP['v.fromf'] && region.type[a[x]!] === region.type[row] ? a[x]! : NONE
+      return takeScalar(region, row)
     case OP['v.toi32']:
     case OP['v.toi64']:
       if (op[x] !== OP['v.fromi']) return NONE
@@ -87,10 +105,15 @@ export function foldRow(region: Region, row: number): number {
 const OF_EQUALS = [1, 0, 0, 1, 0, 1, 0, 1, 0, 1]
 const INVERSE = [CMP_NE, CMP_EQ, CMP_UGE, CMP_UGT, CMP_ULE, CMP_ULT, CMP_SGE, CMP_SGT, CMP_SLE, CMP_SLT]
 
+/** Are the values of two rows certainly the same: one row, or one row's word widened twice? */
+export function isSame({ op, a }: Region, x: number, y: number): boolean {
+  return x === y || (op[x] === OP.zext32 && op[y] === OP.zext32 && a[x] === a[y])
+}
+
 function foldComparison(region: Region, row: number): number {
   const { op, a, b, imm } = region
   const x = a[row]!
-  if (x === b[row]) {
+  if (isSame(region, x, b[row]!)) {
     become(region, row, OF_EQUALS[imm[row]!]!, 0)
     return NONE
   }
@@ -163,4 +186,42 @@ function foldConstants(region: Region, row: number): number {
     default:
       return NONE
   }
+}
+
+/** Flags that a condition reads, by COND_* without its lowest bit. */
+const READ_BY = [PACKED_Z, PACKED_C, PACKED_N, PACKED_V, PACKED_C | PACKED_Z, PACKED_N | PACKED_V, PACKED_N | PACKED_Z | PACKED_V]
+
+/** `test` of flags merged from several words: of the one comparison that all flags it reads come from, if it is one. */
+function lookThroughMerge(region: Region, row: number, packed: number): void {
+  const found = packOf(region, packed, READ_BY[region.imm[row]! >> 1]!)
+  if (found !== NONE) region.a[row] = region.a[found]!
+}
+
+/** The `pack` that `bits` of the packed flags come from; NONE if that cannot be told. */
+function packOf(region: Region, packed: number, bits: number): number {
+  const { op, a, b } = region
+  const [x, y] = [a[packed]!, b[packed]!]
+  switch (op[packed]) {
+    case OP.pack:
+      return packed
+    case OP.and:
+      return isConst(region, y) && (bits & ~region.imm[y]!) === 0 ? packOf(region, x, bits) : NONE
+    case OP.or: {
+      const [ofX, ofY] = [bits & maskOf(region, x), bits & maskOf(region, y)]
+      if ((ofX & ofY) !== 0 || (ofX | ofY) !== bits) return NONE
+      if (ofY === 0) return packOf(region, x, bits)
+      if (ofX === 0) return packOf(region, y, bits)
+      const found = packOf(region, x, ofX)
+      return found === packOf(region, y, ofY) ? found : NONE
+    }
+    default:
+      return NONE
+  }
+}
+
+/** Bits of a row of `and`s with constants and `or`s that may be set. */
+function maskOf(region: Region, row: number): number {
+  const { op, a, b, imm } = region
+  if (op[row] === OP.and && isConst(region, b[row]!)) return imm[b[row]!]!
+  return op[row] === OP.or ? maskOf(region, a[row]!) | maskOf(region, b[row]!) : -1
 }

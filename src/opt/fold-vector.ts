@@ -17,11 +17,18 @@ export function foldVector(region: Region, row: number): number {
     case OP.vxor:
       if (!takeKey(region, row, a[row]!, region.b[row]!)) takeKey(region, row, region.b[row]!, a[row]!)
       return NONE
+    case OP.vdup32:
+      lookThroughMoves(region, row)
+      return equalBefore(region, row)
+    case OP.vdup64:
+      return lookThroughHalves(region, row) ? a[row]! : equalBefore(region, row)
+    case OP['v.holdf']: {
+      const x = a[row]!
+      return op[x] === OP['v.tof32'] || op[x] === OP['v.tof64'] ? a[x]! : NONE
+    }
     case OP.vsha256rnds2:
     case OP.vdup8:
     case OP.vdup16:
-    case OP.vdup32:
-    case OP.vdup64:
     case OP.vshufx32:
     case OP.vshuf32:
     case OP.vsha1rnds4:
@@ -29,6 +36,79 @@ export function foldVector(region: Region, row: number): number {
     default:
       return NONE
   }
+}
+
+/** `vdup32` of a vector into which a lane has been moved: of what was moved, or of what was there. */
+function lookThroughMoves(region: Region, row: number): void {
+  const { op, a, b, imm, imm2 } = region
+  for (let x = a[row]!; op[x] === OP.vmove32; x = a[row]!) {
+    if (imm[x] !== imm[row]) a[row] = a[x]!
+    else {
+      a[row] = b[x]!
+      imm[row] = imm2[x]!
+    }
+  }
+}
+
+/** The same for `vdup64` and halves; true if it is a copy of both halves already. */
+function lookThroughHalves(region: Region, row: number): boolean {
+  const { op, a, b, imm, imm2 } = region
+  for (;;) {
+    const x = a[row]!
+    if (op[x] === OP.vdup64) return true
+    if (op[x] === OP.vziplo64) {
+      a[row] = imm[row] === 0 ? a[x]! : b[x]!
+      imm[row] = 0
+    } else if (op[x] === OP.vmove64) {
+      if (imm[x] !== imm[row]) a[row] = a[x]!
+      else {
+        a[row] = b[x]!
+        imm[row] = imm2[x]!
+      }
+    } else return false
+  }
+}
+
+/** `v.tof32`, `v.tof64`: lane 0 of a vector that a scalar or a lane has been put into. The value that replaces the row, or NONE. */
+export function takeScalar(region: Region, row: number): number {
+  const { op, a, b, imm, imm2, type } = region
+  const isSingle = op[row] === OP['v.tof32']
+  for (;;) {
+    const x = a[row]!
+    switch (op[x]) {
+      case OP['v.fromf']:
+      case OP['v.holdf']:
+        return type[a[x]!] === type[row] ? a[x]! : NONE
+      case OP.vdup32:
+      case OP.vdup64:
+        if (imm[x] !== 0 || (op[x] === OP.vdup32) !== isSingle) return NONE
+        a[row] = a[x]!
+        break
+      case OP.vziplo64:
+        a[row] = a[x]!
+        break
+      case OP.vmove32:
+      case OP.vmove64:
+        if ((op[x] === OP.vmove32) !== isSingle || (imm[x] === 0 && imm2[x] !== 0)) return NONE
+        a[row] = imm[x] === 0 ? b[x]! : a[x]!
+        break
+      case OP.vzero:
+        constant(region, row, 0, 0)
+        return NONE
+      case OP.constv:
+        constant(region, row, region.pool[imm[x]!]!, isSingle ? 0 : region.pool[imm[x]! + 1]!)
+        return NONE
+      default:
+        return NONE
+    }
+  }
+}
+
+function constant(region: Region, row: number, lo: number, hi: number): void {
+  region.op[row] = OP.constf
+  region.a[row] = NONE
+  region.imm[row] = lo
+  region.imm2[row] = hi
 }
 
 /** `round` is one of AES with the key zero, to which `row` adds `key` by XOR, as the guest's next round does: then `row` becomes the round with that key. */

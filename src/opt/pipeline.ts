@@ -2,9 +2,11 @@
 import type { Region } from '../ir/region.ts'
 import { removeDeadStores } from './dead-stores.ts'
 import { joinExclusiveLoops } from './exclusive-loops.ts'
+import { placeModes } from './float-modes.ts'
 import { forward } from './forward.ts'
 import { resolveBranches } from './known-branches.ts'
 import { PROMOTED, Promoter } from './promote.ts'
+import { unifyViews } from './views.ts'
 
 export interface Pass {
   readonly name: string
@@ -12,9 +14,11 @@ export interface Pass {
 }
 
 export const TIER1: readonly Pass[] = [
+  { name: 'views', run: unifyViews },
   { name: 'forward', run: forward },
   { name: 'exclusive-loops', run: joinExclusiveLoops },
   { name: 'dead-stores', run: removeDeadStores },
+  { name: 'float-modes', run: placeModes },
 ]
 
 /** Runs the passes; `after` is called behind each (dumps, the verifier). */
@@ -29,6 +33,8 @@ const promoters = new Map<number, Promoter>()
 
 /** The passes of tier 2: what is left of `raw` when its state is promoted, for a host with so many vector registers, comes to `region`. The result is `Promoter.run`'s. */
 export function optimiseHot(raw: Region, region: Region, vectorRegisters: number, after?: (region: Region, pass: string) => void): number {
+  unifyViews(raw)
+  after?.(raw, 'views')
   forward(raw)
   after?.(raw, 'forward')
   joinExclusiveLoops(raw)
@@ -44,5 +50,7 @@ export function optimiseHot(raw: Region, region: Region, vectorRegisters: number
   after?.(region, 'forward')
   removeDeadStores(region)
   after?.(region, 'dead-stores')
+  placeModes(region)
+  after?.(region, 'float-modes')
   return PROMOTED
 }

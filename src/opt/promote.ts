@@ -23,7 +23,8 @@ import { EFFECT_END, EFFECT_OBSERVE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT
 import { NONE, type Region } from '../ir/region.ts'
 import { emitConditional, readsConditional } from './conditional-flags.ts'
 import { recoverable } from './dead-stores.ts'
-import { type Expression, FlagRecipes, type PromotedValues } from './flag-recipes.ts'
+import type { Expression, FlagRecipes, PromotedValues } from './flag-recipes.ts'
+import { FlagSlots } from './flag-slots.ts'
 import { Loops } from './loops.ts'
 import { isVectorSlot, MOST_GENERAL, Sinking, type SlotFacts } from './sinking.ts'
 import { add, has, isPromotable } from './slot-sets.ts'
@@ -41,7 +42,7 @@ export const PROMOTED = -1
 
 export class Promoter implements PromotedValues, SlotFacts {
   readonly loops = new Loops()
-  readonly flags = new FlagRecipes()
+  readonly flags = new FlagSlots()
   private readonly sinking: Sinking
   /** Slots that a loop carries in vector registers. */
   private readonly mostVector: number
@@ -210,11 +211,13 @@ export class Promoter implements PromotedValues, SlotFacts {
 
   /** The expressions of flags that are noted at a block's begin, shown by its poll, and stored on edges out of it. */
   private forFlags(block: number, use: (flags: Expression) => void): void {
-    const begin = this.tellsState(block) ? this.flags.atBegin(block, this) : null
-    if (begin !== null) use(begin)
-    for (let e = 2 * block; e < 2 * block + 2; e++) {
-      const flags = this.from.succ[e] === NONE ? null : this.flags.onEdge(e, this)
-      if (flags !== null) use(flags)
+    for (const recipes of this.flags.all) {
+      const begin = this.tellsState(block) ? recipes.atBegin(block, this) : null
+      if (begin !== null) use(begin)
+      for (let e = 2 * block; e < 2 * block + 2; e++) {
+        const flags = this.from.succ[e] === NONE ? null : recipes.onEdge(e, this)
+        if (flags !== null) use(flags)
+      }
     }
   }
 
@@ -236,7 +239,7 @@ export class Promoter implements PromotedValues, SlotFacts {
     const known = this.valueIn[at]!
     if (known !== NONE) return known
     const into = this.loops.into[block]!
-    const isStored = slot === this.flags.slot && this.flags.isBehind(block) && !this.isDirty(block, slot)
+    const isStored = this.flags.of(slot)?.isBehind(block) === true && !this.isDirty(block, slot)
     const value = isStored
       ? this.reload(block, slot)
       : into.length === 1
@@ -322,7 +325,10 @@ export class Promoter implements PromotedValues, SlotFacts {
     const { from } = this
     for (let block = 0; block < from.blockCount; block++) {
       const own = this.paramBlock.flatMap((of, p) => (of === block && this.paramIs[p] === NONE ? [p] : []))
-      const isClean = (p: number): boolean => !this.isDirty(block, this.paramSlot[p]!) && this.flags.isClean(block, this.paramSlot[p]!)
+      const isClean = (p: number): boolean => {
+        const slot = this.paramSlot[p]!
+        return !this.isDirty(block, slot) && this.flags.of(slot)?.isClean(block) !== false
+      }
       let general = 0
       let vector = 0
       for (const p of [...own.filter((one) => !isClean(one)), ...own.filter(isClean)]) {
@@ -348,7 +354,10 @@ export class Promoter implements PromotedValues, SlotFacts {
     }
     for (let block = 0; block < from.blockCount; block++)
       for (let row = from.blockStart[block]!; row < from.blockEnd[block]!; row++)
-        if (loops.reachable[block] && from.op[row] === OP.put && this.flags.isRecipe(block, row)) this.needAll(this.flags.ofPut(row))
+        if (loops.reachable[block] && from.op[row] === OP.put) {
+          const recipes = this.flags.of(from.imm[row]!)
+          if (recipes?.isRecipe(block, row) === true) this.needAll(recipes.ofPut(row))
+        }
   }
 
   private needAll(of: Expression): void {
@@ -405,16 +414,35 @@ export class Promoter implements PromotedValues, SlotFacts {
       const exit = to.addBlock(from.blockPc[header]!)
       to.succ[2 * block] = exit
       to.startBlock(exit)
-      const flags = this.flags.atBegin(header, this)
-      if (flags !== null) to.put(this.flags.slot, this.express(flags))
+      this.expressFlags(
+        (recipes) => recipes.atBegin(header, this),
+        (slot, row) => to.put(slot, row),
+      )
       for (const slot of this.sinking.dirty[header]!) to.put(slot, this.rowOf(this.valueAt(header, slot)))
       to.leaveFor(from.blockPc[header]!, OP['exit.poll'])
     }
   }
 
   private noteFlags(block: number): void {
-    const flags = this.flags.atBegin(block, this)
-    if (flags !== null) this.note(this.flags.slot, this.express(flags))
+    this.expressFlags(
+      (recipes) => recipes.atBegin(block, this),
+      (slot, row) => this.note(slot, row),
+    )
+  }
+
+  /** The flags of each slot that has some; what several have is computed once. */
+  private expressFlags(flagsOf: (recipes: FlagRecipes) => Expression | null, use: (slot: number, row: number) => void): void {
+    const { all } = this.flags
+    let text = ''
+    let row: number = NONE
+    for (const recipes of all) {
+      const flags = flagsOf(recipes)
+      if (flags === null) continue
+      const own = all.length === 1 ? '' : JSON.stringify(flags)
+      if (row === NONE || own !== text) row = this.express(flags)
+      text = own
+      use(recipes.slot, row)
+    }
   }
 
   /** The row of an expression, all its rows made anew: what only notes use costs nothing. */
@@ -427,8 +455,10 @@ export class Promoter implements PromotedValues, SlotFacts {
 
   /** What is to be stored on an edge is stored here. */
   private storeOn(edge: number): void {
-    const flags = this.flags.onEdge(edge, this)
-    if (flags !== null) this.to.put(this.flags.slot, this.express(flags))
+    this.expressFlags(
+      (recipes) => recipes.onEdge(edge, this),
+      (slot, row) => this.to.put(slot, row),
+    )
     for (const slot of this.sinking.stored[edge]!) this.to.put(slot, this.rowOf(this.valueBehind(edge >> 1, slot)))
   }
 
@@ -476,10 +506,11 @@ export class Promoter implements PromotedValues, SlotFacts {
     if ((op === OP.get || op === OP.put) && isPromotable(from, from.imm[row]!)) {
       if (op === OP.get) return
       const slot = from.imm[row]!
-      if (this.flags.isRecipe(block, row)) {
-        const mark = this.flags.markOf(row)
+      const recipes = this.flags.of(slot)
+      if (recipes?.isRecipe(block, row) === true) {
+        const mark = recipes.markOf(row)
         if (mark !== NONE) to.put(slot, to.const32(mark))
-        this.note(slot, this.express(this.flags.ofPut(row)))
+        this.note(slot, this.express(recipes.ofPut(row)))
         return
       }
       const value = this.rowOf(from.a[row]!)
@@ -504,7 +535,7 @@ export class Promoter implements PromotedValues, SlotFacts {
     const { from, to } = this
     const target = from.succ[edge]!
     if (this.loops.into[target]!.length === 1) return
-    if (this.sinking.stored[edge]!.length === 0 && this.flags.onEdge(edge, this) === null) return
+    if (this.sinking.stored[edge]!.length === 0 && this.flags.all.every((recipes) => recipes.onEdge(edge, this) === null)) return
     const own = to.addBlock(from.blockPc[target]!)
     this.ownOf[edge] = own
     to.startBlock(own)

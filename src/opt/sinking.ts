@@ -8,7 +8,7 @@
  */
 import { F32, F64, V128 } from '../ir/op-row.ts'
 import { NONE, type Region } from '../ir/region.ts'
-import type { FlagRecipes } from './flag-recipes.ts'
+import type { FlagSlots } from './flag-slots.ts'
 import type { Loops } from './loops.ts'
 import { add, countUses, has, isPromotable, remove } from './slot-sets.ts'
 
@@ -22,7 +22,7 @@ const SCRATCH_VECTOR = 4
 export interface SlotFacts {
   readonly from: Region
   readonly loops: Loops
-  readonly flags: FlagRecipes
+  readonly flags: FlagSlots
   readonly words: number
   /** The slots that a block puts; those that are read behind its begin before they are put. */
   readonly defined: Int32Array
@@ -98,7 +98,11 @@ export class Sinking {
       const definedHere = loops.union(loop, this.facts.defined, words)
       const carried: number[] = []
       for (let slot = 0; slot < this.slots; slot++)
-        if (has(definedHere, 0, slot) && has(this.facts.read, loops.header[loop]! * words, slot) && !this.facts.flags.isKept(loop, slot))
+        if (
+          has(definedHere, 0, slot) &&
+          has(this.facts.read, loops.header[loop]! * words, slot) &&
+          this.facts.flags.of(slot)?.isKept(loop) !== true
+        )
           carried.push(slot)
       const uses = countUses(this.facts.from, loops, loop)
       carried.sort((x, y) => uses[y]! - uses[x]!)
@@ -117,7 +121,7 @@ export class Sinking {
     let general = SCRATCH_GENERAL
     let vector = this.mostVector - SCRATCH_VECTOR
     for (let slot = 0; slot < this.slots; slot++) {
-      if (uses[slot] === 0 || !isPromotable(this.facts.from, slot) || slot === this.facts.flags.slot) continue
+      if (uses[slot] === 0 || !isPromotable(this.facts.from, slot) || this.facts.flags.of(slot) !== undefined) continue
       if (has(definedHere, 0, slot) && !carried.includes(slot)) scratch.push(slot)
       else if (isVectorSlot(this.facts.from, slot)) vector--
       else general--
@@ -155,7 +159,7 @@ export class Sinking {
         sunkOut[block * words + w] = behind
         sunkIn[block * words + w] = behind | this.facts.defined[block * words + w]!
       }
-      if (this.facts.flags.slot !== NONE) remove(sunkIn, block * words, this.facts.flags.slot)
+      for (const { slot } of this.facts.flags.all) remove(sunkIn, block * words, slot)
     }
   }
 

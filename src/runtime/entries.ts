@@ -4,6 +4,7 @@
  */
 import { ALU, type Assembler, CC, insn, R8, RAX, RBP, RCX, RDI, RDX, RSI, SHIFT } from '../x64/asm/index.ts'
 import {
+  CALL_PC,
   EXIT_ID,
   fromRbp,
   JUMP_INDEX_MASK,
@@ -13,6 +14,7 @@ import {
   LOOKUP_MASK,
   LOOKUP_REMOVED,
   LOOKUP_TABLE,
+  PC_BEHIND_CALL,
   REQUEST_LOOKUP_MISS,
   REQUEST_SYSCALL,
   SYSCALL_COUNT,
@@ -90,12 +92,14 @@ export function emitLookup(asm: Assembler, pcOffset: number, labels: RuntimeLabe
 }
 
 /**
- * eax = exit id, rcx = pc, called; the pc goes into the state. A thunk is entered with ecx = number and the return address on the stack; it ends with `ret`.
+ * eax = exit id, rcx = pc, rdx = the pc behind the call, called; the pc goes into the state. A thunk is entered with ecx = number and the return address on the stack; it ends with `ret`.
  * Returns the address of the entry that leaves the call to the engine.
  */
 export function emitSyscall(asm: Assembler, pcOffset: number, numberOffset: number, labels: RuntimeLabels): number {
   const toEngine = asm.label()
   asm.mr(STORE, RBP, fromRbp(pcOffset), RCX)
+  asm.mr(STORE, RBP, fromRbp(CALL_PC), RCX)
+  asm.mr(STORE, RBP, fromRbp(PC_BEHIND_CALL), RDX)
   asm.mr(STORE32, RBP, fromRbp(EXIT_ID), RAX)
   asm.rm(MOV32, RCX, RBP, fromRbp(numberOffset))
   asm.rm(CMP32, RCX, RBP, fromRbp(SYSCALL_COUNT))

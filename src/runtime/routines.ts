@@ -17,9 +17,10 @@ export interface RoutineEnv {
   constant16(w0: number, w1: number, w2: number, w3: number): number
   /** Slot offset of a guest state slot by name (`fpcr`), -1 if the guest has none. */
   stateOffset(name: string): number
-  /** Slot offset of the guest's pc, and the address of the runtime's look-up. */
+  /** Slot offset of the guest's pc, and the addresses of the runtime's look-up and exit. */
   readonly pcOffset: number
   readonly lookup: number
+  readonly exit: number
 }
 
 export type BuildRoutine = (asm: Assembler, env: RoutineEnv) => void

@@ -29,6 +29,7 @@ import {
   fromRbp,
   IN_KERNEL,
   MASKS,
+  PC_BEHIND_CALL,
   PENDING_ASYNC,
   POLL_FLAG,
   POLL_SIGNAL,
@@ -67,8 +68,6 @@ export const ASYNC_SIGNALS = ~FAULT_SIGNALS.reduce((set, signal) => set | (1 << 
 
 const SIG_SETMASK = 2
 const SIGSET_SIZE = 8
-/** Bytes of the guest's system call instruction. */
-const CALL_SIZE = 4
 
 /** The first two bytes of SYSCALL and of a near JNE, whose length is 6. */
 const SYSCALL_BYTES = 0x050f
@@ -162,7 +161,8 @@ export function emitSignals(asm: Assembler, pcOffset: number, labels: RuntimeLab
   asm.jmp(labels.deliver)
   asm.bind(labels.signalAfter)
   asm.imm64(R15, REQUEST_SIGNAL_AFTER, 0)
-  asm.aluMI(ALU.ADD, 64, RBP, field(pcOffset), CALL_SIZE)
+  asm.rm(MOV, RAX, RBP, field(PC_BEHIND_CALL))
+  asm.mr(STORE, RBP, field(pcOffset), RAX)
   emitDelivery(asm, labels)
 }
 

@@ -10,8 +10,8 @@ import type { SpaceImage } from './space-image.ts'
 
 /** "DMTC", and the layout of the file and of SpaceImage. */
 const MAGIC = 0x4354_4d44
-const VERSION = 3
-const SECTIONS = 19
+const VERSION = 4
+const SECTIONS = 20
 const HEAD_WORDS = 2 + SECTIONS
 const ALIGNMENT = 8
 const SUM_SIZE = 16
@@ -32,8 +32,8 @@ export function encodeImage({ about, space }: CodeImage): Uint8Array {
   const sections = [
     Buffer.from(JSON.stringify(about)),
     ...[exits.kind, exits.pc, exits.arg, exits.arg2, exits.site, exits.region, exits.linked],
-    ...[space.exitRuns, space.sides, space.insnOffsets, space.regions, space.polls, space.pages, space.pageStarts, space.pageRegions],
-    ...[space.constants, space.code, space.codeRuns],
+    ...[space.exitRuns, space.sides, space.insnOffsets, space.insnHighs, space.regions, space.polls],
+    ...[space.pages, space.pageStarts, space.pageRegions, space.constants, space.code, space.codeRuns],
   ].map(bytesOf)
   const head = Uint32Array.from([MAGIC, VERSION, ...sections.map(({ length }) => length)])
   const size = sections.reduce((sum, { length }) => sum + aligned(length), HEAD_SIZE)
@@ -78,6 +78,7 @@ export function decodeImage(file: Buffer): CodeImage | null {
     exitRuns: next(Int32Array, 4),
     sides: next(Int32Array, 4),
     insnOffsets: next(Int32Array, 4),
+    insnHighs: next(Int16Array, 2),
     regions: next(Float64Array, 8),
     polls: next(Int32Array, 4),
     pages: next(Float64Array, 8),

@@ -13,6 +13,7 @@
  *   to its next exit or poll. Bytes are never reused but by `flush`, when no thread is in translated code.
  * - Patches are aligned 32-bit stores; a thread that executes the jump meanwhile goes to the old or to the new place, both right.
  */
+import type { InsnLayout } from '../guest/targets.ts'
 import { NONE } from '../ir/region.ts'
 import { LookupTable, lookupTableSize } from '../runtime/lookup-table.ts'
 import { POLL_NEVER } from '../x64/compile.ts'
@@ -20,6 +21,7 @@ import { POLL_OPERAND } from '../x64/emitter.ts'
 import { type CompileEnv, EXIT_CHAIN } from '../x64/env.ts'
 import { SideTable } from '../x64/side-table.ts'
 import { Exits } from './exits.ts'
+import { PAGE_SIZE, type PageSource } from './guest-code.ts'
 import { RegionInsns } from './region-insns.ts'
 import { RestoredRegions } from './restored-regions.ts'
 import { ENTRY_POLL, eachRun, imageOf, type SpaceImage } from './space-image.ts'
@@ -31,7 +33,6 @@ const CONSTANT_SIZE = 16
 /** Entries of the look-up tables, of which one at a time is in use. */
 const LOOKUP_ENTRIES = [1 << 16, 1 << 18, 1 << 20]
 const REGION_ALIGNMENT = 16
-const PAGE_SIZE = 4096
 /** Translated code beyond this many bytes makes the next translation start afresh. */
 const CODE_LIMIT = 0x1000_0000
 
@@ -54,7 +55,7 @@ export interface TranslatedRegion {
   readonly sideTo: number
   readonly insnFrom: number
   readonly insnCount: number
-  /** Its guest instructions lie in [from, to). */
+  /** Addresses: its guest instructions lie in [from, to). */
   readonly from: number
   readonly to: number
   readonly exitFrom: number
@@ -95,7 +96,8 @@ const costOf = (insnCount: number, isHot: boolean): number => (isHot ? HOT_COST 
 export class CodeSpace implements CompileEnv {
   readonly exits = new Exits()
   readonly sides = new SideTable()
-  private readonly insns = new RegionInsns()
+  private readonly layout: InsnLayout
+  private readonly insns: RegionInsns
   /** By id; of those that have been restored the ones that somebody has asked for (`region`). */
   readonly regions: TranslatedRegion[] = []
   private readonly byPc = new Map<number, TranslatedRegion>()
@@ -150,13 +152,16 @@ export class CodeSpace implements CompileEnv {
   /** Its exits are never chained. */
   private compilesStep = false
 
-  /** `start`: where the zeroed memory begins. `routine` gives the host address of a runtime routine. */
+  /** `start`: where the zeroed memory begins. `routine` gives the host address of a runtime routine; `layout`: how the guest's instructions lie. */
   constructor(
     memory: CodeMemory,
     entry: { readonly exit: number; readonly poll: number; readonly syscall: number; readonly lookup: number },
     start: number,
     routine: (name: string) => number,
+    layout: InsnLayout,
   ) {
+    this.layout = layout
+    this.insns = new RegionInsns(layout)
     this.memory = memory
     this.exit = entry.exit
     this.poll = entry.poll
@@ -244,7 +249,7 @@ export class CodeSpace implements CompileEnv {
 
   /** Has the instruction at `pc` ever been translated, in whatever region? */
   covers(pc: number): boolean {
-    return this.pageList(Math.floor(pc / PAGE_SIZE))?.some((region) => this.insns.has(region, pc)) === true
+    return this.pageList(Math.floor(this.layout.codeAddress(pc) / PAGE_SIZE))?.some((region) => this.insns.has(region, pc)) === true
   }
 
   /** Host address at which the next region is compiled. */
@@ -380,6 +385,29 @@ export class CodeSpace implements CompileEnv {
     }
   }
 
+  /** The same of those whose instructions are not what they were. Of these the lowest pc that no other region leads to, or the lowest, or NONE. `pageOf` as of `revive`. */
+  renew(start: number, end: number, pageOf: (address: number) => Uint8Array | null): number {
+    let entry: TranslatedRegion | undefined
+    let isLedTo = true
+    for (let page = Math.floor(start / PAGE_SIZE); page * PAGE_SIZE < end; page++) {
+      const list = this.pageList(page)
+      if (list === undefined) continue
+      for (const region of list) {
+        if (!region.live || region.to <= start || region.from >= end) continue
+        if (region.id >= this.restored && this.insns.isUnchanged(region, pageOf)) continue
+        const isChained = this.incomingOf(region).length > 0
+        if (entry === undefined || (isLedTo && !isChained) || (isLedTo === isChained && region.pc < entry.pc)) {
+          entry = region
+          isLedTo = isChained
+        }
+        this.makeDormant(region)
+      }
+      const kept = list.filter((region) => region.live)
+      this.byPage.set(page, kept)
+    }
+    return entry?.pc ?? NONE
+  }
+
   private makeDormant(region: TranslatedRegion): void {
     if (!region.live) return
     const isFound = this.byPc.get(region.pc) === region
@@ -389,14 +417,14 @@ export class CodeSpace implements CompileEnv {
   }
 
   /**
-   * Puts the dormant region of `pc` back in its place if all its instructions are what they were; else undefined, and there is none any more. `pageOf` gives
-   * the bytes of guest pages, null if they may not be executed.
+   * Puts the dormant region of `pc` back in its place if all its instructions are what they were; else undefined, and there is none any more. `pages` gives
+   * the bytes of guest pages.
    */
-  revive(pc: number, pageOf: (address: number) => Uint8Array | null): TranslatedRegion | undefined {
+  revive(pc: number, pages: PageSource): TranslatedRegion | undefined {
     const region = this.dormant.get(pc)
     if (region === undefined) return undefined
     this.dormant.delete(pc)
-    if (!this.insns.isUnchanged(region, pageOf)) return undefined
+    if (!this.insns.isUnchanged(region, pages)) return undefined
     region.live = true
     this.liveCount++
     this.liveCost += costOf(region.insnCount, region.isHot)
@@ -496,11 +524,13 @@ export class CodeSpace implements CompileEnv {
   /** All live translations, for `restore` of another space; the constants are a view, valid until the next translation. */
   get image(): SpaceImage {
     const { exits, sides, codeStart } = this
+    const { offsets, highs } = this.insns.image
     return imageOf({
       regions: this.liveRegions(),
       exits,
       sides,
-      insnOffsets: this.insns.image,
+      insnOffsets: offsets,
+      insnHighs: highs,
       pagesOf: (region) => this.insns.pagesOf(region),
       constants: this.constants.subarray(0, 4 * this.constantCount),
       codeStart,
@@ -522,7 +552,7 @@ export class CodeSpace implements CompileEnv {
     exits.restore(image.exits, image.exitRuns)
     this.sides.words = image.sides
     this.sides.length = image.sides.length
-    this.insns.restore(image.insnOffsets)
+    this.insns.restore(image.insnOffsets, image.insnHighs)
     this.constants.set(image.constants)
     this.constantCount = image.constants.length / 4
     this.hasUnknownConstants = true

@@ -12,9 +12,8 @@ import type { BlockTargets, Guest } from '../guest/targets.ts'
 import { OP } from '../ir/ops.ts'
 import { EXIT_CALL } from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
+import { isCut, PAGE_SIZE, pageBase, wordIn } from './guest-code.ts'
 
-export const PAGE_SIZE = 4096
-const WORD = 4
 /** Every instruction of a region adds at most two of the guest's and two of its own. */
 const MAX_TARGETS = 512
 
@@ -44,8 +43,9 @@ export class Former<C extends LiftContext> implements BlockTargets {
   private readonly usualLimits: FormerLimits
   private context!: C
   private entryPc = 0
-  /** Address of the entry's page. */
+  /** Address of the entry's page, and its bytes. */
   private pageBase = 0
+  private page!: Uint8Array
   private isHot: (pc: number) => boolean = notHot
   /** Guest pc of every target, and its block, NONE until it is lifted; 1 if the trace may go on there. */
   private targetCount = 0
@@ -53,7 +53,8 @@ export class Former<C extends LiftContext> implements BlockTargets {
   private targetBlock = new Int32Array(MAX_TARGETS)
   private targetOpen = new Uint8Array(MAX_TARGETS)
   private blocksLifted = 0
-  private hasCalled = false
+  /** Where the instruction that is lifted calls; NaN: it does not, or indirectly. */
+  private calledPc = Number.NaN
   /** Where the call goes that the region ends with, if that is known, and where it returns to; NaN: it does not end with a call. */
   calleePc = Number.NaN
   returnPc = Number.NaN
@@ -74,13 +75,19 @@ export class Former<C extends LiftContext> implements BlockTargets {
 
   block(pc: number, hint: number): number {
     if (hint === EXIT_CALL) {
-      this.hasCalled = true
+      this.calledPc = pc
       return this.addTarget(pc, false)
     }
     if (pc === this.entryPc) return 0
     for (let k = 1; k < this.targetCount; k++) if (this.targetPc[k] === pc && this.targetBlock[k] === NONE) return k
     // A block lifted already lies behind us: going back to it without a poll could loop for ever, so it is left to chaining.
-    return this.addTarget(pc, pc >= this.pageBase && pc < this.pageBase + PAGE_SIZE && !this.isHot(pc))
+    return this.addTarget(pc, this.isWhole(pc) && !this.isHot(pc))
+  }
+
+  /** Does the instruction at `pc` lie in the entry's page as a whole? */
+  private isWhole(pc: number): boolean {
+    const offset = this.guest.codeAddress(pc) - this.pageBase
+    return offset >= 0 && offset < PAGE_SIZE && !isCut(this.guest, pc, this.page)
   }
 
   own(): number {
@@ -102,7 +109,7 @@ export class Former<C extends LiftContext> implements BlockTargets {
   }
 
   /**
-   * Lifts the region at `pc`, whose page's bytes are `page`; `isStep`: of one instruction. Where `isHot`, begins a region of tier 2: it is left to
+   * Lifts the region at `pc`, whose page's bytes are `page` (`pageOf`); `isStep`: of one instruction. Where `isHot`, begins a region of tier 2: it is left to
    * chaining, for a copy of it could keep the thread.
    */
   form(pc: number, page: Uint8Array, isStep = false, isHot: (pc: number) => boolean = notHot): void {
@@ -110,52 +117,51 @@ export class Former<C extends LiftContext> implements BlockTargets {
     this.isHot = isHot
     this.limits = isStep ? STEP_LIMITS : this.usualLimits
     this.entryPc = isStep ? NO_ENTRY : pc
-    this.pageBase = pc - (pc % PAGE_SIZE)
+    this.pageBase = pageBase(this.guest.codeAddress(pc))
+    this.page = page
     this.targetCount = 0
     this.addTarget(pc, true)
     this.blocksLifted = 0
     this.calleePc = this.returnPc = this.loopPc = Number.NaN
-    for (let next = 0; next !== NONE; ) next = this.lift(next, page)
+    for (let next = 0; next !== NONE; ) next = this.lift(next)
     this.finish()
   }
 
   /** Lifts the block of `target`; returns the target to go on with, or NONE. */
-  private lift(target: number, page: Uint8Array): number {
-    const { region, context } = this
+  private lift(target: number): number {
+    const { region, context, guest } = this
     let pc = this.targetPc[target]!
     const block = region.addBlock(pc)
     this.targetBlock[target] = block
     this.blocksLifted++
     region.startBlock(block)
-    let offset = pc - this.pageBase
     for (let first = true; ; first = false) {
       const ahead = first ? NONE : this.pending(pc)
-      if (ahead !== NONE || (!first && (offset === PAGE_SIZE || region.insnCount >= this.limits.insns || this.isHot(pc)))) {
+      if (ahead !== NONE || (!first && (!this.isWhole(pc) || region.insnCount >= this.limits.insns || this.isHot(pc)))) {
         const to = ahead !== NONE ? ahead : this.block(pc, 0)
         region.end(OP.jump, NONE, 0, 0, to)
         return this.mayLift(to) ? to : NONE
       }
       context.pc = pc
-      const word = wordAt(page, offset)
+      const word = wordIn(guest, pc, this.page)
       region.startInsn(pc, word)
       const before = this.targetCount
-      if (this.guest.translateInsn(context, word) === END) {
-        this.noteCall(pc, before)
-        return this.follow(pc + WORD, before)
+      const next = guest.pcBehind(pc, word)
+      if (guest.translateInsn(context, word) === END) {
+        this.noteCall(next)
+        return this.follow(next, before)
       }
-      pc += WORD
-      offset += WORD
+      pc = next
     }
   }
 
-  /** The instruction at `pc` has ended the block that was lifted last. */
-  private noteCall(pc: number, before: number): void {
+  /** The instruction before `next` has ended the block that was lifted last. */
+  private noteCall(next: number): void {
     const { region } = this
-    const isDirect = this.hasCalled
-    const isCall = isDirect || region.endsWith(OP['exit.indirect'], EXIT_CALL)
-    this.hasCalled = false
-    this.returnPc = isCall ? pc + WORD : Number.NaN
-    this.calleePc = isDirect ? this.targetPc[before]! : Number.NaN
+    const isCall = !Number.isNaN(this.calledPc) || region.endsWith(OP['exit.indirect'], EXIT_CALL)
+    this.returnPc = isCall ? next : Number.NaN
+    this.calleePc = this.calledPc
+    this.calledPc = Number.NaN
   }
 
   /** After a block's end: the fall-through if it is a target, else the one new target of an unconditional jump. */
@@ -197,9 +203,4 @@ export class Former<C extends LiftContext> implements BlockTargets {
     }
     for (let e = 0; e < 2 * lifted; e++) if (region.succ[e] !== NONE) region.succ[e] = this.targetBlock[region.succ[e]!]!
   }
-}
-
-/** The instruction word at `offset` of a page. */
-export function wordAt(page: Uint8Array, offset: number): number {
-  return (page[offset]! | (page[offset + 1]! << 8) | (page[offset + 2]! << 16) | (page[offset + 3]! << 24)) >>> 0
 }

@@ -14,7 +14,6 @@ const FRAME_STEP = 2 ** 47
 const MAX_FRAMES = 12
 const MAX_DEPTH = 4
 const MAX_RETURNS = 3
-const WORD = 4
 
 /** Where a call returns to. */
 export interface Return {
@@ -52,15 +51,15 @@ export class Frames {
     return frame.id * FRAME_STEP + pc
   }
 
-  /** The frame that the call of `callee` at `site` of `frame` goes to; null: it is not followed. The same call gives the same frame. */
-  call(frame: Frame, site: number, callee: number): Frame | null {
+  /** The frame that the call of `callee` at `site` of `frame`, which returns to `behind`, goes to; null: it is not followed. The same call gives the same frame. */
+  call(frame: Frame, site: number, callee: number, behind: number): Frame | null {
     for (let around: Frame | null = frame; around !== null; around = around.parent)
-      if (around.entry === callee) return this.recur(around, { frame, pc: site + WORD })
+      if (around.entry === callee) return this.recur(around, { frame, pc: behind })
     const place = Frames.place(frame, site)
     const known = this.made.get(place)
     if (known !== undefined) return known
     if (this.count === MAX_FRAMES || frame.depth === MAX_DEPTH) return null
-    const made = { id: this.count++, entry: callee, parent: frame, depth: frame.depth + 1, returns: [{ frame, pc: site + WORD }] }
+    const made = { id: this.count++, entry: callee, parent: frame, depth: frame.depth + 1, returns: [{ frame, pc: behind }] }
     this.made.set(place, made)
     return made
   }

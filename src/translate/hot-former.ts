@@ -18,10 +18,10 @@ import type { BlockTargets, Guest } from '../guest/targets.ts'
 import { EFFECT_OBSERVE, OP, OP_EFFECT } from '../ir/ops.ts'
 import { CMP_EQ, EXIT_CALL, EXIT_RETURN } from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
-import { type LiftContext, PAGE_SIZE, wordAt } from './former.ts'
+import type { LiftContext } from './former.ts'
 import { type Frame, Frames } from './frames.ts'
+import { type PageSource, pageBase, pageOf, wordIn } from './guest-code.ts'
 
-const WORD = 4
 /** Guest instructions of a region; of one whose entry is in no loop; its blocks; its pages. */
 const MAX_INSNS = 320
 const MAX_STRAIGHT_INSNS = 160
@@ -39,10 +39,6 @@ interface Target {
   readonly isOpen: boolean
 }
 
-function pageBase(pc: number): number {
-  return pc - (pc % PAGE_SIZE)
-}
-
 export class HotFormer<C extends LiftContext> implements BlockTargets {
   private readonly guest: Guest<C>
   private readonly region: Region
@@ -55,6 +51,8 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
   private readonly frames = new Frames()
   /** The frame of what is lifted now. */
   private frame!: Frame
+  /** The pc behind what is lifted now. */
+  private next = 0
   private followsCalls = true
   /** By place (`Frames.place`). */
   private readonly byPlace = new Map<number, number>()
@@ -80,14 +78,14 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
   }
 
   /**
-   * Lifts the region at `pc`; false if it cannot be made a region of. `pageOf` gives the bytes of a guest page, null if it may not be executed; it is asked
-   * once for each, and may use this former for something else meanwhile. `isKnown` says whether the instruction at a pc has ever been translated.
+   * Lifts the region at `pc`; false if it cannot be made a region of. `source` is asked
+   * once for each page, and may use this former for something else meanwhile. `isKnown` says whether the instruction at a pc has ever been translated.
    */
-  form(pc: number, pageOf: (address: number) => Uint8Array | null, isKnown: (pc: number) => boolean = () => true): boolean {
+  form(pc: number, source: PageSource, isKnown: (pc: number) => boolean = () => true): boolean {
     const pages = new Map<number, Uint8Array | null>()
-    for (let lacking = pageBase(pc); ; lacking = this.lacking) {
+    for (let lacking = pageBase(this.guest.codeAddress(pc)); ; lacking = this.lacking) {
       // The bytes may be a view that is good until the next page is read.
-      pages.set(lacking, pageOf(lacking)?.slice() ?? null)
+      pages.set(lacking, source(lacking)?.slice() ?? null)
       this.isKnown = isKnown
       for (const followsCalls of [true, false]) {
         if (this.formWith(pc, pages, followsCalls)) return true
@@ -121,7 +119,7 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
 
   block(pc: number, hint: number): number {
     if (hint !== EXIT_CALL) return this.place(this.frame, pc)
-    const callee = this.followsCalls ? this.frames.call(this.frame, this.context.pc, pc) : null
+    const callee = this.followsCalls ? this.frames.call(this.frame, this.context.pc, pc, this.next) : null
     return callee === null ? this.addTarget(this.frame, pc, false) : this.place(callee, pc)
   }
 
@@ -135,7 +133,8 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
       this.leaders.add(place)
       this.isLate = true
     }
-    const isOpen = !isLate && !this.closed.has(place) && pc % WORD === 0 && (!this.leavesCold || pc === this.region.pc || this.isKnown(pc))
+    const isOpen =
+      !isLate && !this.closed.has(place) && this.guest.isAligned(pc) && (!this.leavesCold || pc === this.region.pc || this.isKnown(pc))
     const target = this.addTarget(frame, pc, isOpen)
     this.byPlace.set(place, target)
     return target
@@ -186,8 +185,12 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
     return block === NONE && isOpen && this.blocksLifted < MAX_BLOCKS && this.region.insnCount < this.maxInsns && this.page(pc) !== null
   }
 
+  /** The bytes that the instruction at `pc` lies in. */
   private page(pc: number): Uint8Array | null {
-    const base = pageBase(pc)
+    return pageOf(this.guest, pc, this.given)
+  }
+
+  private readonly given = (base: number): Uint8Array | null => {
     const page = this.pages.get(base)
     if (page === undefined && this.pages.size < MAX_PAGES) this.lacking = base
     return page ?? null
@@ -195,7 +198,7 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
 
   /** Lifts the block of `target`; returns the target to go on with, or NONE. */
   private lift(target: number): number {
-    const { region, context } = this
+    const { region, context, guest } = this
     const { frame } = this.targets[target]!
     let { pc } = this.targets[target]!
     if (!this.mayLift(target)) return NONE
@@ -210,12 +213,13 @@ export class HotFormer<C extends LiftContext> implements BlockTargets {
       const isOver = region.insnCount >= this.maxInsns || page === null || this.closed.has(place)
       if (!first && (isOver || this.byPlace.has(place) || this.leaders.has(place) || this.lifted.has(place))) return this.goTo(pc)
       context.pc = pc
-      const word = wordAt(page!, pc % PAGE_SIZE)
+      const word = wordIn(guest, pc, page!)
+      const next = (this.next = guest.pcBehind(pc, word))
       region.startInsn(pc, word)
       this.lifted.add(place)
       const before = this.targets.length
-      if (this.guest.translateInsn(context, word) === END) return this.follow(pc + WORD, before)
-      pc += WORD
+      if (guest.translateInsn(context, word) === END) return this.follow(next, before)
+      pc = next
       // Behind a system call everything is different.
       if (OP_EFFECT[region.op[region.rowCount - 1]!] === EFFECT_OBSERVE) {
         region.leaveFor(pc)

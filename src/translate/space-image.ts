@@ -14,7 +14,9 @@ export interface SpaceImage {
   readonly exits: ExitColumns
   readonly exitRuns: Int32Array
   readonly sides: Int32Array
+  /** Pcs of all regions' instructions relative to the region's own: low words, and high ones if any is not zero. */
   readonly insnOffsets: Int32Array
+  readonly insnHighs: Int16Array
   /** A row of REGION_FIELDS for each region; ids are row numbers. */
   readonly regions: Float64Array
   /** `polls` of all regions, one behind the other. */
@@ -59,13 +61,15 @@ export interface SpaceParts {
   readonly exits: ExitColumns
   readonly sides: SideTable
   readonly insnOffsets: Int32Array
+  readonly insnHighs: Int16Array
   readonly pagesOf: (region: TranslatedRegion) => Iterable<number>
   readonly constants: Int32Array
   readonly codeStart: number
   readonly readCode: (address: number, length: number) => Uint8Array
 }
 
-export function imageOf({ regions, exits, sides, insnOffsets, pagesOf, constants, codeStart, readCode }: SpaceParts): SpaceImage {
+export function imageOf(parts: SpaceParts): SpaceImage {
+  const { regions, exits, sides, insnOffsets, insnHighs, pagesOf, constants, codeStart, readCode } = parts
   const rows = new Float64Array(regions.length * REGION_FIELDS)
   const [exitRuns, sideRuns, insnRuns, codeRuns] = [new Runs(), new Runs(), new Runs(), new Runs()]
   const polls: number[] = []
@@ -106,6 +110,7 @@ export function imageOf({ regions, exits, sides, insnOffsets, pagesOf, constants
     exitRuns: Int32Array.from(exitRuns.bounds),
     sides: sideRuns.gather(sides.words, Int32Array),
     insnOffsets: insnRuns.gather(insnOffsets, Int32Array),
+    insnHighs: insnHighs.length === 0 ? insnHighs : insnRuns.gather(insnHighs, Int16Array),
     regions: rows,
     polls: Int32Array.from(polls),
     pages,
@@ -126,7 +131,7 @@ export function eachRun(bounds: ArrayLike<number>, f: (from: number, to: number,
   }
 }
 
-export type Column = Uint8Array | Int32Array | Float64Array
+export type Column = Uint8Array | Int16Array | Int32Array | Float64Array
 
 /** Ascending half-open ranges; neighbours become one. */
 class Runs {

@@ -10,7 +10,8 @@ import { compile } from '../x64/compile.ts'
 import { type HostCpu, vectorRegisters } from '../x64/cpu.ts'
 import { Emitter } from '../x64/emitter.ts'
 import type { CodeSpace, RegionKind, TranslatedRegion } from './code-space.ts'
-import { Former, type LiftContext, PAGE_SIZE } from './former.ts'
+import { Former, type LiftContext } from './former.ts'
+import { PAGE_SIZE, type PageSource, pageOf } from './guest-code.ts'
 import { HotFormer } from './hot-former.ts'
 
 /**
@@ -77,16 +78,15 @@ export class Translator<C extends LiftContext> {
   regionAt(source: CodeSource, pc: number): TranslatedRegion | null {
     const found = source.space.find(pc)
     if (found !== undefined) return found
-    if (pc % 4 !== 0) return null
+    if (!this.options.guest.isAligned(pc)) return null
     const revived = this.revive(source, pc)
     if (revived !== undefined) return revived
     if (source.space.full) source.makeRoom()
-    const pageAddress = pc - (pc % PAGE_SIZE)
     if (this.options.isHotAtOnce) {
-      if (source.codePage(pageAddress) === null) return null
+      if (this.page(source, pc) === null) return null
       if (this.liftHot(source, pc) === PROMOTED) return this.emit(source.space, 'hot')
     }
-    const page = source.codePage(pageAddress)
+    const page = this.page(source, pc)
     if (page === null) return null
     const { space } = source
     const made = this.translate(space, pc, page)
@@ -94,25 +94,34 @@ export class Translator<C extends LiftContext> {
     return source.space === space ? made : this.regionAt(source, pc)
   }
 
+  /** The bytes that the instruction at `pc` lies in. */
+  private page(source: CodeSource, pc: number): Uint8Array | null {
+    return pageOf(this.options.guest, pc, (address) => source.codePage(address))
+  }
+
   /** The region at `pc` that was removed, if its code is as it was; and with it those of the same page that it leads to. */
   private revive(source: CodeSource, pc: number): TranslatedRegion | undefined {
     const { space } = source
     // Whoever reads a page may go to another space for it, which has nothing to revive.
-    const pageOf = (address: number): Uint8Array | null => {
+    const pages: PageSource = (address) => {
       const page = source.codePage(address)
       return source.space === space ? page : null
     }
-    const revived = space.revive(pc, pageOf)
+    const revived = space.revive(pc, pages)
     if (revived === undefined) return undefined
     const ahead = [revived]
     for (const from of ahead) {
       for (const next of space.dormantTargets(from)) {
-        if (ahead.length >= MOST_REVIVED || Math.floor(next / PAGE_SIZE) !== Math.floor(pc / PAGE_SIZE)) continue
-        const region = space.revive(next, pageOf)
+        if (ahead.length >= MOST_REVIVED || this.pageNumber(next) !== this.pageNumber(pc)) continue
+        const region = space.revive(next, pages)
         if (region !== undefined) ahead.push(region)
       }
     }
     return revived
+  }
+
+  private pageNumber(pc: number): number {
+    return Math.floor(this.options.guest.codeAddress(pc) / PAGE_SIZE)
   }
 
   /** A call that the region ends with which was translated last, what it returns to, and a loop in it will be executed: they are translated without being asked for. */
@@ -123,7 +132,7 @@ export class Translator<C extends LiftContext> {
     for (let n = 0; n < ahead.length; n++) {
       const pc = ahead[n]!
       if (Number.isNaN(pc) || space.find(pc) !== undefined || space.full) continue
-      const page = source.codePage(pc - (pc % PAGE_SIZE))
+      const page = this.page(source, pc)
       // It may have taken another space.
       if (page === null || source.space !== space) return
       this.translate(space, pc, page)
@@ -145,14 +154,14 @@ export class Translator<C extends LiftContext> {
       if (this.liftHot(source, header) !== PROMOTED) return null
       made = this.emit(source.space, 'hot')
     }
-    const page = source.codePage(pc - (pc % PAGE_SIZE))
+    const page = this.page(source, pc)
     if (page !== null && source.space.find(pc) !== undefined) this.translate(source.space, pc, page)
     return made
   }
 
   /** The optimised IR of tier 2 for `pc` into `region`: PROMOTED, NO_REGION, or the pc of a loop's header where a region may begin instead. */
   private liftHot(source: CodeSource, pc: number): number {
-    if (pc % 4 !== 0) return NO_REGION
+    if (!this.options.guest.isAligned(pc)) return NO_REGION
     const { raw, former } = (this.hot ??= this.makeHot())
     const { space } = source
     const isKnown = (at: number): boolean => this.options.isHotAtOnce === true || space.covers(at)
@@ -174,7 +183,7 @@ export class Translator<C extends LiftContext> {
   lift(source: CodeSource, pc: number): Region | null {
     // As it was lifted, so that the passes are compared, too. What has been translated ahead is of tier 1.
     if (source.space.find(pc)?.isHot === true && this.liftHot(source, pc) === PROMOTED) return this.hot!.raw
-    const page = source.codePage(pc - (pc % PAGE_SIZE))
+    const page = this.page(source, pc)
     if (page === null) return null
     this.form(source.space, pc, page, false)
     optimise(this.region, TIER1)
@@ -183,16 +192,16 @@ export class Translator<C extends LiftContext> {
 
   /** A region of the one instruction at `pc`, which nobody else finds; null if there is no executable code. */
   stepAt(source: CodeSource, pc: number): TranslatedRegion | null {
-    if (pc % 4 !== 0) return null
+    if (!this.options.guest.isAligned(pc)) return null
     if (source.space.full) source.makeRoom()
-    const page = source.codePage(pc - (pc % PAGE_SIZE))
+    const page = this.page(source, pc)
     if (page === null) return null
     return this.translate(source.space, pc, page, 'step')
   }
 
   /** The IR of the one instruction at `pc`: valid until the next translation. */
   liftStep(source: CodeSource, pc: number): Region | null {
-    const page = source.codePage(pc - (pc % PAGE_SIZE))
+    const page = this.page(source, pc)
     if (page === null) return null
     this.former.form(pc, page, true)
     return this.region

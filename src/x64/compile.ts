@@ -151,6 +151,13 @@ function emitTerminator(e: Emitter, block: number, op: number, stubs: EdgeStub[]
     case OP['exit.emulate']:
       leave(e, e.env.newExit(EXIT_EMULATE, region.insnPc[region.at[row]!]!, imm, imm2, NONE))
       return
+    case OP['exit.stale']: {
+      const pc = region.insnPc[region.at[row]!]!
+      const id = e.env.newExit(EXIT_EMULATE, pc, imm, imm2, NONE)
+      if (e.env.publish) leaveForStale(e, id, pc)
+      else leave(e, id)
+      return
+    }
     case OP['exit.trap']:
       leave(e, e.env.newExit(EXIT_TRAP, region.insnPc[region.at[row]!]!, imm, imm2, NONE))
       return
@@ -163,6 +170,13 @@ function emitTerminator(e: Emitter, block: number, op: number, stubs: EdgeStub[]
 function leave(e: Emitter, id: number): void {
   e.asm.ri(MOV_EAX, 0, id)
   e.asm.jmpTo(e.env.exit)
+}
+
+/** To the routine that finds out whether the engine is needed. */
+function leaveForStale(e: Emitter, id: number, pc: number): void {
+  e.asm.imm64(RCX, pc | 0, Math.floor(pc / TWO_32))
+  e.asm.ri(MOV_EAX, 0, id)
+  e.asm.jmpTo(e.env.routine('stale'))
 }
 
 function emitJump(e: Emitter, edge: number): void {
@@ -298,8 +312,10 @@ function emitSyscall(e: Emitter): void {
   }
   e.notes.clear()
   const pc = region.insnPc[region.at[row]!]!
+  const [lo, hi] = [region.imm[row]!, region.imm2[row]!]
   asm.imm64(RCX, pc | 0, Math.floor(pc / TWO_32))
-  asm.ri(MOV_EAX, 0, e.env.newExit(EXIT_SYSCALL, pc, 0, 0, NONE))
+  asm.imm64(RDX, lo, hi)
+  asm.ri(MOV_EAX, 0, e.env.newExit(EXIT_SYSCALL, pc, lo, hi, NONE))
   asm.callTo(e.env.syscall)
   e.clobberFlags()
 }

@@ -23,6 +23,7 @@ const CMP = { 32: insn('CMP r32, r/m32'), 64: insn('CMP r64, r/m64') }
 const TEST = { 32: insn('TEST r/m32, r32'), 64: insn('TEST r/m64, r64') }
 const ADD = { 32: insn('ADD r32, r/m32'), 64: insn('ADD r64, r/m64') }
 const ADC = { 32: insn('ADC r32, r/m32'), 64: insn('ADC r64, r/m64') }
+const SBB = { 32: insn('SBB r32, r/m32'), 64: insn('SBB r64, r/m64') }
 const MOV = { 32: insn('MOV r32, r/m32'), 64: insn('MOV r64, r/m64') }
 const TEST_IMM = insn('TEST r/m32, imm32')
 const TEST_IMM_64 = insn('TEST r/m64, imm32')
@@ -115,15 +116,16 @@ export function showFlags(e: Emitter, flags: number): number {
       else asm.rr(ADD[width], t, e.gpr(b))
       break
     }
-    case OP['flags.adc']: {
-      const width = operandWidth(e, a)
+    case OP['flags.adc']:
+    case OP['flags.sbc']: {
+      const isSum = region.op[f] === OP['flags.adc']
       const ra = e.gpr(a)
-      const rb = e.gpr(b)
-      const rc = e.gpr(region.c[f]!)
+      const rb = e.isImm32(b) ? NONE : e.gpr(b)
+      mode = isSum ? HELD_CARRY : HELD_BORROW
+      showCarry(e, region.c[f]!, mode)
       const t = e.tempGpr()
-      asm.rr(MOV[width], t, ra)
-      asm.ri(BT_IMM, rc, 0)
-      asm.rr(ADC[width], t, rb)
+      asm.rr(MOV[operandWidth(e, a)], t, ra)
+      withCarry(e, isSum, operandWidth(e, a), t, b, rb)
       break
     }
     default:
@@ -132,6 +134,26 @@ export function showFlags(e: Emitter, flags: number): number {
   e.flagsHeld = f
   e.flagsMode = mode
   return mode
+}
+
+/** Makes the host's CF the low bit of `carry`, or for HELD_BORROW its inverse. What is in registers stays there. */
+export function showCarry(e: Emitter, carry: number, mode: number): void {
+  const { region, asm } = e
+  let shown = HELD_CARRY
+  if (e.uses.fold[carry] === FOLD_COND) shown = showFlags(e, region.a[carry]!)
+  else {
+    asm.ri(BT_IMM, e.gpr(carry), 0)
+    e.clobberFlags()
+  }
+  if (shown === mode) return
+  asm.none(CMC)
+  e.flagsMode = mode
+}
+
+/** `d` plus operand and carry, or minus operand and borrow; the operand is in `rb`, or (NONE) the constant `b`. The moves before it leave CF alone. */
+export function withCarry(e: Emitter, isSum: boolean, width: 32 | 64, d: number, b: number, rb: number): void {
+  if (rb === NONE) e.asm.aluRI(isSum ? ALU.ADC : ALU.SBB, width, d, e.immOf(b))
+  else e.asm.rr((isSum ? ADC : SBB)[width], d, rb)
 }
 
 /** Packed flags in value `packed` to the host's flags. */
@@ -174,7 +196,8 @@ function testCondition(e: Emitter, flags: number, cond: number): void {
     showFcmp(e, f, cond, result)
     return
   }
-  const lazy = op === OP['flags.sub'] || op === OP['flags.add'] || op === OP['flags.logic'] || op === OP['flags.adc']
+  const lazy =
+    op === OP['flags.sub'] || op === OP['flags.add'] || op === OP['flags.logic'] || op === OP['flags.adc'] || op === OP['flags.sbc']
   if (!lazy && e.flagsHeld !== f) {
     const bit = bitOfPacked(cond)
     if (bit !== 0) {

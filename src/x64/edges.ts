@@ -154,7 +154,7 @@ export class EntryStates {
       const reg = regs.regOf[v]!
       if (wantHome !== NO_HOME && regs.home[v] !== wantHome && !isParam) {
         count++
-        if (emit) e.storeTo(reg, v, wantHome)
+        if (emit) e.storeTo(reg, e.region.type[v]!, wantHome)
       }
       if (wantReg === NONE || wantReg === reg) continue
       count++

@@ -14,7 +14,7 @@
  * Host flags: `flagsHeld` names the flags row that the host's flags show now (conditions.ts), so that a compare is not
  * repeated between its readers. Whoever clobbers host flags calls `clobberFlags`.
  */
-import { I64 } from '../ir/op-row.ts'
+import { F32, F64, I64, V128 } from '../ir/op-row.ts'
 import { OP, OP_NAMES } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import { ALU, Assembler, HOST, type Insn, insn, type Label, RBP } from './asm/index.ts'
@@ -36,6 +36,13 @@ const MOVAPS = insn('MOVAPS xmm1, xmm2/m128')
 const MOVAPS_STORE = insn('MOVAPS xmm2/m128, xmm1')
 const VMOVAPS = insn('VMOVAPS xmm1, xmm2/m128')
 const VMOVAPS_STORE = insn('VMOVAPS xmm2/m128, xmm1')
+/** Loads and stores of xmm registers by type; a scalar's load clears what is above it. */
+const XMM_MOVES = {
+  [F32]: { load: [insn('MOVSS xmm1, m32'), insn('VMOVSS xmm1, m32')], store: [insn('MOVSS xmm2/m32, xmm1'), insn('VMOVSS m32, xmm1')] },
+  [F64]: { load: [insn('MOVSD xmm1, m64'), insn('VMOVSD xmm1, m64')], store: [insn('MOVSD xmm2/m64, xmm1'), insn('VMOVSD m64, xmm1')] },
+  [V128]: { load: [MOVAPS, VMOVAPS], store: [MOVAPS_STORE, VMOVAPS_STORE] },
+} as const
+type XmmType = keyof typeof XMM_MOVES
 const XORPS = insn('XORPS xmm1, xmm2/m128')
 const VPXOR = insn('VPXOR xmm1, xmm2, xmm3/m128')
 const PCMPEQD = insn('PCMPEQD xmm1, xmm2/m128')
@@ -93,6 +100,8 @@ export class Emitter {
   /** State slot that is the value's home, NONE if its home is a spill slot. */
   homeSlot = new Int32Array(1024)
   readonly notes = new Notes()
+  /** Vectors are computed with in the other modes (fenv.enter), whose NaNs are tested for. */
+  private hasOtherModes = false
 
   /** Deferred out-of-line parts, columns. */
   private slowRows: number[] = []
@@ -114,6 +123,7 @@ export class Emitter {
 
   begin(region: Region, origin: number): void {
     this.region = region
+    this.hasOtherModes = region.state.some((slot) => slot.name === 'mxcsr_standard')
     this.asm.reset(origin)
     this.uses.analyse(region, this.cpu, this.env.checksNaN)
     this.regs.reset(region.rowCount, vectorRegisters(this.cpu))
@@ -126,6 +136,16 @@ export class Emitter {
     if (this.slowRows.length > 0) this.slowRows.length = this.slowRegs.length = this.slowLabels.length = this.slowBack.length = 0
     this.flagsHeld = NONE
     this.polls.length = 0
+  }
+
+  /** Are vector results tested for NaN? */
+  get testsVectors(): boolean {
+    return this.env.checksNaN || this.hasOtherModes
+  }
+
+  /** Is the result of `row` tested for NaN? */
+  private testsNaN(row: number): boolean {
+    return this.region.type[row] === V128 ? this.testsVectors : this.env.checksNaN
   }
 
   /** `cmp dword [poll flag], 0`: NE when someone asks the region to leave. */
@@ -238,7 +258,7 @@ export class Emitter {
     const home = this.regs.home[r]!
     if (home === NO_HOME)
       throw new Error(`x64: value v${r} is neither in a register nor in memory (row ${this.row}, region ${region.pc.toString(16)})`)
-    if (reg >= XMM) asm.rm(this.cpu.avx ? VMOVAPS : MOVAPS, reg - XMM, RBP, home)
+    if (reg >= XMM) asm.rm(XMM_MOVES[region.type[r] as XmmType].load[this.cpu.avx ? 1 : 0]!, reg - XMM, RBP, home)
     else asm.rm(region.type[r] === I64 ? MOV_64 : MOV_32, reg, RBP, home)
   }
 
@@ -328,15 +348,15 @@ export class Emitter {
       slot = fromRbp(SPILL_OFFSET + SPILL_SLOT_SIZE * this.regs.spillCount++)
       this.regs.spillSlot[v] = slot
     }
-    this.storeTo(this.regs.regOf[v]!, v, slot)
+    this.storeTo(this.regs.regOf[v]!, this.region.type[v]!, slot)
     this.regs.home[v] = slot
     this.homeSlot[v] = NONE
   }
 
-  /** Stores a register to [rbp + disp] at the width of value `v`. */
-  storeTo(reg: number, v: number, disp: number): void {
-    if (reg >= XMM) this.asm.mr(this.cpu.avx ? VMOVAPS_STORE : MOVAPS_STORE, RBP, disp, reg - XMM)
-    else this.asm.mr(this.region.type[v] === I64 ? MOV_64_STORE : MOV_32_STORE, RBP, disp, reg)
+  /** Stores a register to [rbp + disp] at the width of `type`. */
+  storeTo(reg: number, type: number, disp: number): void {
+    if (reg >= XMM) this.asm.mr(XMM_MOVES[type as XmmType].store[this.cpu.avx ? 1 : 0]!, RBP, disp, reg - XMM)
+    else this.asm.mr(type === I64 ? MOV_64_STORE : MOV_32_STORE, RBP, disp, reg)
   }
 
   /** Empties general register `reg` (its value moves to another free register or home) and pins it. */
@@ -495,7 +515,7 @@ export class Emitter {
       const sameClass = va !== NONE && isXmmType(region.type[this.root(va)]!) === isXmmType(region.type[row]!)
       const shared =
         va !== NONE && (vb !== NONE && this.root(vb) === this.root(va) ? false : vc !== NONE && this.root(vc) === this.root(va))
-      const keep = lowering.keep === true || (lowering.keepChecked === true && this.env.checksNaN)
+      const keep = lowering.keep === true || (lowering.keepChecked === true && this.testsNaN(row))
       const take = !keep && sameClass && !shared && this.dies(va) ? this.where(va) : NONE
       const reg = this.define(take)
       d = reg >= XMM ? reg - XMM : reg

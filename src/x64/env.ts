@@ -8,7 +8,7 @@ export const EXIT_SYSCALL = 3
 export const EXIT_POLL = 4
 
 export interface CompileEnv {
-  /** Host addresses of the runtime's entry points (see src/runtime): `mov eax, id; jmp exit`; with the guest pc in rcx `mov eax, id; jmp poll`, `mov eax, id; call syscall`. */
+  /** Host addresses of the runtime's entry points (see src/runtime): `mov eax, id; jmp exit`; with the guest pc in rcx `mov eax, id; jmp poll`, and with the pc behind it in rdx, too, `mov eax, id; call syscall`. */
   readonly exit: number
   readonly poll: number
   readonly syscall: number
@@ -24,6 +24,8 @@ export interface CompileEnv {
    * the NaN that the guest wants (src/translate/float-traps.ts).
    */
   readonly checksNaN: boolean
+  /** False: every way to another region goes through the engine. */
+  readonly publish: boolean
   /** Host address of a runtime routine. */
   routine(name: string): number
   /** Host address of a 16-byte aligned constant in the code area. */

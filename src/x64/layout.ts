@@ -152,6 +152,9 @@ export const MAPS_END = CONTROL_OFFSET + 0x588
 export const HEAP_START = CONTROL_OFFSET + 0x590
 export const HEAP_END = CONTROL_OFFSET + 0x598
 export const HEAP_LIMIT = CONTROL_OFFSET + 0x5a0
+/** Two u64: the guest pc of the thread's last system call, and the one behind it. */
+export const CALL_PC = CONTROL_OFFSET + 0x5a8
+export const PC_BEHIND_CALL = CONTROL_OFFSET + 0x5b0
 /** Orders of a batch: {order u64, ARGS, RESULT} each. */
 export const BATCH_LEFT = CONTROL_OFFSET + 0x5f0 // u32: entries that have not been carried out
 export const BATCH_NEXT = CONTROL_OFFSET + 0x5f8 // u64: address of the next entry

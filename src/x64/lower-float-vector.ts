@@ -54,7 +54,7 @@ function arithmetic(name: 'vfadd' | 'vfsub' | 'vfmul' | 'vfdiv', rows: Record<Wi
       keepChecked: true,
       xmmTemps: 1,
       emit: (e, d, a, b, _c, row) => {
-        if (!e.env.checksNaN) {
+        if (!e.testsVectors) {
           e.vex3(rows[width].sse, rows[width].vex, d, a, b)
           return
         }
@@ -82,9 +82,9 @@ for (const width of WIDTHS)
     keepChecked: true,
     xmmTemps: 1,
     emit: (e, d, a) => {
-      if (e.env.checksNaN) tellDenormals(e, width, a)
+      if (e.testsVectors) tellDenormals(e, width, a)
       e.vex2(SQRT[width].sse, SQRT[width].vex, d, a)
-      if (e.env.checksNaN) slowIfAnyUnordered(e, width, d, d)
+      if (e.testsVectors) slowIfAnyUnordered(e, width, d, d)
     },
     slow: (e, d, a) => {
       callDescribed(e, `float.nan${width}`, d, a)
@@ -211,7 +211,7 @@ for (const width of WIDTHS)
         callDescribed(e, `float.roundaway${width}`, d, a)
         return
       }
-      if (e.env.checksNaN) slowIfAnyUnordered(e, width, a, a)
+      if (e.testsVectors) slowIfAnyUnordered(e, width, a, a)
       roundLanes(e, width, d, a, row)
     },
     slow: (e, d, a, _b, _c, row) => {
@@ -227,7 +227,7 @@ lower('vfwiden', {
   xmmTemps: 1,
   emit: (e, d, a) => {
     e.vex2(CVTPS2PD.sse, CVTPS2PD.vex, d, a)
-    if (e.env.checksNaN) slowIfAnyUnordered(e, 64, d, d)
+    if (e.testsVectors) slowIfAnyUnordered(e, 64, d, d)
   },
   slow: (e, d) => {
     callDescribed(e, 'float.nan64', d, d)
@@ -243,7 +243,7 @@ lower('vfnarrow', {
       return
     }
     e.vex2(CVTPD2PS.sse, CVTPD2PS.vex, d, a)
-    if (e.env.checksNaN) slowIfAnyUnordered(e, 32, d, d)
+    if (e.testsVectors) slowIfAnyUnordered(e, 32, d, d)
   },
   slow: (e, d) => {
     callDescribed(e, 'float.nan32', d, d)

@@ -13,7 +13,7 @@ import { F64 } from '../ir/op-row.ts'
 import type { OpName } from '../ir/ops.ts'
 import { type Insn, insn, RBP } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
-import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
+import { fromRbp, SCRATCH_OFFSET, STATE_OFFSET } from './layout.ts'
 import { callFma, callScalar, mayBeDenormal, slowIfUnordered, UCOMI, type Width } from './lower-float-slow.ts'
 import { lower } from './lowering.ts'
 import './lower-float-convert.ts'
@@ -174,5 +174,41 @@ lower('fenv.modes', {
     e.asm.mr(MOV_STORE_32, RBP, scratch, a)
     e.asm.mr(MOV_STORE_32, RBP, scratch + 4, b)
     e.callRoutine('float.modes')
+  },
+})
+
+// Modes for a while: see ops-float.ts.
+const MOV_32 = insn('MOV r32, r/m32')
+const MOV_MEM_32 = insn('MOV r/m32, imm32')
+const STMXCSR = insn('STMXCSR m32')
+const LDMXCSR = insn('LDMXCSR m32')
+function slotDisplacement(e: Emitter, name: string): number {
+  return fromRbp(STATE_OFFSET + e.region.state.find((s) => s.name === name)!.offset)
+}
+lower('fenv.enter', {
+  flagsKept: true,
+  gprTemps: 1,
+  emit: (e, _d, a) => {
+    const { asm } = e
+    const fpcr = slotDisplacement(e, 'fpcr')
+    asm.m(STMXCSR, RBP, slotDisplacement(e, 'mxcsr_kept'))
+    asm.m(LDMXCSR, RBP, slotDisplacement(e, 'mxcsr_standard'))
+    asm.rm(MOV_32, e.g0, RBP, fpcr)
+    asm.mr(MOV_STORE_32, RBP, slotDisplacement(e, 'fpcr_kept'), e.g0)
+    asm.mr(MOV_STORE_32, RBP, fpcr, a)
+  },
+})
+lower('fenv.leave', {
+  flagsKept: true,
+  gprTemps: 1,
+  emit: (e) => {
+    const { asm } = e
+    const kept = slotDisplacement(e, 'mxcsr_kept')
+    asm.m(STMXCSR, RBP, slotDisplacement(e, 'mxcsr_standard'))
+    asm.m(LDMXCSR, RBP, kept)
+    // 0 says that the thread is in no other modes.
+    asm.mi(MOV_MEM_32, RBP, kept, 0)
+    asm.rm(MOV_32, e.g0, RBP, slotDisplacement(e, 'fpcr_kept'))
+    asm.mr(MOV_STORE_32, RBP, slotDisplacement(e, 'fpcr'), e.g0)
   },
 })

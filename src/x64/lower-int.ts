@@ -3,7 +3,7 @@ import { I64 } from '../ir/op-row.ts'
 import { OP } from '../ir/ops.ts'
 import { NONE } from '../ir/region.ts'
 import { ALU, type Alu, CC, CMOVCC_32, type Insn, insn, RAX, RBP, RCX, RDX, SHIFT, type Shift } from './asm/index.ts'
-import { operandWidth } from './conditions.ts'
+import { operandWidth, showCarry, withCarry } from './conditions.ts'
 import { type Emitter, HELD_BORROW, HELD_CARRY } from './emitter.ts'
 import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
 import { lower } from './lowering.ts'
@@ -18,8 +18,6 @@ const IMUL: Pair = { 32: insn('IMUL r32, r/m32'), 64: insn('IMUL r64, r/m64') }
 const IMUL_IMM: Pair = { 32: insn('IMUL r32, r/m32, imm32'), 64: insn('IMUL r64, r/m64, imm32') }
 const TEST: Pair = { 32: insn('TEST r/m32, r32'), 64: insn('TEST r/m64, r64') }
 const ZEXT8 = insn('MOVZX r32, r/m8')
-const BT_IMM = insn('BT r/m32, imm8')
-const ADC: Pair = { 32: insn('ADC r32, r/m32'), 64: insn('ADC r64, r/m64') }
 
 interface AluRows {
   readonly alu: Alu
@@ -144,24 +142,35 @@ lower('andn', {
   },
 })
 
-lower('adc', {
-  custom: (e, row) => {
-    const width = operandWidth(e, row)
-    const { region } = e
-    const b = e.gpr(region.b[row]!)
-    const c = e.gpr(region.c[row]!)
-    const sameAsOther = e.root(region.a[row]!) === e.root(region.b[row]!) || e.root(region.a[row]!) === e.root(region.c[row]!)
-    let d: number
-    if (sameAsOther) {
-      const a = e.gpr(region.a[row]!)
-      d = e.define()
-      e.asm.rr(MOV[width], d, a)
-    } else d = resultFrom(e, region.a[row]!)
-    e.asm.ri(BT_IMM, c, 0)
-    e.asm.rr(ADC[width], d, b)
-    e.clobberFlags()
-  },
-})
+/** The flags row that the row, a sum with carry, is followed by and whose flags are those of its instruction. */
+function carryFlagsWanted({ region }: Emitter, row: number, flags: number): number {
+  const { op, a, b, c } = region
+  for (let next = row + 1; next < row + 3 && next < region.rowCount; next++)
+    if (op[next] === flags && a[next] === a[row] && b[next] === b[row] && c[next] === c[row]) return next
+  return NONE
+}
+
+function carryRow(name: 'adc' | 'sbc', flags: 'flags.adc' | 'flags.sbc', mode: number): void {
+  lower(name, {
+    custom: (e, row) => {
+      const { region } = e
+      const [a, b] = [region.a[row]!, region.b[row]!]
+      const rb = e.isImm32(b) ? NONE : e.gpr(b)
+      const ra = e.gpr(a)
+      showCarry(e, region.c[row]!, mode)
+      // A register that other operands are in, too, is not taken over.
+      const isShared = e.root(a) === e.root(b) || e.root(a) === e.root(region.c[row]!)
+      const width = operandWidth(e, row)
+      let d: number
+      if (isShared) e.asm.rr(MOV[width], (d = e.define()), ra)
+      else d = resultFrom(e, a)
+      withCarry(e, name === 'adc', width, d, b, rb)
+      heldBy(e, carryFlagsWanted(e, row, OP[flags]), mode)
+    },
+  })
+}
+carryRow('adc', 'flags.adc', HELD_CARRY)
+carryRow('sbc', 'flags.sbc', HELD_BORROW)
 
 function unary(name: 'not' | 'neg', pair: Pair, flagsKept: boolean): void {
   lower(name, {

@@ -404,7 +404,7 @@ lower('put', {
     }
     const reg = isXmmType(type) ? e.xmm(v) + XMM : e.gpr(v)
     e.overwriteSlot(slot)
-    if (reg >= XMM) e.storeTo(reg, r, disp)
+    if (reg >= XMM) e.storeTo(reg, type, disp)
     else asm.mr(type === I64 ? STORE64 : STORE32, RBP, disp, reg)
     e.slotHolds(slot, r)
   },

@@ -24,7 +24,7 @@ export interface Lowering {
   readonly xmmTemps?: number
   /** `d` must differ from all arguments (e.g. they are needed again out of line). */
   readonly keep?: boolean
-  /** The same while results are tested for NaN (`CompileEnv.checksNaN`). */
+  /** The same while results are tested for NaN (`Emitter.testsVectors`). */
   readonly keepChecked?: boolean
   /** Host flags are unchanged by `emit`. */
   readonly flagsKept?: boolean

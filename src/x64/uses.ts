@@ -16,11 +16,13 @@
  * Use lists: useHead[v] -> usePos/useNext, ascending positions. lastUse[v] holds for the block that was entered last (`enterBlock`): its last use there, side
  * tables (`note`) included, or one past the block's end if the value is live behind it.
  */
-import { FLAGS, I64 } from '../ir/op-row.ts'
+import { F32, F64, FLAGS, I64 } from '../ir/op-row.ts'
 import { EFFECT_PURE, EFFECT_READ, EFFECT_WRITE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
 import { CMP_EQ, CMP_NE } from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
+import { readsHostCarry } from './carry-uses.ts'
 import type { HostCpu } from './cpu.ts'
+import { NarrowValues } from './narrow-values.ts'
 
 export const FOLD_NO = 0
 export const FOLD_ALIAS = 1
@@ -70,16 +72,9 @@ for (const name of ['br', 'select', 'select.f', 'select.v'] as const) COND_READE
 /** Ops that a recipe may consist of. */
 const RECIPE_OPS = new Uint8Array(512)
 for (const name of [
-  'pack', 'select', 'icmp', 'test', 'flags.sub', 'flags.add', 'flags.adc', 'flags.logic', 'flags.or', 'add', 'sub', 'and', 'or', 'xor', 'andn', 'not', 'neg', 'shl', 'shr', 'sar', 'ror',
+  'pack', 'select', 'icmp', 'test', 'flags.sub', 'flags.add', 'flags.adc', 'flags.sbc', 'flags.logic', 'flags.or', 'add', 'sub', 'and', 'or', 'xor', 'andn', 'not', 'neg', 'shl', 'shr', 'sar', 'ror',
   'trunc', 'zext8', 'zext16', 'zext32', 'sext8', 'sext16', 'sext32',
 ] as const) RECIPE_OPS[OP[name]] = 1 // biome-ignore format: a list
-
-/** i32 rows whose host instruction is a 32-bit one that always executes: the register's upper half is zero. */
-const ZEROES_UPPER_HALF = new Uint8Array(512)
-for (const name of [
-  'add', 'sub', 'mul', 'and', 'xor', 'andn', 'not', 'neg', 'shl', 'shr', 'sar', 'ror', 'funnel', 'clz', 'ctz', 'popcnt', 'bswap', 'sext8', 'sext16', 'zext8', 'zext16',
-  'udiv', 'sdiv', 'adc', 'load8u', 'load8s', 'load16u', 'load16s', 'load32', 'icmp', 'test', 'select',
-] as const) ZEROES_UPPER_HALF[OP[name]] = 1 // biome-ignore format: a list
 
 /** Is the i64 constant one that TEST r64, imm32 takes? */
 export function testImmediate(region: Region, constant: number): boolean {
@@ -93,14 +88,11 @@ export function bitOf(lo: number, hi: number): number {
   return 31 - Math.clz32(word) + (hi === 0 ? 0 : 32)
 }
 
-function zeroesUpperHalf(region: Region, v: number): boolean {
-  return ZEROES_UPPER_HALF[region.op[v]!] === 1
-}
-
 export class Uses {
   fold = new Uint8Array(1024)
   /** Scalars (f32, f64) in whose registers all above the scalar is zero. */
   isClear = new Uint8Array(1024)
+  private readonly narrow = new NarrowValues()
   /** Alias chains resolved: the value whose register holds this one. */
   root = new Int32Array(1024)
   count = new Int32Array(1024)
@@ -151,6 +143,7 @@ export class Uses {
   analyse(region: Region, cpu: HostCpu, checksNaN: boolean): void {
     this.reserve(region)
     this.countUses(region)
+    this.narrow.analyse(region)
     this.classify(region, cpu, checksNaN)
     if (this.hasNotes) this.findRecipes(region)
     this.listUses(region)
@@ -225,7 +218,11 @@ export class Uses {
           this.count[vb]!++
           if (o === OP['flags.or'] && this.blockOf[vb] === block) this.condCount[vb]!++
         }
-        if (c[row] !== NONE) this.count[c[row]!]!++
+        const vc = c[row]!
+        if (vc !== NONE) {
+          this.count[vc]!++
+          if (this.blockOf[vc] === block && readsHostCarry(region, row, vc)) this.condCount[vc]!++
+        }
       }
       for (let e = 2 * block; e < 2 * block + 2; e++) {
         const to = region.succ[e]!
@@ -251,11 +248,16 @@ export class Uses {
         case OP.trunc:
         case OP['v.tof32']:
         case OP['v.tof64']:
+        case OP['v.holdf']:
         case OP.unpack:
           this.alias(row, a[row]!)
           break
         case OP['v.fromf']:
           if (this.isClear[this.root[a[row]!]!] === 1) this.alias(row, a[row]!)
+          break
+        // The scalar slot is loaded.
+        case OP.get:
+          this.isClear[row] = type[row] === F32 || type[row] === F64 ? 1 : 0
           break
         case OP.loadf32:
         case OP.loadf64:
@@ -288,7 +290,7 @@ export class Uses {
           break
         case OP.zext32: {
           const from = a[row]!
-          if (this.fold[from] === FOLD_NO && zeroesUpperHalf(region, from)) this.alias(row, from)
+          if (this.fold[from] === FOLD_NO && this.narrow.has(region, from)) this.alias(row, from)
           break
         }
         case OP.add:

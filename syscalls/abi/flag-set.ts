@@ -78,9 +78,13 @@ class DeclaredSet<N extends string> implements FlagSet<N> {
   }
 }
 
-/** A selector: exactly one of the values. */
-export function enumSet<N extends string>(name: string, values: { readonly [K in N]: number }): FlagSet<N> {
-  return new DeclaredSet<N>(name, 0xffff_ffff, values, NO_VALUES, NO_VALUES)
+/** A selector: exactly one of the values. `flavours` are for text; what the host is told a row says (`renumbers`). */
+export function enumSet<N extends string>(
+  name: string,
+  values: { readonly [K in N]: number },
+  flavours: { readonly [flavour: string]: { readonly [K in N]?: number } } = NO_VALUES,
+): FlagSet<N> {
+  return new DeclaredSet<N>(name, 0xffff_ffff, values, NO_VALUES, flavours)
 }
 
 /** The value of one flag in an ABI. */
@@ -93,7 +97,7 @@ export function flagText(set: FlagSet, flavour: Flavour, value: number, high = 0
   const parts: string[] = []
   let rest = value >>> 0
   if (set.mask !== 0) {
-    const choice = set.choices.get((rest & set.mask) >>> 0)
+    const choice = choiceText(set, flavour, (rest & set.mask) >>> 0)
     if (choice !== undefined) {
       parts.push(choice)
       rest = (rest & ~set.mask) >>> 0
@@ -108,6 +112,12 @@ export function flagText(set: FlagSet, flavour: Flavour, value: number, high = 0
   const above = high > 0 ? high * 0x1_0000_0000 : 0
   if (rest + above !== 0) parts.push(`0x${(rest + above).toString(16)}`)
   return parts.length === 0 ? '0' : parts.join('|')
+}
+
+function choiceText(set: FlagSet, flavour: Flavour, value: number): string | undefined {
+  const ofFlavour = set.bits.length === 0 ? set.flavours[flavour] : undefined
+  for (const name in ofFlavour) if (ofFlavour[name]! >>> 0 === value) return name
+  return set.choices.get(value)
 }
 
 /** Bits under `mask` (in the source numbering) move left by `shift` places, right when it is negative. */

@@ -17,6 +17,8 @@ export interface DataModel {
 
 export const lp64: DataModel = { name: 'lp64', long: 8, pointer: 8, align64: 8, littleEndian: true }
 
+export const ilp32: DataModel = { name: 'ilp32', long: 4, pointer: 4, align64: 8, littleEndian: true }
+
 /** What layout rules depend on. */
 export interface LayoutAbi {
   readonly flavour: Flavour
@@ -38,6 +40,8 @@ export type FieldFormat =
   | 'device'
   | 'limit'
   | 'status'
+  /** An inode number: where it is told to an ABI with words of 32 bits the halves of a larger one are folded, as a kernel with such words does. */
+  | 'inode'
   | FlagSet
 
 export interface Shape {
@@ -49,7 +53,15 @@ export interface Shape {
   readonly formats: { readonly [field: string]: FieldFormat }
   /** Fields that text shows (`{st_mode=..., ...}`); all when absent. */
   readonly show: readonly string[] | null
+  /** Fields that have the value of another one. */
+  readonly twins: { readonly [field: string]: string }
+  /** Fields whose value has to fit into words of 32 bits: EOVERFLOW. */
+  readonly exact: readonly string[]
+  /** How bytes of one layout become another's where that is more than copying fields: a union. */
+  readonly converts: Conversion | null
 }
+
+export type Conversion = (from: Layout, source: Uint8Array, to: Layout, target: Uint8Array) => void
 
 /** A scalar, or an array of scalars, at its place. */
 export interface Field {
@@ -79,6 +91,9 @@ interface ShapeOptions {
   readonly packed?: readonly Flavour[]
   readonly formats?: { readonly [field: string]: FieldFormat }
   readonly show?: readonly string[]
+  readonly twins?: Shape['twins']
+  readonly exact?: readonly string[]
+  readonly converts?: Conversion
 }
 
 const shapes = new Map<string, Shape>()
@@ -93,6 +108,9 @@ export function shape(name: string, declaration: string, options: ShapeOptions =
     packed: options.packed ?? [],
     formats: options.formats ?? {},
     show: options.show ?? null,
+    twins: options.twins ?? {},
+    exact: options.exact ?? [],
+    converts: options.converts ?? null,
   }
   shapes.set(name, made)
   return made
@@ -217,6 +235,7 @@ export function layoutsAgree(a: Layout, b: Layout): boolean {
 
 function compare(a: Layout, b: Layout): boolean {
   if (a.size !== b.size || a.model.littleEndian !== b.model.littleEndian) return false
+  if (a.model.pointer !== b.model.pointer && Object.values(a.shape.formats).includes('inode')) return false
   const other = new Map(b.fields.map((f) => [f.name, f]))
   if (other.size !== a.fields.length) return false
   return a.fields.every((f) => {
@@ -232,14 +251,21 @@ export interface FieldCopy {
   readonly to: number
   readonly toSize: 1 | 2 | 4 | 8
   readonly signed: boolean
+  /**
+   * fold: the upper half is added to the lower one without carry. limit: the largest value is `none`, and what does not fit is that, too.
+   */
+  readonly special: 'fold' | 'limit' | null
 }
 
 /** Copies that turn bytes laid out by `from` into `to`; fields that only `to` has are left alone (callers zero first). */
 export function fieldCopies(from: Layout, to: Layout): FieldCopy[] {
   const copies: FieldCopy[] = []
   for (const target of to.fields) {
-    const source = from.fields.find((f) => f.name === target.name)
+    const name = to.shape.twins[target.name] ?? target.name
+    const source = from.fields.find((f) => f.name === name)
     if (source === undefined) continue
+    const format = to.shape.formats[name]
+    const isFolded = format === 'inode' && to.model.pointer < from.model.pointer
     for (let i = 0; i < Math.min(source.count, target.count); i++) {
       copies.push({
         from: source.offset + i * source.size,
@@ -247,16 +273,37 @@ export function fieldCopies(from: Layout, to: Layout): FieldCopy[] {
         to: target.offset + i * target.size,
         toSize: target.size,
         signed: source.signed,
+        special: isFolded ? 'fold' : format === 'limit' && source.size !== target.size ? 'limit' : null,
       })
     }
   }
   return copies
 }
 
+/** The first field whose value `to` has no room for; undefined: all fit. */
+export function misfit(from: Layout, source: Uint8Array, sourceAt: number, to: Layout): string | undefined {
+  if (to.model.long >= from.model.long) return undefined
+  return to.shape.exact.find((name) => {
+    const field = to.fields.find((f) => f.name === name)
+    if (field === undefined) return false
+    const value = readBig(fieldOf(from, name), from.model, source, sourceAt)
+    const bits = 8 * field.size
+    return value !== (field.signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value))
+  })
+}
+
 /** `source` (laid out by `from`) converted into `target` (laid out by `to`), which is zeroed first. */
 export function convertStruct(from: Layout, source: Uint8Array, sourceAt: number, to: Layout, target: Uint8Array, targetAt: number): void {
   target.fill(0, targetAt, targetAt + to.size)
+  if (to.shape.converts !== null && from.model.pointer !== to.model.pointer) {
+    to.shape.converts(from, source.subarray(sourceAt), to, target.subarray(targetAt))
+    return
+  }
   for (const copy of fieldCopies(from, to)) {
+    if (copy.special !== null) {
+      copySpecial(copy, from, source, sourceAt, to, target, targetAt)
+      continue
+    }
     const negative = copy.signed && topBit(source, sourceAt + copy.from, copy.fromSize, from.model.littleEndian)
     for (let i = 0; i < copy.toSize; i++) {
       const byte =
@@ -264,6 +311,22 @@ export function convertStruct(from: Layout, source: Uint8Array, sourceAt: number
       target[targetAt + copy.to + place8(i, copy.toSize, to.model.littleEndian)] = byte
     }
   }
+}
+
+function copySpecial(
+  { from: at, fromSize, to: toAt, toSize, special }: FieldCopy,
+  from: Layout,
+  source: Uint8Array,
+  sourceAt: number,
+  to: Layout,
+  target: Uint8Array,
+  targetAt: number,
+): void {
+  let value = readScalar(from.model, source, sourceAt + at, fromSize)
+  const most = BigInt.asUintN(8 * toSize, -1n)
+  if (special === 'fold') value = (value & 0xffff_ffffn) ^ (value >> 32n)
+  else if (value === BigInt.asUintN(8 * fromSize, -1n) || value > most) value = most
+  writeScalar(to.model, target, targetAt + toAt, toSize, value)
 }
 
 /** Where the byte of weight 256**i of a scalar lies. */
@@ -282,18 +345,26 @@ export function readField(of: Layout, name: string, bytes: Uint8Array, at = 0): 
 
 /** Element `index` of a field, exact. For text and rare engine work; not for hot paths. */
 export function readBig(field: Field, model: DataModel, bytes: Uint8Array, at: number, index = 0): bigint {
-  const start = at + field.offset + index * field.size
-  let value = 0n
-  for (let i = field.size - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[start + place8(i, field.size, model.littleEndian)] ?? 0)
+  const value = readScalar(model, bytes, at + field.offset + index * field.size, field.size)
   return field.signed ? BigInt.asIntN(field.size * 8, value) : value
+}
+
+function readScalar({ littleEndian }: DataModel, bytes: Uint8Array, start: number, size: number): bigint {
+  let value = 0n
+  for (let i = size - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[start + place8(i, size, littleEndian)] ?? 0)
+  return value
+}
+
+function writeScalar({ littleEndian }: DataModel, bytes: Uint8Array, start: number, size: number, value: bigint): void {
+  let rest = value
+  for (let i = 0; i < size; i++) {
+    bytes[start + place8(i, size, littleEndian)] = Number(rest & 0xffn)
+    rest >>= 8n
+  }
 }
 
 /** Stores a number (exact to 2^53, negative sign-extended) or a bigint into a field. */
 export function writeField(of: Layout, name: string, bytes: Uint8Array, value: number | bigint, at = 0): void {
   const field = fieldOf(of, name)
-  let rest = BigInt.asUintN(field.size * 8, BigInt(value))
-  for (let i = 0; i < field.size; i++) {
-    bytes[at + field.offset + place8(i, field.size, of.model.littleEndian)] = Number(rest & 0xffn)
-    rest >>= 8n
-  }
+  writeScalar(of.model, bytes, at + field.offset, field.size, BigInt.asUintN(field.size * 8, BigInt(value)))
 }

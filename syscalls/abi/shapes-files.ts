@@ -3,7 +3,12 @@ import { fileType, openFlags, resolveFlags, statxMask } from './flags/files.ts'
 import { epollEvents, pollEvents } from './flags/polling.ts'
 import { shape } from './shape.ts'
 
-/** asm-generic/stat.h; x86-64 has its own order. */
+const x64Stat = `unsigned long st_dev; unsigned long st_ino; unsigned long st_nlink; unsigned int st_mode; unsigned int st_uid; unsigned int st_gid;
+            unsigned int __pad0; unsigned long st_rdev; long st_size; long st_blksize; long st_blocks;
+            unsigned long st_atime; unsigned long st_atime_nsec; unsigned long st_mtime; unsigned long st_mtime_nsec;
+            unsigned long st_ctime; unsigned long st_ctime_nsec; long __unused[3]`
+
+/** asm-generic/stat.h; x86-64 has its own order, and 32-bit ABIs their own of before large files. */
 export const stat = shape(
   'stat',
   `unsigned long st_dev; unsigned long st_ino; unsigned int st_mode; unsigned int st_nlink; unsigned int st_uid; unsigned int st_gid;
@@ -12,13 +17,30 @@ export const stat = shape(
    unsigned int __unused4; unsigned int __unused5`,
   {
     flavours: {
-      x64: `unsigned long st_dev; unsigned long st_ino; unsigned long st_nlink; unsigned int st_mode; unsigned int st_uid; unsigned int st_gid;
-            unsigned int __pad0; unsigned long st_rdev; long st_size; long st_blksize; long st_blocks;
+      x64: x64Stat,
+      arm: `unsigned long st_dev; unsigned long st_ino; unsigned short st_mode; unsigned short st_nlink; unsigned short st_uid; unsigned short st_gid;
+            unsigned long st_rdev; unsigned long st_size; unsigned long st_blksize; unsigned long st_blocks;
             unsigned long st_atime; unsigned long st_atime_nsec; unsigned long st_mtime; unsigned long st_mtime_nsec;
-            unsigned long st_ctime; unsigned long st_ctime_nsec; long __unused[3]`,
+            unsigned long st_ctime; unsigned long st_ctime_nsec; unsigned long __unused4; unsigned long __unused5`,
     },
-    formats: { st_mode: 'mode', st_rdev: 'device' },
+    formats: { st_mode: 'mode', st_rdev: 'device', st_ino: 'inode' },
     show: ['st_mode', 'st_size'],
+    exact: ['st_dev', 'st_nlink', 'st_rdev', 'st_size'],
+  },
+)
+
+/** Of 32-bit ABIs. ARM: arch/arm/include/uapi/asm/stat.h. */
+export const stat64 = shape(
+  'stat64',
+  `unsigned long long st_dev; unsigned char __pad0[4]; unsigned long __st_ino; unsigned int st_mode; unsigned int st_nlink;
+   unsigned long st_uid; unsigned long st_gid; unsigned long long st_rdev; unsigned char __pad3[4]; long long st_size; unsigned long st_blksize;
+   unsigned long long st_blocks; unsigned long st_atime; unsigned long st_atime_nsec; unsigned long st_mtime; unsigned long st_mtime_nsec;
+   unsigned long st_ctime; unsigned long st_ctime_nsec; unsigned long long st_ino`,
+  {
+    flavours: { x64: x64Stat },
+    formats: { st_mode: 'mode', st_rdev: 'device', st_ino: 'inode' },
+    show: ['st_mode', 'st_size'],
+    twins: { __st_ino: 'st_ino' },
   },
 )
 
@@ -31,26 +53,44 @@ export const statx = shape(
    struct statx_timestamp stx_ctime; struct statx_timestamp stx_mtime; __u32 stx_rdev_major; __u32 stx_rdev_minor; __u32 stx_dev_major; __u32 stx_dev_minor;
    __u64 stx_mnt_id; __u32 stx_dio_mem_align; __u32 stx_dio_offset_align; __u64 __spare3[12]`,
   {
-    formats: { stx_mask: statxMask, stx_mode: 'mode', stx_attributes: 'hex' },
+    formats: { stx_mask: statxMask, stx_mode: 'mode', stx_attributes: 'hex', stx_ino: 'inode' },
     show: ['stx_mask', 'stx_attributes', 'stx_mode', 'stx_size'],
   },
 )
+
+const statfsText = {
+  formats: { f_type: 'hex', f_fsid: 'hex', f_flags: 'hex' },
+  show: ['f_type', 'f_bsize', 'f_blocks', 'f_bfree', 'f_bavail', 'f_files', 'f_ffree', 'f_fsid', 'f_namelen', 'f_frsize', 'f_flags'],
+} as const
 
 export const statfs = shape(
   'statfs',
   `long f_type; long f_bsize; long f_blocks; long f_bfree; long f_bavail; long f_files; long f_ffree; int f_fsid[2];
    long f_namelen; long f_frsize; long f_flags; long f_spare[4]`,
   {
-    formats: { f_type: 'hex', f_fsid: 'hex', f_flags: 'hex' },
-    show: ['f_type', 'f_bsize', 'f_blocks', 'f_bfree', 'f_bavail', 'f_files', 'f_ffree', 'f_fsid', 'f_namelen', 'f_frsize', 'f_flags'],
+    flavours: {
+      arm: `unsigned f_type; unsigned f_bsize; unsigned f_blocks; unsigned f_bfree; unsigned f_bavail; unsigned f_files; unsigned f_ffree; int f_fsid[2];
+            unsigned f_namelen; unsigned f_frsize; unsigned f_flags; unsigned f_spare[4]`,
+    },
+    ...statfsText,
+    exact: ['f_blocks', 'f_bfree', 'f_bavail', 'f_bsize', 'f_frsize'],
   },
+)
+
+/** Of 32-bit ABIs; ARM's is packed (ARCH_PACK_STATFS64). */
+export const statfs64 = shape(
+  'statfs64',
+  `unsigned f_type; unsigned f_bsize; unsigned long long f_blocks; unsigned long long f_bfree; unsigned long long f_bavail;
+   unsigned long long f_files; unsigned long long f_ffree; int f_fsid[2]; unsigned f_namelen; unsigned f_frsize; unsigned f_flags; unsigned f_spare[4]`,
+  { flavours: { x64: statfs.declaration }, packed: ['arm'], ...statfsText },
 )
 
 export const openHow = shape('open_how', '__u64 flags; __u64 mode; __u64 resolve', {
   formats: { flags: openFlags, mode: 'octal', resolve: resolveFlags },
 })
 
-export const flock = shape('flock', 'short l_type; short l_whence; long l_start; long l_len; int l_pid')
+export const flock = shape('flock', 'short l_type; short l_whence; long l_start; long l_len; int l_pid', { exact: ['l_start', 'l_len'] })
+export const flock64 = shape('flock64', 'short l_type; short l_whence; long long l_start; long long l_len; int l_pid')
 
 export const fOwnerEx = shape('f_owner_ex', 'int type; int pid')
 
@@ -90,6 +130,14 @@ export const termios2 = shape(
 )
 
 export const winsize = shape('winsize', 'unsigned short ws_row; unsigned short ws_col; unsigned short ws_xpixel; unsigned short ws_ypixel')
+
+/** net/if.h: a name and a union, of which the largest member has longs. */
+export const ifreq = shape('ifreq', 'unsigned char ifr_name[16]; unsigned char ifr_ifru[24]', {
+  flavours: { arm: 'unsigned char ifr_name[16]; unsigned char ifr_ifru[16]' },
+  formats: { ifr_name: 'string', ifr_ifru: 'hex' },
+})
+
+export const ustat = shape('ustat', 'int f_tfree; unsigned long f_tinode; unsigned char f_fname[6]; unsigned char f_fpack[6]')
 
 export const cachestatRange = shape('cachestat_range', '__u64 off; __u64 len')
 export const cachestat = shape(

@@ -15,6 +15,7 @@ export const mmsghdr = shape('mmsghdr', 'struct msghdr msg_hdr; unsigned int msg
 export const cmsghdr = shape('cmsghdr', 'unsigned long cmsg_len; int cmsg_level; int cmsg_type')
 export const ucred = shape('ucred', 'int pid; unsigned int uid; unsigned int gid')
 export const linger = shape('linger', 'int l_onoff; int l_linger')
+export const ifconf = shape('ifconf', 'int ifc_len; void *ifc_buf')
 export const sockaddrUn = shape('sockaddr_un', 'unsigned short sun_family; char sun_path[108]')
 export const sockaddrIn = shape(
   'sockaddr_in',

@@ -44,6 +44,8 @@ export const SIGKILL = 9
 export const SIGSEGV = 11
 export const SIGCHLD = 17
 export const SIGSTOP = 19
+export const SIGPOLL = 29
+export const SIGSYS = 31
 /** The kernel's first real-time signal. */
 export const SIGRTMIN = 32
 /** Number of signals: valid numbers are 1..64. */

@@ -4,8 +4,13 @@ import { descriptorHandlers } from './descriptors.ts'
 import { identityHandlers } from './identity.ts'
 import { limitHandlers } from './limits.ts'
 import { memoryHandlers } from './memory.ts'
+import { narrowHandlers } from './narrow.ts'
+import { narrowMessageHandlers } from './narrow-messages.ts'
+import { narrowSocketHandlers } from './narrow-sockets.ts'
+import { oldSignalHandlers } from './old-signals.ts'
 import { prctlHandlers } from './prctl.ts'
 import { rightsHandlers } from './rights.ts'
+import { shortIdHandlers } from './short-ids.ts'
 import { signalHandlers } from './signals.ts'
 
 export const builtinHandlers: ReadonlyMap<string, Handler> = new Map(
@@ -14,6 +19,11 @@ export const builtinHandlers: ReadonlyMap<string, Handler> = new Map(
     ...identityHandlers,
     ...limitHandlers,
     ...memoryHandlers,
+    ...narrowHandlers,
+    ...narrowMessageHandlers,
+    ...narrowSocketHandlers,
+    ...shortIdHandlers,
+    ...oldSignalHandlers,
     ...prctlHandlers,
     ...rightsHandlers,
     ...signalHandlers,

@@ -2,6 +2,7 @@
 import { errno } from '../abi/errno.ts'
 import { prctlOption } from '../abi/flags/process.ts'
 import type { Call, Handler, Outcome } from '../call.ts'
+import { tidAddress } from './narrow-messages.ts'
 
 const option = prctlOption.values
 
@@ -52,6 +53,7 @@ const settled = new Set<number>([option.PR_GET_MDWE])
 
 function prctl(call: Call): Outcome {
   const wanted = call.uint(0)
+  if (wanted === option.PR_GET_TID_ADDRESS && call.ctx.abi.model.pointer === 4) return tidAddress(call)
   if (passing.has(wanted)) return 'pass'
   if (settled.has(wanted)) return 0
   // The maps of the runner are ours, not the guest's to describe.

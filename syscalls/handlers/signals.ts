@@ -7,6 +7,7 @@
 import type { RunnerThread } from '../../src/host/runner-api.ts'
 import { NOT_MADE } from '../../src/runtime/layout.ts'
 import { ASYNC_SIGNALS } from '../../src/runtime/signals.ts'
+import { readRegister } from '../abi/abi.ts'
 import { errno } from '../abi/errno.ts'
 import { sigactionFlags, sigaltstackFlags, signalMaskHow } from '../abi/flags/signals.ts'
 import { fieldOf, layout, readField, writeField } from '../abi/shape.ts'
@@ -38,13 +39,18 @@ const { SS_ONSTACK, SS_DISABLE, SS_AUTODISARM } = sigaltstackFlags.values
 const EVERY_SIGNAL = -1
 
 function rtSigaction(call: Call): Outcome {
-  const signal = call.int(0)
   const newAt = call.arg(1)
   const oldAt = call.arg(2)
   if (call.arg(3) !== SIGSET_SIZE) return -errno.EINVAL
   const wanted = newAt === 0 ? null : call.readStruct(newAt, sigaction)
   if (newAt !== 0 && wanted === null) return -errno.EFAULT
-  if (signal < 1 || signal > NSIG || (newAt !== 0 && (signal === SIGKILL || signal === SIGSTOP))) return -errno.EINVAL
+  return changeAction(call, wanted, (old) => (oldAt === 0 ? 0 : call.write(oldAt, old)))
+}
+
+/** Gives the signal of argument 0 the action `wanted`; null: leaves it. `tell` gets the one before, and gives what the call does. */
+export function changeAction(call: Call, wanted: Uint8Array | null, tell: (old: Uint8Array) => number): number {
+  const signal = call.int(0)
+  if (signal < 1 || signal > NSIG || (wanted !== null && (signal === SIGKILL || signal === SIGSTOP))) return -errno.EINVAL
   const old = call.ctx.process.actions.get(signal) ?? inheritedAction(call, signal)
 
   if (wanted !== null) {
@@ -57,7 +63,7 @@ function rtSigaction(call: Call): Outcome {
     call.ctx.actionChanged?.(signal)
   }
   call.ctx.actionKnown?.(call.thread, signal, wanted ?? old)
-  const result = oldAt === 0 ? 0 : call.write(oldAt, old)
+  const result = tell(old)
   // Last: what is put off would be carried out before memory is written.
   if (wanted !== null) tellDisposition(call.ctx, call.thread, signal, wanted)
   return result
@@ -122,23 +128,30 @@ function hostAction(ctx: SyscallContext, signal: number, wanted: Uint8Array): Ui
 }
 
 function rtSigprocmask(call: Call): Outcome {
-  const how = call.int(0)
   const setAt = call.arg(1)
   const oldAt = call.arg(2)
   if (call.arg(3) !== SIGSET_SIZE) return -errno.EINVAL
   const set = setAt === 0 ? null : call.read(setAt, SIGSET_SIZE)
   if (setAt !== 0 && set === null) return -errno.EFAULT
-  if (set !== null && how !== SIG_BLOCK && how !== SIG_UNBLOCK && how !== SIG_SETMASK) return -errno.EINVAL
+  const old = changeMask(call, call.int(0), set === null ? null : readSet(set))
+  if (typeof old !== 'object') return old
+  if (oldAt === 0) return 0
+  const bytes = new Uint8Array(SIGSET_SIZE)
+  putSet(bytes, 0, old)
+  return call.write(oldAt, bytes)
+}
 
+/** Changes the thread's mask; null: leaves it. The one before, or why not. */
+export function changeMask(call: Call, how: number, wanted: SignalSet | null): SignalSet | number | 'restart' {
+  if (wanted !== null && how !== SIG_BLOCK && how !== SIG_UNBLOCK && how !== SIG_SETMASK) return -errno.EINVAL
   const state = threadState(call.ctx.process, call.thread)
   const scratch = call.thread.scratch(2 * SIGSET_SIZE)
-  const wanted: SignalSet | null = set === null ? null : readSet(set)
   if (wanted !== null) putSet(scratch.bytes, 0, { lo: wanted.lo & ~SYNCHRONOUS_MASK, hi: wanted.hi })
   // Not behind a signal that was taken before: its handler must find the mask as it was.
   const result = call.thread.call(
     call.hostNumber('rt_sigprocmask'),
     how,
-    set === null ? 0 : scratch.address,
+    wanted === null ? 0 : scratch.address,
     scratch.address + SIGSET_SIZE,
     SIGSET_SIZE,
   )
@@ -151,11 +164,8 @@ function rtSigprocmask(call: Call): Outcome {
     else if (how === SIG_UNBLOCK) state.blockedSynchronous &= ~bits
     else state.blockedSynchronous = bits
   }
-  if (oldAt === 0) return 0
-  const old = scratch.bytes.slice(SIGSET_SIZE)
-  const kernels = readSet(old)
-  putSet(old, 0, { lo: kernels.lo | before, hi: kernels.hi })
-  return call.write(oldAt, old)
+  const kernels = readSet(scratch.bytes.subarray(SIGSET_SIZE))
+  return { lo: kernels.lo | before, hi: kernels.hi }
 }
 
 /** The call is the kernel's; its mask is read now, because the result takes its register. */
@@ -190,8 +200,7 @@ function sigaltstack(call: Call): Outcome {
   const of = call.guestLayout(stack)
   const newAt = call.arg(0)
   const oldAt = call.arg(1)
-  const at = abi.stackPointerAt >> 2
-  const pointer = (call.thread.i32[at + 1]! >>> 0) * 0x1_0000_0000 + (call.thread.i32[at]! >>> 0)
+  const pointer = readRegister(abi, call.thread.i32, abi.stackPointerAt)
   const before = state.signalStack
   if (newAt !== 0) {
     const bytes = call.readStruct(newAt, stack)

@@ -29,6 +29,7 @@ import {
   hex64,
   int,
   intOut,
+  long,
   mode,
   optional,
   path,
@@ -110,7 +111,7 @@ export const fchmodat2 = syscall('fchmodat2', { dirfd: fdOrCwd, path: unlessNoFo
 export const fchown = syscall('fchown', { fd, owner: uid, group: gid })
 export const fchownat = syscall('fchownat', { dirfd: fdOrCwd, path: unlessNoFollow, owner: uid, group: gid, flags: flags(atFlags) })
 export const utimensat = syscall('utimensat', { dirfd: fdOrCwd, path: unlessNoFollow, times: timespecsIn, flags: flags(atFlags) })
-export const truncate = syscall('truncate', { path, length: { kind: 'int', bits: 64, signed: true, radix: 10 } })
+export const truncate = syscall('truncate', { path, length: long })
 export const statfs = syscall('statfs', { path, buf: structOut(statfsShape) })
 export const chdir = syscall('chdir', { path })
 export const fchdir = syscall('fchdir', { fd })

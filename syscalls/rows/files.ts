@@ -27,12 +27,14 @@ import {
   fd,
   flags,
   hex32,
-  hex64,
+  hexLong,
+  high,
   int,
   iovecIn,
   iovecOut,
   leastFd,
   long,
+  longInOut,
   offset,
   offsetInOut,
   pid,
@@ -45,7 +47,7 @@ import {
   uint,
   unused,
 } from '../args.ts'
-import { counted, engine, syscall } from '../row.ts'
+import { counted, engine, engine32, not32, syscall } from '../row.ts'
 
 export const read = syscall('read', { fd, buf: bufferOut('count'), count: size }, counted)
 export const write = syscall('write', { fd, buf: bufferIn('count'), count: size }, counted)
@@ -53,25 +55,21 @@ export const readv = syscall('readv', { fd, iov: iovecOut('iovcnt'), iovcnt: int
 export const writev = syscall('writev', { fd, iov: iovecIn('iovcnt'), iovcnt: int }, counted)
 export const pread64 = syscall('pread64', { fd, buf: bufferOut('count'), count: size, offset }, counted)
 export const pwrite64 = syscall('pwrite64', { fd, buf: bufferIn('count'), count: size, offset }, counted)
-export const preadv = syscall('preadv', { fd, iov: iovecOut('iovcnt'), iovcnt: int, offset, high: unused }, counted)
-export const pwritev = syscall('pwritev', { fd, iov: iovecIn('iovcnt'), iovcnt: int, offset, high: unused }, counted)
-export const preadv2 = syscall(
-  'preadv2',
-  { fd, iov: iovecOut('iovcnt'), iovcnt: int, offset, high: unused, flags: flags(rwfFlags) },
-  counted,
-)
-export const pwritev2 = syscall(
-  'pwritev2',
-  { fd, iov: iovecIn('iovcnt'), iovcnt: int, offset, high: unused, flags: flags(rwfFlags) },
-  counted,
-)
-export const sendfile = syscall('sendfile', { out_fd: fd, in_fd: fd, offset: offsetInOut, count: size }, counted)
+export const preadv = syscall('preadv', { fd, iov: iovecOut('iovcnt'), iovcnt: int, offset, high }, counted)
+export const pwritev = syscall('pwritev', { fd, iov: iovecIn('iovcnt'), iovcnt: int, offset, high }, counted)
+export const preadv2 = syscall('preadv2', { fd, iov: iovecOut('iovcnt'), iovcnt: int, offset, high, flags: flags(rwfFlags) }, counted)
+export const pwritev2 = syscall('pwritev2', { fd, iov: iovecIn('iovcnt'), iovcnt: int, offset, high, flags: flags(rwfFlags) }, counted)
+export const sendfile = syscall('sendfile', { out_fd: fd, in_fd: fd, offset: longInOut, count: size }, counted)
 export const copy_file_range = syscall(
   'copy_file_range',
   { fd_in: fd, off_in: offsetInOut, fd_out: fd, off_out: offsetInOut, len: size, flags: hex32 },
   counted,
 )
-export const lseek = syscall('lseek', { fd, offset, whence: flags(seekWhence) }, counted)
+export const lseek = syscall(
+  'lseek',
+  { fd, offset: long, whence: flags(seekWhence) },
+  { ...counted, ...engine32('positions in directories may not fit 32 bits') },
+)
 export const readahead = syscall('readahead', { fd, offset, count: size }, counted)
 
 export const close = syscall('close', { fd })
@@ -115,7 +113,7 @@ export const fcntl = syscall(
         F_GET_SEALS: unused,
         F_GETLEASE: unused,
       },
-      hex64,
+      hexLong,
     ),
   },
   { result: by('cmd', fcntlCommand, { F_GETFL: flags(openFlags), F_GETFD: flags(fdFlags), F_GET_SEALS: flags(sealFlags) }, int) },
@@ -126,14 +124,15 @@ export const fdatasync = syscall('fdatasync', { fd })
 export const sync = syscall('sync', {})
 export const syncfs = syscall('syncfs', { fd })
 export const sync_file_range = syscall('sync_file_range', { fd, offset, nbytes: offset, flags: flags(syncRangeFlags) })
-export const ftruncate = syscall('ftruncate', { fd, length: offset })
+export const ftruncate = syscall('ftruncate', { fd, length: long })
 export const fallocate = syscall('fallocate', { fd, mode: flags(fallocateMode), offset, len: offset })
 export const fadvise64 = syscall('fadvise64', { fd, offset, len: offset, advice: flags(fadvice) })
 export const fstat = syscall('fstat', { fd, st: structOut(stat) })
 export const fstatfs = syscall('fstatfs', { fd, buf: structOut(statfsShape) })
 export const cachestat = syscall('cachestat', { fd, range: structIn(cachestatRange), cstat: structOut(cachestatShape), flags: hex32 })
 
-export const io_setup = syscall('io_setup', { nr_events: uint, ctx: pointer('inout') })
-export const io_destroy = syscall('io_destroy', { ctx: hex64 })
-export const io_submit = syscall('io_submit', { ctx: hex64, nr: long, iocbpp: pointer('in') })
-export const io_cancel = syscall('io_cancel', { ctx: hex64, iocb: pointer('in'), result: pointer('out') })
+const AIO = not32('its context is an address')
+export const io_setup = syscall('io_setup', { nr_events: uint, ctx: pointer('inout') }, AIO)
+export const io_destroy = syscall('io_destroy', { ctx: hexLong }, AIO)
+export const io_submit = syscall('io_submit', { ctx: hexLong, nr: long, iocbpp: pointer('in') }, AIO)
+export const io_cancel = syscall('io_cancel', { ctx: hexLong, iocb: pointer('in'), result: pointer('out') }, AIO)

@@ -1,7 +1,7 @@
 /** System V IPC and POSIX message queues. */
 import { openFlags } from '../abi/flags/files.ts'
 import { ipcGetFlags, ipcOperationFlags, msgCommand, semCommand, shmCommand, shmGetFlags } from '../abi/flags/memory.ts'
-import { mqAttr, msqidDs, sembuf, semidDs, shmidDs, sigevent } from '../abi/shapes-process.ts'
+import { mqAttr, msqidDs, sembuf, semidDs, shmInfo, shmidDs, shminfo64, sigevent } from '../abi/shapes-process.ts'
 import {
   bufferIn,
   bufferOut,
@@ -23,53 +23,93 @@ import {
   uintOut,
   unused,
 } from '../args.ts'
-import { counted, syscall } from '../row.ts'
+import { counted, engine32, syscall } from '../row.ts'
 
 export const semget = syscall('semget', { key, nsems: int, flags: flags(ipcGetFlags) })
 export const semop = syscall('semop', { semid: int, sops: structIn(sembuf, 'nsops'), nsops: size })
 export const semtimedop = syscall('semtimedop', { semid: int, sops: structIn(sembuf, 'nsops'), nsops: size, timeout: timespecIn })
-export const semctl = syscall('semctl', {
-  semid: int,
-  semnum: int,
-  cmd: flags(semCommand),
-  arg: by(
-    'cmd',
-    semCommand,
-    {
-      IPC_STAT: structOut(semidDs),
-      SEM_STAT: structOut(semidDs),
-      SEM_STAT_ANY: structOut(semidDs),
-      IPC_SET: structIn(semidDs),
-      SETVAL: int,
-      GETALL: pointer('out'),
-      SETALL: pointer('in'),
-      IPC_RMID: unused,
-      GETVAL: unused,
-      GETPID: unused,
-      GETNCNT: unused,
-      GETZCNT: unused,
-    },
-    pointer(),
-  ),
-})
+/** IPC_64, which says that structures are those of today. Structures of before are missing. */
+const TODAY = { drops32: { argument: 'cmd', bits: 0x100 } }
+const WORDS = engine32('a message begins with a long')
+
+export const semctl = syscall(
+  'semctl',
+  {
+    semid: int,
+    semnum: int,
+    cmd: flags(semCommand),
+    arg: by(
+      'cmd',
+      semCommand,
+      {
+        IPC_STAT: structOut(semidDs),
+        SEM_STAT: structOut(semidDs),
+        SEM_STAT_ANY: structOut(semidDs),
+        IPC_SET: structIn(semidDs),
+        SETVAL: int,
+        GETALL: pointer('out'),
+        SETALL: pointer('in'),
+        IPC_RMID: unused,
+        GETVAL: unused,
+        GETPID: unused,
+        GETNCNT: unused,
+        GETZCNT: unused,
+      },
+      pointer(),
+    ),
+  },
+  TODAY,
+)
 export const shmget = syscall('shmget', { key, size, flags: flags(shmGetFlags) })
-export const shmctl = syscall('shmctl', {
-  shmid: int,
-  cmd: flags(shmCommand),
-  buf: by('cmd', shmCommand, { IPC_STAT: structOut(shmidDs), IPC_SET: structIn(shmidDs), IPC_RMID: unused }, pointer()),
-})
+export const shmctl = syscall(
+  'shmctl',
+  {
+    shmid: int,
+    cmd: flags(shmCommand),
+    buf: by(
+      'cmd',
+      shmCommand,
+      {
+        IPC_STAT: structOut(shmidDs),
+        SHM_STAT: structOut(shmidDs),
+        SHM_STAT_ANY: structOut(shmidDs),
+        IPC_SET: structIn(shmidDs),
+        IPC_RMID: unused,
+        IPC_INFO: structOut(shminfo64),
+        SHM_INFO: structOut(shmInfo),
+      },
+      pointer(),
+    ),
+  },
+  TODAY,
+)
 export const msgget = syscall('msgget', { key, flags: flags(ipcGetFlags) })
-export const msgsnd = syscall('msgsnd', { msqid: int, msgp: pointer('in'), msgsz: size, flags: flags(ipcOperationFlags) })
+export const msgsnd = syscall('msgsnd', { msqid: int, msgp: pointer('in'), msgsz: size, flags: flags(ipcOperationFlags) }, WORDS)
 export const msgrcv = syscall(
   'msgrcv',
   { msqid: int, msgp: pointer('out'), msgsz: size, type: long, flags: flags(ipcOperationFlags) },
-  counted,
+  { ...counted, ...WORDS },
 )
-export const msgctl = syscall('msgctl', {
-  msqid: int,
-  cmd: flags(msgCommand),
-  buf: by('cmd', msgCommand, { IPC_STAT: structOut(msqidDs), IPC_SET: structIn(msqidDs), IPC_RMID: unused }, pointer()),
-})
+export const msgctl = syscall(
+  'msgctl',
+  {
+    msqid: int,
+    cmd: flags(msgCommand),
+    buf: by(
+      'cmd',
+      msgCommand,
+      {
+        IPC_STAT: structOut(msqidDs),
+        MSG_STAT: structOut(msqidDs),
+        MSG_STAT_ANY: structOut(msqidDs),
+        IPC_SET: structIn(msqidDs),
+        IPC_RMID: unused,
+      },
+      pointer(),
+    ),
+  },
+  TODAY,
+)
 
 export const mq_open = syscall('mq_open', {
   name: string,

@@ -12,15 +12,16 @@ import {
   protection,
   shmatFlags,
 } from '../abi/flags/memory.ts'
-import { address, fd, flags, hex32, hex64, int, iovecIn, iovecOut, long, offset, pid, pointer, size, string } from '../args.ts'
-import { engine, refused, syscall } from '../row.ts'
+import { iovec } from '../abi/shapes-files.ts'
+import { address, fd, flags, hex32, hexLong, int, iovecIn, iovecOut, long, pid, pointer, size, string, structIn } from '../args.ts'
+import { engine, not32, refused, syscall } from '../row.ts'
 
 const MAP = 'changes the address space'
 
 export const brk = syscall('brk', { addr: address }, { ...engine(MAP), result: address })
 export const mmap = syscall(
   'mmap',
-  { addr: address, length: size, prot: flags(protection), flags: flags(mapFlags), fd: int, offset },
+  { addr: address, length: size, prot: flags(protection), flags: flags(mapFlags), fd: int, offset: long },
   { ...engine(MAP), result: address },
 )
 export const munmap = syscall('munmap', { addr: address, length: size }, engine(MAP))
@@ -50,7 +51,7 @@ export const pkey_mprotect = syscall(
   { addr: address, len: size, prot: flags(protection), pkey: int },
   engine('mprotect when the key is -1'),
 )
-export const mseal = syscall('mseal', { addr: address, len: size, flags: hex64 }, engine('kept beside the list of mappings'))
+export const mseal = syscall('mseal', { addr: address, len: size, flags: hexLong }, engine('kept beside the list of mappings'))
 export const map_shadow_stack = syscall('map_shadow_stack', { addr: address, size, flags: hex32 }, refused('no guarded control stack'))
 
 export const msync = syscall('msync', { addr: address, length: size, flags: flags(msyncFlags) })
@@ -95,22 +96,26 @@ export const migrate_pages = syscall(
   { pid, maxnode: size, old_nodes: pointer('in'), new_nodes: pointer('in') },
   { result: long },
 )
-export const move_pages = syscall('move_pages', {
-  pid,
-  count: size,
-  pages: pointer('in'),
-  nodes: pointer('in'),
-  status: pointer('out'),
-  flags: hex32,
-})
+export const move_pages = syscall(
+  'move_pages',
+  {
+    pid,
+    count: size,
+    pages: pointer('in'),
+    nodes: pointer('in'),
+    status: pointer('out'),
+    flags: hex32,
+  },
+  not32('an array of addresses'),
+)
 export const process_vm_readv = syscall(
   'process_vm_readv',
-  { pid, local: iovecOut('liovcnt'), liovcnt: size, remote: pointer('in'), riovcnt: size, flags: hex32 },
+  { pid, local: iovecOut('liovcnt'), liovcnt: size, remote: structIn(iovec, 'riovcnt'), riovcnt: size, flags: hex32 },
   { result: long },
 )
 export const process_vm_writev = syscall(
   'process_vm_writev',
-  { pid, local: iovecIn('liovcnt'), liovcnt: size, remote: pointer('in'), riovcnt: size, flags: hex32 },
+  { pid, local: iovecIn('liovcnt'), liovcnt: size, remote: structIn(iovec, 'riovcnt'), riovcnt: size, flags: hex32 },
   { result: long },
 )
 export const process_mrelease = syscall('process_mrelease', { pidfd: fd, flags: hex32 })

@@ -1,7 +1,7 @@
 /** Administration, keys, modules, security, and what fits nowhere else. */
 import { rebootCommand } from '../abi/flags/process.ts'
-import { bufferIn, bufferOut, fd, flags, hex32, hex64, int, path, pid, pointer, size, string, uint } from '../args.ts'
-import { counted, partial, refused, syscall } from '../row.ts'
+import { bufferIn, bufferOut, fd, flags, hex32, hex64, hexLong, int, path, pid, pointer, size, string, uint } from '../args.ts'
+import { counted, not32, partial, refused, syscall } from '../row.ts'
 
 export const syslog = syscall('syslog', { type: int, buf: bufferOut('len'), len: int })
 export const acct = syscall('acct', { path })
@@ -14,17 +14,21 @@ export const nfsservctl = syscall('nfsservctl', { cmd: int, argp: pointer(), res
 export const init_module = syscall('init_module', { image: pointer('in'), len: size, params: string })
 export const finit_module = syscall('finit_module', { fd, params: string, flags: hex32 })
 export const delete_module = syscall('delete_module', { name: string, flags: hex32 })
-export const kexec_load = syscall('kexec_load', { entry: hex64, count: size, segments: pointer('in'), flags: hex64 })
+export const kexec_load = syscall(
+  'kexec_load',
+  { entry: hexLong, count: size, segments: pointer('in'), flags: hexLong },
+  not32('segments with addresses'),
+)
 export const kexec_file_load = syscall('kexec_file_load', {
   kernel_fd: fd,
   initrd_fd: int,
   len: size,
   cmdline: pointer('in'),
-  flags: hex64,
+  flags: hexLong,
 })
 export const perf_event_open = syscall(
   'perf_event_open',
-  { attr: pointer('in'), pid, cpu: int, group_fd: fd, flags: hex64 },
+  { attr: pointer('in'), pid, cpu: int, group_fd: fd, flags: hexLong },
   partial('counts the translated code and the runner together'),
 )
 export const bpf = syscall(
@@ -34,7 +38,7 @@ export const bpf = syscall(
 )
 export const add_key = syscall('add_key', { type: string, description: string, payload: bufferIn('len'), len: size, keyring: int })
 export const request_key = syscall('request_key', { type: string, description: string, callout: string, keyring: int })
-export const keyctl = syscall('keyctl', { cmd: int, arg2: hex64, arg3: hex64, arg4: hex64, arg5: hex64 }, counted)
+export const keyctl = syscall('keyctl', { cmd: int, arg2: hexLong, arg3: hexLong, arg4: hexLong, arg5: hexLong }, counted)
 export const io_uring_setup = syscall(
   'io_uring_setup',
   { entries: uint, params: pointer() },

@@ -2,8 +2,24 @@
 import { epollCreateFlags, epollOperation, eventfdFlags } from '../abi/flags/polling.ts'
 import { epollEvent, pollfd } from '../abi/shapes-files.ts'
 import { ioEvent, sigsetArgument, timespec } from '../abi/shapes-process.ts'
-import { fd, fdset, flags, hex64, int, long, RESULT, sigsetIn, size, structIn, structInOut, structOut, timespecIn, uint } from '../args.ts'
-import { syscall } from '../row.ts'
+import {
+  fd,
+  fdset,
+  flags,
+  hexLong,
+  int,
+  long,
+  RESULT,
+  sigsetIn,
+  size,
+  structIn,
+  structInOut,
+  structOut,
+  timespec64In,
+  timespecIn,
+  uint,
+} from '../args.ts'
+import { not32, syscall } from '../row.ts'
 
 export const ppoll = syscall('ppoll', {
   fds: structInOut(pollfd, 'nfds'),
@@ -34,23 +50,32 @@ export const epoll_pwait2 = syscall('epoll_pwait2', {
   epfd: fd,
   events: structOut(epollEvent, RESULT),
   maxevents: int,
-  timeout: timespecIn,
+  timeout: timespec64In,
   sigmask: sigsetIn,
   sigsetsize: size,
 })
 export const eventfd2 = syscall('eventfd2', { initval: uint, flags: flags(eventfdFlags) })
-export const io_getevents = syscall('io_getevents', {
-  ctx: hex64,
-  min_nr: long,
-  nr: long,
-  events: structOut(ioEvent, RESULT),
-  timeout: timespecIn,
-})
-export const io_pgetevents = syscall('io_pgetevents', {
-  ctx: hex64,
-  min_nr: long,
-  nr: long,
-  events: structOut(ioEvent, RESULT),
-  timeout: timespecIn,
-  sig: structIn(sigsetArgument),
-})
+const AIO = not32('their context is an address')
+export const io_getevents = syscall(
+  'io_getevents',
+  {
+    ctx: hexLong,
+    min_nr: long,
+    nr: long,
+    events: structOut(ioEvent, RESULT),
+    timeout: timespecIn,
+  },
+  AIO,
+)
+export const io_pgetevents = syscall(
+  'io_pgetevents',
+  {
+    ctx: hexLong,
+    min_nr: long,
+    nr: long,
+    events: structOut(ioEvent, RESULT),
+    timeout: timespecIn,
+    sig: structIn(sigsetArgument),
+  },
+  AIO,
+)

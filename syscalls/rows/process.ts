@@ -18,6 +18,7 @@ import {
   waitOptions,
 } from '../abi/flags/process.ts'
 import { clockId } from '../abi/flags/time.ts'
+import { ulongCell } from '../abi/shapes-files.ts'
 import {
   cloneArgs,
   futexWaitv as futexWaitvShape,
@@ -34,7 +35,6 @@ import {
   waitStatus,
 } from '../abi/shapes-process.ts'
 import {
-  type Arg,
   address,
   by,
   environment,
@@ -42,7 +42,7 @@ import {
   fdOrCwd,
   flags,
   hex32,
-  hex64,
+  hexLong,
   int,
   path,
   pid,
@@ -52,12 +52,14 @@ import {
   strings,
   structIn,
   structOut,
+  timespec64In,
   timespecIn,
   timespecOut,
   uint,
   uintOut,
 } from '../args.ts'
-import { engine, refused, syscall } from '../row.ts'
+import { futexTimeout } from '../futex-timeout.ts'
+import { engine, engine32, refused, syscall } from '../row.ts'
 
 export const exit = syscall('exit', { status: int }, { ...engine('ends the thread'), leaves: true })
 export const exit_group = syscall('exit_group', { status: int }, { ...engine('ends the process'), leaves: true })
@@ -92,8 +94,8 @@ export const pidfd_getfd = syscall(
 export const kcmp = syscall('kcmp', { pid1: pid, pid2: pid, type: flags(kcmpType), idx1: size, idx2: size })
 export const ptrace = syscall(
   'ptrace',
-  { request: flags(ptraceRequest), pid, addr: hex64, data: hex64 },
-  { ...engine('among the processes of a tree, which the kernel is not told'), partial: true },
+  { request: flags(ptraceRequest), pid, addr: hexLong, data: hexLong },
+  { ...engine('among the processes of a tree, which the kernel is not told'), partial: true, not32: 'its register sets are missing' },
 )
 export const personality = syscall(
   'personality',
@@ -102,37 +104,26 @@ export const personality = syscall(
 )
 
 export const set_tid_address = syscall('set_tid_address', { tidptr: address })
-export const set_robust_list = syscall('set_robust_list', { head: address, len: size })
-export const get_robust_list = syscall('get_robust_list', { pid, head: pointerOut, len: pointer('out') })
-const { FUTEX_WAIT, FUTEX_LOCK_PI, FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI, FUTEX_LOCK_PI2, FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME } =
-  futexOperation.values
-const waits = [FUTEX_WAIT, FUTEX_LOCK_PI, FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI, FUTEX_LOCK_PI2]
-const options = [0, FUTEX_PRIVATE_FLAG, FUTEX_CLOCK_REALTIME, FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME]
-/** A timeout for the operations that wait, a number for those that wake. */
-const futexTimeout: Arg = {
-  kind: 'by',
-  selector: 'op',
-  cases: new Map(waits.flatMap((wait) => options.map((option) => [wait | option, timespecIn] as const))),
-  otherwise: hex64,
-}
-
+const LISTS = engine32("the kernel's entry of 32-bit programs takes them; where the host has none, a thread's end is not told")
+export const set_robust_list = syscall('set_robust_list', { head: address, len: size }, LISTS)
+export const get_robust_list = syscall('get_robust_list', { pid, head: pointerOut, len: structOut(ulongCell) }, LISTS)
 export const futex = syscall('futex', {
   uaddr: address,
   op: flags(futexOperation),
   val: uint,
-  timeout: futexTimeout,
+  timeout: futexTimeout(timespecIn),
   uaddr2: address,
   val3: hex32,
 })
 export const futex_wait = syscall('futex_wait', {
   uaddr: address,
   val: size,
-  mask: hex64,
+  mask: hexLong,
   flags: hex32,
-  timeout: timespecIn,
+  timeout: timespec64In,
   clockid: flags(clockId),
 })
-export const futex_wake = syscall('futex_wake', { uaddr: address, mask: hex64, nr: int, flags: hex32 })
+export const futex_wake = syscall('futex_wake', { uaddr: address, mask: hexLong, nr: int, flags: hex32 })
 export const futex_requeue = syscall('futex_requeue', {
   waiters: structIn(futexWaitvShape, 2),
   flags: hex32,
@@ -143,7 +134,7 @@ export const futex_waitv = syscall('futex_waitv', {
   waiters: structIn(futexWaitvShape, 'nr'),
   nr: uint,
   flags: hex32,
-  timeout: timespecIn,
+  timeout: timespec64In,
   clockid: flags(clockId),
 })
 export const rseq = syscall(
@@ -183,7 +174,7 @@ export const prlimit64 = syscall(
 export const getrusage = syscall('getrusage', { who: flags(rusageWho), usage: structOut(rusage) })
 export const prctl = syscall(
   'prctl',
-  { option: flags(prctlOption), arg2: hex64, arg3: hex64, arg4: hex64, arg5: hex64 },
+  { option: flags(prctlOption), arg2: hexLong, arg3: hexLong, arg4: hexLong, arg5: hexLong },
   engine('options that name the processor'),
 )
 export const seccomp = syscall(

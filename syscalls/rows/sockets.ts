@@ -32,6 +32,10 @@ import {
 } from '../args.ts'
 import { counted, syscall } from '../row.ts'
 
+/** Their values have words in them. */
+const { SO_RCVTIMEO, SO_SNDTIMEO, SO_ATTACH_FILTER } = socketOption.values
+const WORDS = { engineFor: { argument: 'optname', values: [SO_RCVTIMEO, SO_SNDTIMEO, SO_ATTACH_FILTER], only32: true } }
+
 const option = by('level', socketLevel, { SOL_SOCKET: flags(socketOption), SOL_TCP: flags(tcpOption) }, int)
 
 export const socket = syscall('socket', { domain: flags(addressFamily), type: flags(socketType), protocol: int })
@@ -44,20 +48,28 @@ export const accept4 = syscall('accept4', { sockfd: fd, addr: sockaddrOut('addrl
 export const getsockname = syscall('getsockname', { sockfd: fd, addr: sockaddrOut('addrlen'), addrlen: intInOut })
 export const getpeername = syscall('getpeername', { sockfd: fd, addr: sockaddrOut('addrlen'), addrlen: intInOut })
 export const shutdown = syscall('shutdown', { sockfd: fd, how: flags(shutdownHow) })
-export const getsockopt = syscall('getsockopt', {
-  sockfd: fd,
-  level: flags(socketLevel),
-  optname: option,
-  optval: pointer('out'),
-  optlen: intInOut,
-})
-export const setsockopt = syscall('setsockopt', {
-  sockfd: fd,
-  level: flags(socketLevel),
-  optname: option,
-  optval: bufferIn('optlen'),
-  optlen: int,
-})
+export const getsockopt = syscall(
+  'getsockopt',
+  {
+    sockfd: fd,
+    level: flags(socketLevel),
+    optname: option,
+    optval: pointer('out'),
+    optlen: intInOut,
+  },
+  WORDS,
+)
+export const setsockopt = syscall(
+  'setsockopt',
+  {
+    sockfd: fd,
+    level: flags(socketLevel),
+    optname: option,
+    optval: bufferIn('optlen'),
+    optlen: int,
+  },
+  WORDS,
+)
 export const sendto = syscall(
   'sendto',
   { sockfd: fd, buf: bufferIn('len'), len: size, flags: flags(messageFlags), addr: sockaddrIn('addrlen'), addrlen: int },

@@ -1,7 +1,7 @@
 /** Clocks, timers and sleeping. */
 import { clockId, itimerWhich, timerFlags, timerfdCreateFlags, timerfdSetFlags } from '../abi/flags/time.ts'
 import { itimerspec, itimerval, sigevent, timeval, timex, timezone, tms } from '../abi/shapes-process.ts'
-import { fd, flags, int, intOut, structIn, structInOut, structOut, timespecIn, timespecOut } from '../args.ts'
+import { fd, flags, int, intOut, structIn, structInOut, structOut, timespecIn, timespecLeft, timespecOut } from '../args.ts'
 import { counted, syscall } from '../row.ts'
 
 const clock = flags(clockId)
@@ -13,11 +13,11 @@ export const clock_nanosleep = syscall('clock_nanosleep', {
   clockid: clock,
   flags: flags(timerFlags),
   request: timespecIn,
-  remain: timespecOut,
+  remain: timespecLeft,
 })
 export const clock_adjtime = syscall('clock_adjtime', { clockid: clock, tx: structInOut(timex) })
 export const adjtimex = syscall('adjtimex', { tx: structInOut(timex) })
-export const nanosleep = syscall('nanosleep', { request: timespecIn, remain: timespecOut })
+export const nanosleep = syscall('nanosleep', { request: timespecIn, remain: timespecLeft })
 export const gettimeofday = syscall('gettimeofday', { tv: structOut(timeval), tz: structOut(timezone) })
 export const settimeofday = syscall('settimeofday', { tv: structIn(timeval), tz: structIn(timezone) })
 export const times = syscall('times', { buf: structOut(tms) }, counted)

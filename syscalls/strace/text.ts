@@ -80,12 +80,18 @@ export function deviceText(value: bigint): string {
 const INFINITY = 0xffff_ffff_ffff_ffffn
 const KIBI = 1024n
 
-function limitText(value: bigint): string {
+function limitText(value: bigint, size: number): string {
+  if (size === 4 && value === 0xffff_ffffn) return 'RLIM_INFINITY'
   if (BigInt.asUintN(64, value) === INFINITY) return 'RLIM64_INFINITY'
   return value > KIBI && value % KIBI === 0n ? `${value / KIBI}*1024` : String(value)
 }
 
-export function valueText(value: bigint, format: FieldFormat | undefined, field: { readonly pointer: boolean }, flavour: Flavour): string {
+export function valueText(
+  value: bigint,
+  format: FieldFormat | undefined,
+  field: { readonly pointer: boolean; readonly size: number },
+  flavour: Flavour,
+): string {
   const lo = Number(BigInt.asUintN(32, value))
   const hi = Number(BigInt.asUintN(32, value >> 32n))
   if (format === undefined) return field.pointer ? pointerText(value) : String(value)
@@ -108,7 +114,7 @@ export function valueText(value: bigint, format: FieldFormat | undefined, field:
     case 'device':
       return deviceText(value)
     case 'limit':
-      return limitText(value)
+      return limitText(value, field.size)
     case 'status':
       return waitStatusText(lo)
     default:

@@ -2,13 +2,13 @@
  * Runs the recorded chunks of rows under an emulator and tells what differs. A case that kills the program costs its
  * row the rest of its chunks, and the run goes on with the next row.
  */
-import { hasProgram, ORACLE } from '../lib/emulator.ts'
+import { hasProgram } from '../lib/emulator.ts'
 import { type Chunk, chunkOf, chunksOf, hashResults } from './chunks.ts'
 import { describeCase, describeDifference } from './describe.ts'
 import { runChunks } from './executor.ts'
-import { RESULT_SIZE } from './layout.ts'
 import type { Recorded } from './recorded.ts'
 import type { Row } from './row.ts'
+import type { Suite } from './suite.ts'
 
 export interface Failure {
   readonly row: string
@@ -21,12 +21,13 @@ const MAX_DEATHS = 150
 /** Differences that are looked into field by field. */
 const MAX_DETAILS = 12
 
-export function repeatCommand(row: Row, index: number): string {
-  return `npm run -s diff -- '${row.name}' ${index}`
+export function repeatCommand(suite: Suite, row: Row, index: number): string {
+  return `npm run -s diff -- ${suite.name} '${row.name}' ${index}`
 }
 
 /** Checks `rows` that have recorded hashes, `chunkCount` chunks of each. */
 export async function checkRows(
+  suite: Suite,
   command: readonly string[],
   rows: readonly Row[],
   recorded: ReadonlyMap<string, Recorded>,
@@ -51,14 +52,14 @@ export async function checkRows(
     const source = function* (): Generator<Chunk> {
       for (const row of rows.slice(first)) {
         const r = recorded.get(row.name)!
-        for (const chunk of chunksOf(row, Math.min(chunkCount, r.hashes.length), (index) => r.undefinedIndices.has(index))) {
+        for (const chunk of chunksOf(suite, row, Math.min(chunkCount, r.hashes.length), (index) => r.undefinedIndices.has(index))) {
           if (failedRows.has(row.name)) break
           made.push(chunk)
           yield chunk
         }
       }
     }
-    const death = await runChunks(command, source(), (chunk, results) => {
+    const death = await runChunks(suite, command, source(), (chunk, results) => {
       made[answered++] = undefined as never // free it
       cases += chunk.indices.length
       if (failedRows.has(chunk.row.name)) return
@@ -70,7 +71,9 @@ export async function checkRows(
       const isExplained = details++ < MAX_DETAILS
       failures.push({
         row: chunk.row.name,
-        text: isExplained ? await explain(chunk, results) : `chunk ${chunk.number} differs: npm run -s diff -- '${chunk.row.name}'`,
+        text: isExplained
+          ? await explain(chunk, results)
+          : `chunk ${chunk.number} differs: npm run -s diff -- ${suite.name} '${chunk.row.name}'`,
       })
     }
     if (!death) break
@@ -87,16 +90,21 @@ export async function checkRows(
 
 /** The first case of a chunk that differs from the oracle, field by field, when the oracle is installed. */
 async function explain(chunk: Chunk, results: Uint8Array): Promise<string> {
-  const repeat = `npm run -s diff -- '${chunk.row.name}'`
-  if (!hasProgram(ORACLE[0]!))
+  const { suite } = chunk
+  const repeat = `npm run -s diff -- ${suite.name} '${chunk.row.name}'`
+  if (!hasProgram(suite.oracle[0]!))
     return `chunk ${chunk.number} differs from what is recorded; with qemu-user installed this shows the case: ${repeat}`
   let text = `chunk ${chunk.number} differs from what is recorded, but the installed oracle agrees with it`
-  await runChunks(ORACLE, [chunk], (_, want) => {
+  await runChunks(suite, suite.oracle, [chunk], (_, want) => {
     for (let n = 0; n < chunk.indices.length; n++) {
-      const range = [n * RESULT_SIZE, (n + 1) * RESULT_SIZE] as const
+      const range = [n * suite.resultSize, (n + 1) * suite.resultSize] as const
       const lines = describeDifference(chunk, n, results.subarray(...range), want.subarray(...range))
       if (lines.length === 0) continue
-      text = [...describeCase(chunk, n), ...lines.map((line) => `  ${line}`), `  ${repeatCommand(chunk.row, chunk.indices[n]!)}`].join('\n')
+      text = [
+        ...describeCase(chunk, n),
+        ...lines.map((line) => `  ${line}`),
+        `  ${repeatCommand(suite, chunk.row, chunk.indices[n]!)}`,
+      ].join('\n')
       return
     }
   })
@@ -106,13 +114,18 @@ async function explain(chunk: Chunk, results: Uint8Array): Promise<string> {
 /** Runs the cases of a chunk one by one to find the one that kills the process. */
 async function locate(command: readonly string[], chunk: Chunk, reason: string, stderr: string): Promise<string> {
   let answered = 0
-  const singles = chunk.indices.map((index) => chunkOf(chunk.row, chunk.number, [index]))
-  const death = await runChunks(command, singles, () => {
+  const singles = chunk.indices.map((index) => chunkOf(chunk.suite, chunk.row, chunk.number, [index]))
+  const death = await runChunks(chunk.suite, command, singles, () => {
     answered++
   })
   if (!death) return `chunk ${chunk.number}: ${reason}, but not when its cases run one by one\n${stderr}`
   const single = singles[answered]!
-  return [`${death.reason}`, ...describeCase(single, 0), `  ${repeatCommand(chunk.row, chunk.indices[answered]!)}`, death.stderr]
+  return [
+    `${death.reason}`,
+    ...describeCase(single, 0),
+    `  ${repeatCommand(chunk.suite, chunk.row, chunk.indices[answered]!)}`,
+    death.stderr,
+  ]
     .join('\n')
     .trimEnd()
 }

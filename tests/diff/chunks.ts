@@ -2,11 +2,12 @@
  * The cases of a row in chunks: indices 0, 1, 2 … without those that are avoided or undefined, 25 to a chunk at
  * first (what `npm test` runs), 100 later (what `npm run test:real` adds). A chunk's results are recorded as one hash.
  */
-import { writeCase } from './generate.ts'
-import { CASE_SIZE, CASE_WORDS, FPCR_MASK, FPSR_MASK, HEADER_SIZE, RESULT_FPCR, RESULT_FPSR, RESULT_SIZE } from './layout.ts'
+import { HEADER_SIZE } from './layout.ts'
 import type { Row } from './row.ts'
+import type { Suite } from './suite.ts'
 
 export interface Chunk {
+  readonly suite: Suite
   readonly row: Row
   readonly number: number
   readonly indices: readonly number[]
@@ -25,44 +26,40 @@ export function chunkSize(number: number): number {
 const TRIES_PER_CASE = 16
 
 /** Bytes of a chunk made of exactly these cases; null when one of them is avoided. */
-export function chunkOf(row: Row, number: number, indices: readonly number[]): Chunk {
-  const bytes = new Uint8Array(HEADER_SIZE + indices.length * CASE_SIZE)
+export function chunkOf(suite: Suite, row: Row, number: number, indices: readonly number[]): Chunk {
+  const { caseSize } = suite
+  const bytes = new Uint8Array(HEADER_SIZE + indices.length * caseSize)
   const view = new DataView(bytes.buffer)
   view.setUint32(0, indices.length, true)
   indices.forEach((index, n) => {
-    if (!writeCase(row, index, view, HEADER_SIZE + n * CASE_SIZE)) throw new Error(`${row.name}: case ${index} is avoided`)
+    if (!suite.writeCase(row, index, view, HEADER_SIZE + n * caseSize)) throw new Error(`${row.name}: case ${index} is avoided`)
   })
-  return { row, number, indices, bytes }
+  return { suite, row, number, indices, bytes }
 }
 
 /** Makes the first `count` chunks of a row one after the other; `isSkipped` says which indices the oracle found undefined. */
-export function* chunksOf(row: Row, count: number, isSkipped: (index: number) => boolean): Generator<Chunk> {
+export function* chunksOf(suite: Suite, row: Row, count: number, isSkipped: (index: number) => boolean): Generator<Chunk> {
+  const { caseSize } = suite
   let index = 0
   for (let number = 0; number < count; number++) {
     const size = chunkSize(number)
-    const bytes = new Uint8Array(HEADER_SIZE + size * CASE_SIZE)
+    const bytes = new Uint8Array(HEADER_SIZE + size * caseSize)
     const view = new DataView(bytes.buffer)
     const indices: number[] = []
     for (let tries = size * TRIES_PER_CASE; indices.length < size && tries > 0; tries--, index++) {
       if (isSkipped(index)) continue
-      if (writeCase(row, index, view, HEADER_SIZE + indices.length * CASE_SIZE)) indices.push(index)
+      if (suite.writeCase(row, index, view, HEADER_SIZE + indices.length * caseSize)) indices.push(index)
     }
     if (indices.length === 0) return
     view.setUint32(0, indices.length, true)
-    yield { row, number, indices, bytes: bytes.subarray(0, HEADER_SIZE + indices.length * CASE_SIZE) }
+    yield { suite, row, number, indices, bytes: bytes.subarray(0, HEADER_SIZE + indices.length * caseSize) }
   }
 }
 
-/** The instruction words of case `n` of a chunk. */
-export function wordsOf(chunk: Chunk, n: number): readonly number[] {
-  const view = new DataView(chunk.bytes.buffer, chunk.bytes.byteOffset)
-  return [0, 1, 2, 3].map((k) => view.getUint32(HEADER_SIZE + n * CASE_SIZE + CASE_WORDS + 4 * k, true))
-}
-
-/** Clears the bits of a result record that no test may depend on. */
-export function maskResult(view: DataView, at: number): void {
-  view.setUint32(at + RESULT_FPCR, view.getUint32(at + RESULT_FPCR, true) & FPCR_MASK, true)
-  view.setUint32(at + RESULT_FPSR, view.getUint32(at + RESULT_FPSR, true) & FPSR_MASK, true)
+/** The record of case `n` of a chunk. */
+export function caseOf(chunk: Chunk, n: number): DataView {
+  const { caseSize } = chunk.suite
+  return new DataView(chunk.bytes.buffer, chunk.bytes.byteOffset + HEADER_SIZE + n * caseSize, caseSize)
 }
 
 function mix(h: number, word: number, prime: number): number {
@@ -88,5 +85,5 @@ export function hashResults(results: Uint8Array): string {
 
 /** Bytes of results that a chunk yields. */
 export function resultsSize(chunk: Chunk): number {
-  return chunk.indices.length * RESULT_SIZE
+  return chunk.indices.length * chunk.suite.resultSize
 }

@@ -3,11 +3,8 @@
  * that is not implemented, a translator bug): the caller then learns how far it came.
  */
 import { spawn } from 'node:child_process'
-import { ROOT } from '../lib/emulator.ts'
-import { type Chunk, maskResult, resultsSize } from './chunks.ts'
-import { RESULT_SIZE } from './layout.ts'
-
-export const EXECUTOR = `${ROOT}tests/diff/executor/executor`
+import { type Chunk, resultsSize } from './chunks.ts'
+import type { Suite } from './suite.ts'
 
 /** How a run ended before its last chunk, or null. */
 export interface Death {
@@ -19,17 +16,18 @@ export interface Death {
 const STDERR_LIMIT = 4000
 
 /**
- * Feeds `chunks` to one executor process; `onResults` gets each chunk with its results (masked; valid only during the
+ * Feeds `chunks` to one process of the suite's executor; `onResults` gets each chunk with its results (masked; valid only during the
  * call). Ends with null, or with the reason why the process stopped before it had answered all. `stallMs` without an
  * answer counts as a hang.
  */
 export function runChunks(
+  suite: Suite,
   command: readonly string[],
   chunks: Iterable<Chunk>,
   onResults: (chunk: Chunk, results: Uint8Array) => void,
   options: { probe?: boolean; stallMs?: number } = {},
 ): Promise<Death | null> {
-  const [program, ...args] = [...command, EXECUTOR, ...(options.probe ? ['probe'] : [])]
+  const [program, ...args] = [...command, suite.executor, ...(options.probe ? ['probe'] : [])]
   const child = spawn(program!, args, { stdio: ['pipe', 'pipe', 'pipe'] })
   const source = chunks[Symbol.iterator]()
   const waiting: Chunk[] = []
@@ -76,7 +74,7 @@ export function runChunks(
       const chunk = waiting.shift()!
       const results = received.subarray(0, want)
       const view = new DataView(results.buffer, results.byteOffset, want)
-      for (let n = 0; n < want; n += RESULT_SIZE) maskResult(view, n)
+      for (let n = 0; n < want; n += suite.resultSize) suite.maskResult(view, n)
       onResults(chunk, results)
     }
   }

@@ -1,5 +1,5 @@
 /**
- * Makes case number `index` of a row: a random word of the row's pattern on a random machine state. The pair
+ * A64: makes case number `index` of a row: a random word of the row's pattern on a random machine state. The pair
  * (row name, index) seeds everything, so a case can be repeated alone. Words whose effect the manual leaves
  * open, or that would leave the slot or the window, are avoided (`writeCase` returns false).
  */

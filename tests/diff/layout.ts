@@ -1,5 +1,5 @@
 /**
- * The records that the differential test and its executor (executor/executor.S) exchange, and the fixed
+ * A64: the records that the differential test and its executor (executor/executor.S) exchange, and the fixed
  * addresses both rely on. A chunk is a 16-byte header (u32 count) and `count` case records.
  */
 export const HEADER_SIZE = 16

@@ -1,17 +1,15 @@
 /**
- * `npm run record [-- NAME…]`: runs the cases of all rows (or of the named ones) on the oracle and writes
- * tests/diff/recorded/. Needs qemu-user. Rows whose pattern has not changed keep the same cases, so the files only
+ * `npm run record [-- SUITE NAME…]`: runs the cases of all rows (or of the named ones) on the oracle and writes what it says
+ * (the suite's folder `recorded`). Needs qemu-user. Rows whose pattern has not changed keep the same cases, so the files only
  * change where a row or the generator does.
  */
 import { spawnSync } from 'node:child_process'
-import { ORACLE } from '../lib/emulator.ts'
 import { ALL_CHUNKS, type Chunk, chunkOf, chunkSize, chunksOf, hashResults } from './chunks.ts'
 import { runChunks } from './executor.ts'
-import { writeCase } from './generate.ts'
-import { CASE_SIZE, RESULT_SIZE, RESULT_STATUS } from './layout.ts'
 import { readRecorded, recordLine, writeRecorded } from './recorded.ts'
 import type { Row } from './row.ts'
-import { testedRows } from './rows.ts'
+import type { Suite } from './suite.ts'
+import { SUITES, suiteNamed } from './suites.ts'
 
 const SIGILL = 4
 const PROBE_SIZE = 100
@@ -31,29 +29,30 @@ interface Probe {
 const CASES_WANTED = Array.from({ length: ALL_CHUNKS }, (_, n) => chunkSize(n)).reduce((a, b) => a + b, 0)
 
 /** Finds which indices of each row are undefined on the oracle. */
-async function probe(rows: readonly Row[]): Promise<Map<Row, Probe>> {
+async function probe(suite: Suite, rows: readonly Row[]): Promise<Map<Row, Probe>> {
   const found = new Map<Row, Probe>()
   const source = function* (): Generator<Chunk> {
-    const scratch = new DataView(new ArrayBuffer(CASE_SIZE))
+    const scratch = new DataView(new ArrayBuffer(suite.caseSize))
     for (const row of rows) {
       const p: Probe = { undefinedIndices: [], defined: 0, runnable: 0, faults: [] }
       found.set(row, p)
       for (let index = 0; p.defined < CASES_WANTED * 1.1 && index < (p.defined === 0 ? HOPELESS : MAX_INDICES); ) {
         const indices: number[] = []
-        for (let end = index + PROBE_SIZE; index < end; index++) if (writeCase(row, index, scratch, 0)) indices.push(index)
+        for (let end = index + PROBE_SIZE; index < end; index++) if (suite.writeCase(row, index, scratch, 0)) indices.push(index)
         p.runnable += indices.length
-        if (indices.length > 0) yield chunkOf(row, 0, indices)
+        if (indices.length > 0) yield chunkOf(suite, row, 0, indices)
       }
     }
   }
   const death = await runChunks(
-    ORACLE,
+    suite,
+    suite.oracle,
     source(),
     (chunk, results) => {
       const view = new DataView(results.buffer, results.byteOffset)
       const p = found.get(chunk.row)!
       chunk.indices.forEach((index, n) => {
-        const status = view.getUint32(n * RESULT_SIZE + RESULT_STATUS, true)
+        const status = view.getUint32(n * suite.resultSize + suite.resultStatus, true)
         if (status === 0) p.defined++
         else p.undefinedIndices.push(index)
         if (status !== 0 && status !== SIGILL) p.faults.push(`case ${index}: signal ${status}`)
@@ -65,28 +64,28 @@ async function probe(rows: readonly Row[]): Promise<Map<Row, Probe>> {
   return found
 }
 
-async function main(): Promise<void> {
-  const names = process.argv.slice(2)
-  const rows = testedRows()
+async function record(suite: Suite, names: readonly string[]): Promise<void> {
+  const rows = suite.rows()
   const chosen = names.length === 0 ? rows : rows.filter((row) => names.includes(row.name))
   if (chosen.length === 0) throw new Error(`no row is named ${names.join(', ')}`)
-  const oracle = spawnSync(ORACLE[0]!, ['--version'], { encoding: 'utf8' }).stdout.split('\n')[0]!
-  const probes = await probe(chosen)
+  const oracle = spawnSync(suite.oracle[0]!, ['--version'], { encoding: 'utf8' }).stdout.split('\n')[0]!
+  const probes = await probe(suite, chosen)
 
   const hashes = new Map<Row, string[]>(chosen.map((row) => [row, []]))
   const source = function* (): Generator<Chunk> {
     for (const row of chosen) {
       const skipped = new Set(probes.get(row)!.undefinedIndices)
-      yield* chunksOf(row, ALL_CHUNKS, (index) => skipped.has(index))
+      yield* chunksOf(suite, row, ALL_CHUNKS, (index) => skipped.has(index))
     }
   }
   const undefinedLater: string[] = []
   const death = await runChunks(
-    ORACLE,
+    suite,
+    suite.oracle,
     source(),
     (chunk, results) => {
       const view = new DataView(results.buffer, results.byteOffset)
-      const bad = chunk.indices.filter((_, n) => view.getUint32(n * RESULT_SIZE + RESULT_STATUS, true) !== 0)
+      const bad = chunk.indices.filter((_, n) => view.getUint32(n * suite.resultSize + suite.resultStatus, true) !== 0)
       if (bad.length > 0) undefinedLater.push(chunk.row.name)
       else if (hashes.get(chunk.row)!.length === chunk.number) hashes.get(chunk.row)!.push(hashResults(results))
     },
@@ -96,7 +95,7 @@ async function main(): Promise<void> {
 
   const lines = new Map<string, string>()
   if (names.length > 0) {
-    for (const [name, old] of readRecorded()) lines.set(name, old.line)
+    for (const [name, old] of readRecorded(suite)) lines.set(name, old.line)
   }
   for (const row of chosen) {
     const p = probes.get(row)!
@@ -105,10 +104,11 @@ async function main(): Promise<void> {
     if (p.defined === 0) console.log(`${row.name}: no case: ${reason}`)
     if (p.faults.length > 0) console.log(`${row.name}: ${p.faults.length} cases fault: ${p.faults[0]}`)
   }
-  writeRecorded(rows, lines, oracle)
+  writeRecorded(suite, rows, lines, oracle)
   const cases = [...hashes].reduce((sum, [, list]) => sum + list.reduce((s, _, n) => s + chunkSize(n), 0), 0)
   console.log(`${chosen.length} rows, about ${cases} cases recorded on ${oracle}`)
   if (undefinedLater.length > 0) console.log(`short of cases: ${[...new Set(undefinedLater)].join(', ')}`)
 }
 
-await main()
+const [suite, ...names] = process.argv.slice(2)
+for (const each of suite === undefined ? SUITES : [suiteNamed(suite)]) await record(each, names)

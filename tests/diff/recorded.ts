@@ -7,10 +7,9 @@
  * case that can run, and its reason stands in the third column.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { ROOT } from '../lib/emulator.ts'
-import { encodingOf } from './generate.ts'
 import { hashText } from './random.ts'
-import { chapter, type Row } from './row.ts'
+import type { Row } from './row.ts'
+import type { Suite } from './suite.ts'
 
 export interface Recorded {
   readonly name: string
@@ -23,8 +22,6 @@ export interface Recorded {
   /** The line as it stands in the file. */
   readonly line: string
 }
-
-const FOLDER = `${ROOT}tests/diff/recorded/`
 
 export function patternHash(row: Row): string {
   return hashText(row.pattern.replace(/\s+/g, ' ').trim()).toString(16).padStart(8, '0')
@@ -58,11 +55,11 @@ function parseLine(line: string): Recorded {
 }
 
 /** All recorded rows by name. */
-export function readRecorded(): Map<string, Recorded> {
+export function readRecorded({ recorded: folder }: Suite): Map<string, Recorded> {
   const rows = new Map<string, Recorded>()
-  if (!existsSync(FOLDER)) return rows
-  for (const file of readdirSync(FOLDER).filter((f) => f.endsWith('.txt'))) {
-    for (const line of readFileSync(FOLDER + file, 'utf8').split('\n')) {
+  if (!existsSync(folder)) return rows
+  for (const file of readdirSync(folder).filter((f) => f.endsWith('.txt'))) {
+    for (const line of readFileSync(folder + file, 'utf8').split('\n')) {
       if (line === '' || line.startsWith('#')) continue
       const row = parseLine(line)
       rows.set(row.name, row)
@@ -72,19 +69,19 @@ export function readRecorded(): Map<string, Recorded> {
 }
 
 /** Writes what is recorded for `rows`, a file a chapter, sorted by name; `lines` maps names to `recordLine` texts. */
-export function writeRecorded(rows: readonly Row[], lines: ReadonlyMap<string, string>, oracle: string): void {
-  rmSync(FOLDER, { recursive: true, force: true })
-  mkdirSync(FOLDER, { recursive: true })
+export function writeRecorded(suite: Suite, rows: readonly Row[], lines: ReadonlyMap<string, string>, oracle: string): void {
+  rmSync(suite.recorded, { recursive: true, force: true })
+  mkdirSync(suite.recorded, { recursive: true })
   const byChapter = new Map<string, string[]>()
   for (const row of rows) {
     const line = lines.get(row.name)
     if (line === undefined) continue
-    const name = chapter(encodingOf(row))
+    const name = suite.chapter(row)
     byChapter.set(name, [...(byChapter.get(name) ?? []), line])
   }
   for (const [name, list] of byChapter) {
     const head = `# Results of the rows of ${name} on ${oracle}; written by npm run record, read by tests/diff/recorded.ts.`
-    writeFileSync(`${FOLDER}${name}.txt`, `${[head, ...list.sort()].join('\n')}\n`)
+    writeFileSync(`${suite.recorded}${name}.txt`, `${[head, ...list.sort()].join('\n')}\n`)
   }
 }
 

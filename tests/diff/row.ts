@@ -9,6 +9,12 @@ export interface Row {
   readonly pattern: string
 }
 
+/** A row of a front-end's table. */
+export interface TestedRow extends Row {
+  /** Known, but without a meaning: recorded, but not run. */
+  readonly missing: boolean
+}
+
 export interface Encoding {
   readonly mask: number
   readonly value: number

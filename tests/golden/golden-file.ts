@@ -15,6 +15,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 /** Where the words of every case lie. */
 export const GOLDEN_PC = 0x10000
 
+/** How words are read. */
+export interface Notation {
+  /** The pc of a case's first word. */
+  readonly pc: number
+  disassemble(word: number, pc: number): string
+  pcBehind(pc: number, word: number): number
+}
+
 /** One text of a case: its title, and how it is made from the words. */
 export interface Section {
   readonly title: string
@@ -49,15 +57,16 @@ export function parseGolden(text: string): GoldenCase[] {
   return cases
 }
 
-export function printGolden(
-  cases: readonly GoldenCase[],
-  disassemble: (word: number, pc: number) => string,
-  sections: readonly Section[],
-): string {
+export function printGolden(cases: readonly GoldenCase[], notation: Notation, sections: readonly Section[]): string {
   const indent = (text: string): string => text.trimEnd().replace(/^/gm, '  ')
   return cases
     .map((c) => {
-      const words = c.words.map((w, n) => `  ${(w >>> 0).toString(16).padStart(8, '0')}  ${disassemble(w, GOLDEN_PC + 4 * n)}`)
+      let { pc } = notation
+      const words = c.words.map((w) => {
+        const text = notation.disassemble(w, pc)
+        pc = notation.pcBehind(pc, w)
+        return `  ${(w >>> 0).toString(16).padStart(8, '0')}  ${text}`
+      })
       const made = sections.flatMap((s) => [s.title, indent(s.text(c.words))])
       return `${[...c.comments, `case ${c.name}`, ...words, ...made].join('\n')}\n`
     })
@@ -65,13 +74,9 @@ export function printGolden(
 }
 
 /** The file as it is and as it should be; with BLESS set the file is written and the two are the same. */
-export function checkGolden(
-  path: string,
-  disassemble: (word: number, pc: number) => string,
-  sections: readonly Section[],
-): { actual: string; expected: string } {
+export function checkGolden(path: string, notation: Notation, sections: readonly Section[]): { actual: string; expected: string } {
   const found = readFileSync(path, 'utf8')
-  const expected = printGolden(parseGolden(found), disassemble, sections)
+  const expected = printGolden(parseGolden(found), notation, sections)
   if (process.env['BLESS'] === undefined) return { actual: found, expected }
   writeFileSync(path, expected)
   return { actual: expected, expected }

@@ -1,5 +1,5 @@
 /**
- * The guest test programs: sources in tests/guest with their built binaries in bin/ (NAME.LEVEL) and what they must do in
+ * The guest test programs: sources in tests/guest with their built binaries in bin/ (NAME.LEVEL; those of arm/ NAME.SET) and what they must do in
  * expect/NAME: a line `exit N` or `signal NAME`, then standard output. The head of a source may say
  *
  *   levels: O0 O2      built at these levels, all of which must do the same
@@ -15,8 +15,11 @@ import { basename } from 'node:path'
 import { ROOT } from '../lib/emulator.ts'
 
 export const FOLDER = `${ROOT}tests/guest/`
+/** Programs for 32-bit ARM: in A32 and in Thumb. */
+export const ARM_FOLDER = `${FOLDER}arm/`
 
 export interface Program {
+  readonly folder: string
   readonly name: string
   readonly source: string
   /** Binaries, an absolute path each. */
@@ -37,18 +40,19 @@ function headLine(head: string, key: string): string[] {
 }
 
 /** All programs, in the order of their names. */
-export function programs(): Program[] {
-  const binaries = readdirSync(`${FOLDER}bin`).sort()
-  return readdirSync(FOLDER)
+export function programs(folder = FOLDER): Program[] {
+  const binaries = readdirSync(`${folder}bin`).sort()
+  return readdirSync(folder)
     .filter((file) => /\.(c|S)$/.test(file))
     .sort()
     .map((file) => {
       const name = basename(file).replace(/\.\w$/, '')
-      const head = readFileSync(FOLDER + file, 'utf8').slice(0, 2000)
+      const head = readFileSync(folder + file, 'utf8').slice(0, 2000)
       return {
+        folder,
         name,
-        source: FOLDER + file,
-        binaries: binaries.filter((b) => b.replace(/\.O.$/, '') === name).map((b) => `${FOLDER}bin/${b}`),
+        source: folder + file,
+        binaries: binaries.filter((b) => b.replace(/\.\w+$/, '') === name).map((b) => `${folder}bin/${b}`),
         isPortable: /^[ /*]*portable[ */]*$/m.test(head),
         isHostOnly: headLine(head, 'oracle')[0] === 'host',
         flags: headLine(head, 'flags'),

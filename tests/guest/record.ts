@@ -1,12 +1,12 @@
 /**
  * `npm run record:guest [-- NAME…]`: runs the test programs on the oracle (and the portable ones as host programs) and
- * writes tests/guest/expect/. Says where levels or host and oracle disagree; then nothing is written for that program.
+ * writes expect/ beside them. Says where levels or host and oracle disagree; then nothing is written for that program.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { ORACLE, ROOT } from '../lib/emulator.ts'
-import { FOLDER, type Program, programs, run } from './programs.ts'
+import { ARM_ORACLE, ORACLE, ROOT } from '../lib/emulator.ts'
+import { ARM_FOLDER, FOLDER, type Program, programs, run } from './programs.ts'
 
 const TIMEOUT_MS = 60_000
 const HOST_FLAGS =
@@ -29,7 +29,7 @@ async function onHost(program: Program): Promise<string> {
 async function record(program: Program): Promise<boolean> {
   const results: { what: string; text: string }[] = []
   for (const binary of program.isHostOnly ? [] : program.binaries) {
-    const { text } = await run([...ORACLE, binary, ...program.arguments], TIMEOUT_MS)
+    const { text } = await run([...(program.folder === ARM_FOLDER ? ARM_ORACLE : ORACLE), binary, ...program.arguments], TIMEOUT_MS)
     results.push({ what: binary, text })
   }
   if (program.isPortable) results.push({ what: 'host', text: await onHost(program) })
@@ -45,14 +45,14 @@ async function record(program: Program): Promise<boolean> {
     console.log(`${program.name}: ${first.what} and ${other.what} differ:\n  ${a[line]}\n  ${b[line]}`)
     return false
   }
-  writeFileSync(`${FOLDER}expect/${program.name}`, first.text, 'latin1')
+  writeFileSync(`${program.folder}expect/${program.name}`, first.text, 'latin1')
   return true
 }
 
-mkdirSync(`${FOLDER}expect`, { recursive: true })
+for (const folder of [FOLDER, ARM_FOLDER]) mkdirSync(`${folder}expect`, { recursive: true })
 const names = process.argv.slice(2)
 let failures = 0
-for (const program of programs()) {
+for (const program of [...programs(), ...programs(ARM_FOLDER)]) {
   if (names.length > 0 && !names.includes(program.name)) continue
   if (!(await record(program))) failures++
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Rebuilds every committed guest binary from its source: guest-programs/, the executor of tests/diff and tests/guest/.
-# Needs Debian's gcc-aarch64-linux-gnu. Names may follow; then only matching tests/guest programs are built.
+# Rebuilds every committed guest binary from its source: guest-programs/, the executor of tests/diff and tests/guest/, those for 32-bit ARM in tests/guest/arm/.
+# Needs Debian's gcc-aarch64-linux-gnu and gcc-arm-linux-gnueabihf. Names may follow; then only matching tests/guest programs are built.
 set -eu
 cd "$(dirname "$0")/../.."
 cc=aarch64-linux-gnu-gcc
@@ -11,6 +11,7 @@ if [ $# = 0 ]; then
   $cc $small -o guest-programs/hello guest-programs/hello.S
   $cc $small $free -Os -o guest-programs/tour guest-programs/tour.c
   $cc $small -march=armv8-a -Wl,-Ttext-segment=0x40000000 -o tests/diff/executor/executor tests/diff/executor/executor.S
+  arm-linux-gnueabihf-gcc $small -marm -march=armv7-a -mfpu=neon -Wl,-Ttext-segment=0x40000000 -o tests/diff/arm/executor tests/diff/arm/executor.S
 fi
 
 # tests/guest: the head of each source says `levels:` (default O2) and `flags:`.
@@ -28,5 +29,16 @@ for source in tests/guest/*.c tests/guest/*.S; do
       *) options="$free -$level -fno-strict-aliasing -fwrapv -Itests/guest" ;;
     esac
     $cc $small $options $flags -o "tests/guest/bin/$name.$level" "$source"
+  done
+done
+
+# tests/guest/arm: each in A32 and in Thumb.
+mkdir -p tests/guest/arm/bin
+for source in tests/guest/arm/*.c; do
+  name=$(basename "${source%.*}")
+  [ $# = 0 ] || case " $* " in *" $name "*) ;; *) continue ;; esac
+  for set in arm thumb; do
+    arm-linux-gnueabihf-gcc $small $free -O1 -m$set -march=armv7-a+neon-vfpv4 -mfloat-abi=hard -fno-strict-aliasing -fwrapv -Itests/guest/arm \
+      -o "tests/guest/arm/bin/$name.$set" "$source" -lgcc
   done
 done

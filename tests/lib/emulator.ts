@@ -17,6 +17,7 @@ export const EMULATOR: readonly string[] = process.env['DEMOTIC_TEST_EMULATOR']?
 
 /** qemu with every feature its newest processor model has. */
 export const ORACLE: readonly string[] = ['qemu-aarch64', '-cpu', 'max']
+export const ARM_ORACLE: readonly string[] = ['qemu-arm', '-cpu', 'max']
 
 /** Whether `program` is on the PATH. */
 export function hasProgram(program: string): boolean {

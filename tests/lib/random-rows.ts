@@ -3,7 +3,7 @@
  */
 import { F32, F64, FLAGS, I32, I64, TYPE_F, TYPE_T } from '../../src/ir/op-row.ts'
 import { OP, OP_NAMES, OP_ROWS, type OpName } from '../../src/ir/ops.ts'
-import { CMP_NAMES, COND_NAMES } from '../../src/ir/ops-int.ts'
+import { CMP_NAMES, COND_CS, COND_NAMES } from '../../src/ir/ops-int.ts'
 import { randomImmediates } from './random-immediates.ts'
 import { MemoryGenerator } from './random-memory.ts'
 import { KIND_OF, type Weights } from './random-values.ts'
@@ -129,6 +129,13 @@ export class RowGenerator extends MemoryGenerator {
     read()
   }
 
+  /** Mostly the carry of flags that there are, as guests add and subtract numbers of several words. */
+  private carry(): PlanRow {
+    const { random } = this
+    if (random.oneIn(3) || this.scope.get('flags')!.length === 0) return this.pick('i32')
+    return this.row('test', 'i32', [this.pick('flags')], COND_CS)
+  }
+
   protected override randomFlags(): PlanRow {
     const { random } = this
     const kind = random.oneIn(2) ? 'i32' : 'i64'
@@ -137,6 +144,7 @@ export class RowGenerator extends MemoryGenerator {
       'flags.sub',
       'flags.sub',
       'flags.adc',
+      'flags.sbc',
       'flags.logic',
       'unpack',
       'flags.or',
@@ -147,7 +155,8 @@ export class RowGenerator extends MemoryGenerator {
       case 'flags.sub':
         return this.row(name, 'flags', [this.pick(kind), this.pick(kind)])
       case 'flags.adc':
-        return this.row(name, 'flags', [this.pick(kind), this.pick(kind), this.pick('i32')])
+      case 'flags.sbc':
+        return this.row(name, 'flags', [this.pick(kind), this.pick(kind), this.carry()])
       case 'flags.logic':
         return this.row(name, 'flags', [this.pick(kind)])
       case 'unpack':

@@ -22,7 +22,7 @@ export type Weights = Record<
 const isInteger = (type: number) => type === I32 || type === I64 || type === TYPE_T
 const isFloat = (type: number) => type === F32 || type === F64 || type === TYPE_F
 const isVector = (type: number) => type === V128
-const FIXED: readonly OpName[] = ['mul', 'mulhs', 'mulhu', 'sdiv', 'udiv', 'shl', 'shr', 'sar', 'ror', 'crc32', 'crc32c', 'adc']
+const FIXED: readonly OpName[] = ['mul', 'mulhs', 'mulhu', 'sdiv', 'udiv', 'shl', 'shr', 'sar', 'ror', 'crc32', 'crc32c', 'adc', 'sbc']
 /** Constants and flags have rules of their own. */
 const OWN: readonly OpName[] = ['const', 'constf', 'constv', 'pack', 'unpack', 'test']
 

@@ -1,5 +1,5 @@
 /**
- * Records the values of every flag that syscalls/abi/flags names, as gcc and the AArch64 cross compiler see them in the real headers:
+ * Records the values of every flag that syscalls/abi/flags names, as gcc and the cross compilers of AArch64 and 32-bit ARM see them in the real headers:
  *
  *     node --import ./tests/lib/typescript.mjs tests/lib/record-flags.ts
  *
@@ -117,6 +117,7 @@ const all: { [flavour: string]: Values } = {}
 for (const [flavour, compiler] of [
   ['x64', 'gcc'],
   ['aarch64', 'aarch64-linux-gnu-gcc'],
+  ['arm', 'arm-linux-gnueabihf-gcc'],
 ] as const)
   all[flavour] = { ...record(compiler, names, preamble), ...record(compiler, hidden, ['#include <asm/fcntl.h>']) }
 writeFileSync(new URL('../unit/syscalls/flags.recorded.json', import.meta.url), `${JSON.stringify(all, null, 1)}\n`)

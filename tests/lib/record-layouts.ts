@@ -1,13 +1,13 @@
 /**
- * Records sizeof and offsetof of the real C headers, for every shape of syscalls/abi, as gcc and the AArch64 cross compiler see them:
+ * Records sizeof and offsetof of the real C headers, for every shape of syscalls/abi, as gcc and the cross compilers of AArch64 and 32-bit ARM see them:
  *
  *     node --import ./tests/lib/typescript.mjs tests/lib/record-layouts.ts
  *
- * Needs gcc, gcc-aarch64-linux-gnu and the kernel's headers of both; the unit test reads the record only.
+ * Needs gcc, gcc-aarch64-linux-gnu, gcc-arm-linux-gnueabihf and the kernel's headers of all; the unit test reads the record only.
  */
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { aarch64, x64 } from '../../syscalls/abi/abi.ts'
+import { aarch64, arm, x64 } from '../../syscalls/abi/abi.ts'
 import { layout } from '../../syscalls/abi/shape.ts'
 import * as files from '../../syscalls/abi/shapes-files.ts'
 import * as processes from '../../syscalls/abi/shapes-process.ts'
@@ -20,10 +20,24 @@ interface Source {
   readonly rename?: { readonly [field: string]: string }
   /** The C structure ends in more than the shape describes. */
   readonly open?: boolean
+  /** Only the headers of this flavour have it. */
+  readonly only?: string
+  /** Those of this one have another structure of that name. */
+  readonly not?: string
 }
 
 const sources: { readonly [shape: string]: Source } = {
   stat: { header: 'asm/stat.h' },
+  stat64: { header: 'asm/stat.h', only: 'arm' },
+  statfs64: { header: 'asm/statfs.h', rename: { f_fsid: 'f_fsid.val[0]' }, only: 'arm' },
+  flock64: { header: 'asm/fcntl.h', only: 'arm' },
+  timespec64: { header: 'linux/time_types.h', type: 'struct __kernel_timespec' },
+  itimerspec64: { header: 'linux/time_types.h', type: 'struct __kernel_itimerspec' },
+  timex64: { header: 'linux/timex.h', type: 'struct __kernel_timex' },
+  ifreq: { header: 'net/if.h', rename: { ifr_name: 'ifr_ifrn', ifr_ifru: 'ifr_ifru' } },
+  ifconf: { header: 'net/if.h', rename: { ifc_buf: 'ifc_ifcu' } },
+  shminfo64: { header: 'asm/shmbuf.h' },
+  shm_info: { header: 'linux/shm.h' },
   statx_timestamp: { header: 'linux/stat.h' },
   statx: { header: 'linux/stat.h' },
   statfs: { header: 'asm/statfs.h', rename: { f_fsid: 'f_fsid.val[0]' } },
@@ -52,7 +66,7 @@ const sources: { readonly [shape: string]: Source } = {
   rlimit64: { header: 'linux/resource.h' },
   sysinfo: { header: 'linux/sysinfo.h' },
   new_utsname: { header: 'linux/utsname.h' },
-  sigaction: { header: 'asm/signal.h', rename: { sa_mask: 'sa_mask' } },
+  sigaction: { header: 'asm/signal.h', rename: { sa_mask: 'sa_mask' }, not: 'arm' },
   sigaltstack: { header: 'asm/signal.h', type: 'stack_t' },
   siginfo: { header: 'asm/siginfo.h', type: 'siginfo_t' },
   sigevent: { header: 'asm/siginfo.h' },
@@ -86,6 +100,7 @@ const FILLER = /(^|\.)_|pad|unused|spare|reserved/
 const compilers = [
   { abi: x64, command: 'gcc' },
   { abi: aarch64, command: 'aarch64-linux-gnu-gcc' },
+  { abi: arm, command: 'arm-linux-gnueabihf-gcc' },
 ]
 
 type Recorded = { [shape: string]: { size?: number; fields: { [name: string]: number } } }
@@ -97,7 +112,7 @@ function record(command: string, flavour: number): Recorded {
   for (const shape of Object.values({ ...files, ...processes, ...sockets })) {
     if (typeof shape !== 'object' || !('declaration' in shape)) continue
     const source = sources[shape.name]
-    if (source === undefined) continue
+    if (source === undefined || (source.only ?? abi.flavour) !== abi.flavour || source.not === abi.flavour) continue
     const type = source.type ?? `struct ${shape.name}`
     const fields = layout(abi, shape)
       .fields.map((f) => f.name)

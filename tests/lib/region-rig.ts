@@ -3,6 +3,7 @@
  * with junk and leaves through one that notes MXCSR and the stack pointer.
  */
 import { getPc, recoverState } from '../../linux-user/fault-state.ts'
+import { A64 } from '../../src/guest/a64/index.ts'
 import type { CodeArea } from '../../src/host/code-area.ts'
 import { hostCpuFeatures } from '../../src/host/cpuid.ts'
 import { Death, Engine, RunnerGone } from '../../src/host/engine.ts'
@@ -256,9 +257,8 @@ export class Rig {
   private space(cpu: HostCpu, highFirst: boolean, start: number): { space: CountingSpace; emitter: Emitter } {
     const { area } = this
     const { exit, poll, lookup, syscall } = this.stubs
-    const space: CountingSpace = new CountingSpace(area, { exit, poll, syscall, lookup }, start + ROUTINES_SIZE, (name) =>
-      routines.address(name),
-    )
+    const entries = { exit, poll, syscall, lookup }
+    const space: CountingSpace = new CountingSpace(area, entries, start + ROUTINES_SIZE, (name) => routines.address(name), A64)
     const routines = new Routines(
       start,
       start + ROUTINES_SIZE,
@@ -268,6 +268,7 @@ export class Rig {
         stateOffset: (name) => FUZZ_STATE.find((slot) => slot.name === name)?.offset ?? -1,
         pcOffset: STATE_OFFSET + PC_OFFSET,
         lookup,
+        exit,
       },
       (address, bytes) => area.write(address, bytes),
     )

@@ -48,7 +48,7 @@ export const branchRows = [
   insn('ret', '1101011 0010 11111 000000 rn:5 00000', 'ret {ret:rn}', (t, f) => t.jumpIndirect(t.x(f.rn), EXIT_RETURN)),
 
   insn('svc', '11010100 000 imm16:16 00001', 'svc {imm:imm16}', (t) => {
-    t.ir.emitTyped(OP.syscall, 0)
+    t.ir.systemCall(t.pc + 4)
     return NEXT
   }),
   insn('hvc', '11010100 000 imm16:16 00010', 'hvc {imm:imm16}', (t) => t.undefinedInsn()),

@@ -11,7 +11,7 @@ import { COND_CS, EXIT_JUMP, TRAP_UNDEFINED, TRAP_UNIMPLEMENTED } from '../../ir
 import { NONE, type Region } from '../../ir/region.ts'
 import { END, type InsnContext, notation, type Outcome } from '../insn.ts'
 import type { BlockTargets } from '../targets.ts'
-import { SLOT_NZCV, SLOT_SP, SLOT_V0, SLOT_X0 } from './state.ts'
+import { SLOT_NZCV, SLOT_QC, SLOT_SP, SLOT_V0, SLOT_X0 } from './state.ts'
 
 /** Register number of SP or ZR. */
 export const R31 = 31
@@ -123,6 +123,12 @@ export class A64Context implements InsnContext {
     this.setV(n, this.ir.emit(OP['v.fromf'], value))
   }
 
+  /** QC is set if any bit of v128 `mask` is. */
+  saturate(mask: number): void {
+    const { ir } = this
+    ir.put(SLOT_QC, ir.emit(OP.vor, ir.get(SLOT_QC), mask))
+  }
+
   // --- flags
 
   /** NZCV as a flags value. */
@@ -170,12 +176,13 @@ export class A64Context implements InsnContext {
   }
 
   /**
-   * Ends the block: if i32 `cond` is not zero, the engine does this instruction (`emulate`) and goes on at the next one. Otherwise the next one
-   * follows, here or, for `leaves`, behind the end of the region.
+   * Ends the block with a barrier: if i32 `cond` is not zero, lines of code have been named, and the engine does this instruction by `helper` where there are
+   * translations of them. Otherwise, and then, the next one follows, here or, for `leaves`, behind the end of the region.
    */
-  emulateIf(cond: number, helper: number, leaves: boolean): Outcome {
+  renewIf(cond: number, helper: number, leaves: boolean): Outcome {
     this.forkIf(cond, leaves)
-    return this.emulate(helper)
+    this.ir.end(OP['exit.stale'], NONE, helper, 0)
+    return END
   }
 
   /** Ends the region: on to the next instruction, by way of the engine if i32 `cond` is not zero. */

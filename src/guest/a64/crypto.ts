@@ -1,133 +1,81 @@
 /**
- * A64 cryptographic instructions: AES, SHA-1, SHA-256, SHA-512, SHA-3, SM3, SM4 (manual C4.1.95). The IR's AES and SHA ops are those of
- * x86 hosts; the state of a hash lies in other orders there, which shuffles turn.
+ * A64 cryptographic instructions: AES, SHA-1, SHA-256, SHA-512, SHA-3, SM3, SM4 (manual C4.1.95). Rounds are in
+ * arm-common/crypto-operations.ts.
  */
 import { OP } from '../../ir/ops.ts'
 import { NONE } from '../../ir/region.ts'
+import {
+  aesd,
+  aese,
+  aesimc,
+  aesmc,
+  type CryptoOperation,
+  rotateLeft,
+  sha1c,
+  sha1h,
+  sha1m,
+  sha1p,
+  sha1su0,
+  sha1su1,
+  sha256h,
+  sha256h2,
+  sha256su0,
+  sha256su1,
+} from '../arm-common/crypto-operations.ts'
+import { type Simd, simd } from '../arm-common/simd-lanes.ts'
 import { NEXT, type Outcome, type Row } from '../insn.ts'
 import { type A64Context, insn } from './context.ts'
 import { builtInsn } from './simd-fp-lanes.ts'
-import { type Simd, simd } from './simd-lanes.ts'
 import { SLOT_V0 } from './state.ts'
 
 const FULL = 128
 
-// AES. Both halves of a round are one IR op when they follow each other.
-
-/** The operand of `last` (vaesenclast, vaesdeclast with key 0) if register n was written by it just before, else NONE. */
-function writtenBy(t: A64Context, n: number, last: number): number {
-  const { ir } = t
-  const put = ir.rowCount - 1
-  if (put < ir.blockStart[ir.currentBlock]! || ir.op[put] !== OP.put || ir.imm[put] !== SLOT_V0 + n) return NONE
-  const round = ir.a[put]!
-  return ir.op[round] === last && ir.op[ir.b[round]!] === OP.vzero ? ir.a[round]! : NONE
-}
+// AES, SHA-1, SHA-256
 
 interface Two {
   readonly rn: number
   readonly rd: number
 }
-function aesHalf(name: string, opcode: string, op: number): Row<A64Context> {
-  return builtInsn<Two>(name, `01001110 00 10100 ${opcode} 10 rn:5 rd:5`, `${name} {v.16b:rd}, {v.16b:rn}`, (t, f) => {
-    const s = simd(t, FULL)
-    return s.finish(f.rd, s.op(op, s.op(OP.vxor, t.v(f.rd), t.v(f.rn)), s.zero()))
-  })
-}
-function aesMix(name: string, opcode: string, mix: number, last: number, whole: number): Row<A64Context> {
-  return builtInsn<Two>(name, `01001110 00 10100 ${opcode} 10 rn:5 rd:5`, `${name} {v.16b:rd}, {v.16b:rn}`, (t, f) => {
-    const round = writtenBy(t, f.rn, last)
-    const s = simd(t, FULL)
-    return s.finish(f.rd, round === NONE ? s.op(mix, t.v(f.rn)) : s.op(whole, round, s.zero()))
-  })
-}
-const aesRows = [
-  aesHalf('aese', '00100', OP.vaesenclast),
-  aesHalf('aesd', '00101', OP.vaesdeclast),
-  aesMix('aesmc', '00110', OP.vaesmc, OP.vaesenclast, OP.vaesenc),
-  aesMix('aesimc', '00111', OP.vaesimc, OP.vaesdeclast, OP.vaesdec),
-]
-
-// SHA-1: A B C D are lanes 0 .. 3 here, 3 .. 0 there; K is part of W here and added there.
-
-const REVERSED = 0b00_01_10_11
-const SHA1_K = [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc | 0]
-
-interface Three {
+interface Three extends Two {
   readonly rm: number
-  readonly rn: number
-  readonly rd: number
 }
-function sha1Rounds(name: string, opcode: string, kind: number): Row<A64Context> {
-  return builtInsn<Three>(name, `01011110 00 0 rm:5 0 ${opcode} 00 rn:5 rd:5`, `${name} {q:rd}, {s:rn}, {v.4s:rm}`, (t, f) => {
-    const s = simd(t, FULL)
-    const w = s.op(OP.vsub32, t.v(f.rm), s.splat(2, SHA1_K[kind]!))
-    // E goes to W0.
-    const first = s.op(OP.vadd32, w, s.low(t.v(f.rn), 32))
-    const abcd = s.imm(OP.vshuf32, t.v(f.rd), REVERSED)
-    const result = t.ir.emit(OP.vsha1rnds4, abcd, s.imm(OP.vshuf32, first, REVERSED), NONE, kind)
-    return s.finish(f.rd, s.imm(OP.vshuf32, result, REVERSED))
+function two(name: string, pattern: string, template: string, operation: CryptoOperation, bits = FULL): Row<A64Context> {
+  return builtInsn<Two>(name, `${pattern} 10 rn:5 rd:5`, `${name} ${template}`, (t, f) => {
+    const s = simd(t, bits)
+    return s.finish(f.rd, operation(s, t.v(f.rd), t.v(f.rn), NONE))
   })
 }
-function rotateLeft(s: Simd, value: number, n: number): number {
-  return s.imm(OP.vror32, value, 32 - n)
+function three(name: string, opcode: string, template: string, operation: CryptoOperation): Row<A64Context> {
+  return builtInsn<Three>(name, `01011110 00 0 rm:5 0 ${opcode} 00 rn:5 rd:5`, `${name} ${template}`, (t, f) => {
+    const s = simd(t, FULL)
+    return s.finish(f.rd, operation(s, t.v(f.rd), t.v(f.rn), t.v(f.rm)))
+  })
 }
-
-// SHA-256: A B C D and E F G H are lanes 0 .. 3 here; F E B A and H G D C there.
-
-const LOW_PAIRS = 0b00_01_00_01
-const HIGH_PAIRS = 0b10_11_10_11
-/** F E B A after four rounds on abcd, efgh, and after the first two of them (which are the H G D C after four). */
-function sha256Rounds(s: Simd, abcd: number, efgh: number, w: number): readonly [last: number, first: number] {
-  const { ir } = s
-  const feba = ir.emit(OP.vshufx32, efgh, abcd, NONE, LOW_PAIRS)
-  const hgdc = ir.emit(OP.vshufx32, efgh, abcd, NONE, HIGH_PAIRS)
-  const first = s.op(OP.vsha256rnds2, hgdc, feba, w)
-  const last = s.op(OP.vsha256rnds2, feba, first, s.imm(OP.vshuf32, w, 0b11_10_11_10))
-  return [last, first]
+function aesMix(name: string, opcode: string, mix: typeof aesmc): Row<A64Context> {
+  return builtInsn<Two>(name, `01001110 00 10100 ${opcode} 10 rn:5 rd:5`, `${name} {v.16b:rd}, {v.16b:rn}`, (t, f) => {
+    const s = simd(t, FULL)
+    return s.finish(f.rd, mix(s, t.v(f.rn), SLOT_V0 + f.rn))
+  })
 }
-const sha1Rows = [
-  sha1Rounds('sha1c', '000', 0),
-  sha1Rounds('sha1p', '001', 1),
-  sha1Rounds('sha1m', '010', 2),
-  insn('sha1su0', '01011110 00 0 rm:5 0 011 00 rn:5 rd:5', 'sha1su0 {v.4s:rd}, {v.4s:rn}, {v.4s:rm}', (t, f) => {
-    const s = simd(t, FULL)
-    const d = t.v(f.rd)
-    return s.finish(f.rd, s.op(OP.vxor3, t.ir.emit(OP.vext, d, t.v(f.rn), NONE, 8), d, t.v(f.rm)))
-  }),
-  insn('sha1h', '01011110 00 10100 00000 10 rn:5 rd:5', 'sha1h {s:rd}, {s:rn}', (t, f) => {
-    const s = simd(t, 32)
-    return s.finish(f.rd, rotateLeft(s, t.v(f.rn), 30))
-  }),
-  insn('sha1su1', '01011110 00 10100 00001 10 rn:5 rd:5', 'sha1su1 {v.4s:rd}, {v.4s:rn}', (t, f) => {
-    const s = simd(t, FULL)
-    const shifted = t.ir.emit(OP.vext, t.v(f.rn), s.zero(), NONE, 4)
-    const rotated = rotateLeft(s, s.op(OP.vxor, t.v(f.rd), shifted), 1)
-    // Lane 3 takes the result of lane 0 in, rotated once more.
-    const again = t.ir.emit(OP.vext, s.zero(), rotateLeft(s, rotated, 1), NONE, 4)
-    return s.finish(f.rd, s.op(OP.vxor, rotated, again))
-  }),
-]
-const sha256Rows = [
-  insn('sha256h', '01011110 00 0 rm:5 0 100 00 rn:5 rd:5', 'sha256h {q:rd}, {q:rn}, {v.4s:rm}', (t, f) => {
-    const s = simd(t, FULL)
-    const [last, first] = sha256Rounds(s, t.v(f.rd), t.v(f.rn), t.v(f.rm))
-    return s.finish(f.rd, t.ir.emit(OP.vshufx32, last, first, NONE, HIGH_PAIRS))
-  }),
-  insn('sha256h2', '01011110 00 0 rm:5 0 101 00 rn:5 rd:5', 'sha256h2 {q:rd}, {q:rn}, {v.4s:rm}', (t, f) => {
-    const s = simd(t, FULL)
-    const [last, first] = sha256Rounds(s, t.v(f.rn), t.v(f.rd), t.v(f.rm))
-    return s.finish(f.rd, t.ir.emit(OP.vshufx32, last, first, NONE, LOW_PAIRS))
-  }),
-  insn('sha256su0', '01011110 00 10100 00010 10 rn:5 rd:5', 'sha256su0 {v.4s:rd}, {v.4s:rn}', (t, f) => {
-    const s = simd(t, FULL)
-    return s.finish(f.rd, s.op(OP.vsha256msg1, t.v(f.rd), t.v(f.rn)))
-  }),
-  insn('sha256su1', '01011110 00 0 rm:5 0 110 00 rn:5 rd:5', 'sha256su1 {v.4s:rd}, {v.4s:rn}, {v.4s:rm}', (t, f) => {
-    const s = simd(t, FULL)
-    const m = t.v(f.rm)
-    const sum = s.op(OP.vadd32, t.v(f.rd), t.ir.emit(OP.vext, t.v(f.rn), m, NONE, 4))
-    return s.finish(f.rd, s.op(OP.vsha256msg2, sum, m))
-  }),
+const BYTES = '{v.16b:rd}, {v.16b:rn}'
+const WORDS = '{v.4s:rd}, {v.4s:rn}'
+const AES = '01001110 00 10100'
+const SHA = '01011110 00 10100'
+const roundRows = [
+  two('aese', `${AES} 00100`, BYTES, aese),
+  two('aesd', `${AES} 00101`, BYTES, aesd),
+  aesMix('aesmc', '00110', aesmc),
+  aesMix('aesimc', '00111', aesimc),
+  three('sha1c', '000', '{q:rd}, {s:rn}, {v.4s:rm}', sha1c),
+  three('sha1p', '001', '{q:rd}, {s:rn}, {v.4s:rm}', sha1p),
+  three('sha1m', '010', '{q:rd}, {s:rn}, {v.4s:rm}', sha1m),
+  three('sha1su0', '011', `${WORDS}, {v.4s:rm}`, sha1su0),
+  two('sha1h', `${SHA} 00000`, '{s:rd}, {s:rn}', sha1h, 32),
+  two('sha1su1', `${SHA} 00001`, WORDS, sha1su1),
+  three('sha256h', '100', '{q:rd}, {q:rn}, {v.4s:rm}', sha256h),
+  three('sha256h2', '101', '{q:rd}, {q:rn}, {v.4s:rm}', sha256h2),
+  two('sha256su0', `${SHA} 00010`, WORDS, sha256su0),
+  three('sha256su1', '110', `${WORDS}, {v.4s:rm}`, sha256su1),
 ]
 
 // SHA-512, on the low lane of vectors.
@@ -292,12 +240,4 @@ const sm4Rows = [
   }),
 ]
 
-export const cryptoRows: readonly Row<A64Context>[] = [
-  ...aesRows,
-  ...sha1Rows,
-  ...sha256Rows,
-  ...sha512Rows,
-  ...sha3Rows,
-  ...sm3Rows,
-  ...sm4Rows,
-]
+export const cryptoRows: readonly Row<A64Context>[] = [...roundRows, ...sha512Rows, ...sha3Rows, ...sm3Rows, ...sm4Rows]

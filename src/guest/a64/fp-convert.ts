@@ -4,11 +4,12 @@ import { OP } from '../../ir/ops.ts'
 import { FBITS_SHIFT, HALF_OPERAND } from '../../ir/ops-float.ts'
 import { NONE } from '../../ir/region.ts'
 import { ROUND_AWAY, ROUND_ZERO } from '../../ir/softfloat.ts'
+import { ROUNDING_FIELD } from '../arm-common/fp-fields.ts'
 import { NEXT, type Outcome, type Row } from '../insn.ts'
 import { type A64Context, insn } from './context.ts'
 import { packNzcv } from './flags.ts'
 import { emulateFp } from './fp-emulate.ts'
-import { DOUBLE, fpOperand, HALF, NO_FTYPE, ROUNDING_FIELD } from './fp-values.ts'
+import { DOUBLE, fpOperand, HALF, NO_FTYPE } from './fp-values.ts'
 
 interface Conversion {
   readonly sf: number

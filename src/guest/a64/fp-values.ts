@@ -6,7 +6,7 @@ import { F32, F64 } from '../../ir/op-row.ts'
 import { OP } from '../../ir/ops.ts'
 import { HALF_OPERAND } from '../../ir/ops-float.ts'
 import { NONE } from '../../ir/region.ts'
-import { ROUND_DOWN, ROUND_NEAREST, ROUND_UP, ROUND_ZERO } from '../../ir/softfloat.ts'
+import { expandNumber } from '../arm-common/fp-fields.ts'
 import type { Formatters } from '../disasm.ts'
 import type { A64Context } from './context.ts'
 
@@ -40,29 +40,6 @@ export function negHalf(t: A64Context, value: number): number {
 }
 export function absHalf(t: A64Context, value: number): number {
   return t.ir.emit(OP.vand, value, t.ir.constV(HALF_SIGN - 1, 0, 0, 0))
-}
-
-/** rmode of FCVT and opcode<1:0> of FRINT: N, P, M, Z. */
-export const ROUNDING_FIELD = [ROUND_NEAREST, ROUND_UP, ROUND_DOWN, ROUND_ZERO] as const
-
-/** VFPExpandImm as the bits of f32, f64 (low word 0) and f16. */
-export function expandImm32(imm8: number): number {
-  const exponent = imm8 & 0x40 ? 0x1f : 0x20
-  return ((imm8 & 0x80) << 24) | (exponent << 25) | ((imm8 & 0x3f) << 19)
-}
-export function expandImm64High(imm8: number): number {
-  const exponent = imm8 & 0x40 ? 0xff : 0x100
-  return ((imm8 & 0x80) << 24) | (exponent << 22) | ((imm8 & 0x3f) << 16)
-}
-export function expandImm16(imm8: number): number {
-  const exponent = imm8 & 0x40 ? 3 : 4
-  return ((imm8 & 0x80) << 8) | (exponent << 12) | ((imm8 & 0x3f) << 6)
-}
-/** The same as a number, for the disassembly. */
-export function expandNumber(imm8: number): number {
-  const exponent = ((imm8 >> 4) & 7) ^ 4
-  const value = ((16 + (imm8 & 15)) / 16) * 2 ** (exponent - 3)
-  return imm8 & 0x80 ? -value : value
 }
 
 const FTYPE_LETTER = ['s', 'd', '?', 'h']

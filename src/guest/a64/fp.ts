@@ -4,12 +4,11 @@ import { OP } from '../../ir/ops.ts'
 import { HALF_CONVERSION, HALF_OPERAND } from '../../ir/ops-float.ts'
 import { NONE } from '../../ir/region.ts'
 import { ROUND_AWAY, ROUND_CURRENT } from '../../ir/softfloat.ts'
+import { expandImm16, expandImm32, expandImm64High, ROUNDING_FIELD } from '../arm-common/fp-fields.ts'
 import { NEXT, type Outcome, type Row } from '../insn.ts'
 import { type A64Context, insn } from './context.ts'
 import { packNzcv } from './flags.ts'
-import {
-  absHalf, DOUBLE, expandImm16, expandImm32, expandImm64High, fpOperand, HALF, HALF_BITS, halfBits, NO_FTYPE, negHalf, ROUNDING_FIELD, SINGLE,setFp, 
-} from './fp-values.ts' // biome-ignore format: a list
+import { absHalf, DOUBLE, fpOperand, HALF, HALF_BITS, halfBits, NO_FTYPE, negHalf, SINGLE, setFp } from './fp-values.ts'
 
 // Two sources
 

@@ -41,6 +41,11 @@ const EM_AARCH64 = 183
 /** All exceptions masked, round to nearest, no flushing. */
 const MXCSR_START = 0x1f80
 
+const INSN_BYTES = 4
+/** `SVC #imm16` */
+const SVC_MASK = 0xffe0_001f
+const SVC = 0xd400_0001
+
 const rows: readonly Row<A64Context>[] = [
   ...dpImmediateRows,
   ...dpRegisterRows,
@@ -88,6 +93,14 @@ export const A64: Guest<A64Context> = {
   mxcsr: MXCSR_START,
   hwcap,
   hwcap2,
+  shortestInsn: INSN_BYTES,
+  longestInsn: INSN_BYTES,
+  codeAddress: (pc) => pc,
+  isAligned: (pc) => pc % INSN_BYTES === 0,
+  insnWord: (_pc, raw) => raw,
+  insnSize: () => INSN_BYTES,
+  pcBehind: (pc) => pc + INSN_BYTES,
+  isSystemCall: (_pc, word) => (word & SVC_MASK) >>> 0 === SVC,
   translateInsn(t, word) {
     const row = decoder.decode(word)
     return row === undefined ? t.undefinedInsn() : row.run(t, word)

@@ -1,12 +1,12 @@
 /** A64 Advanced SIMD: copies, permutations, table look-up, modified immediates (manual C4.1.95). */
 import { OP } from '../../ir/ops.ts'
+import { expandImm16, expandImm32, expandImm64High } from '../arm-common/fp-fields.ts'
+import { bitsOf, FULL, family, isReserved, type Operation, SIZES_ALL, type Simd, simd, widthOf } from '../arm-common/simd-lanes.ts'
+import { joined } from '../arm-common/simd-operations.ts'
 import { NEXT, type Row } from '../insn.ts'
 import { type A64Context, insn } from './context.ts'
-import { expandImm16, expandImm32, expandImm64High } from './fp-values.ts'
 import { laneOfImm5 } from './simd-format.ts'
 import { builtInsn } from './simd-fp-lanes.ts'
-import { bitsOf, FULL, family, isReserved, type Operation, SIZES_ALL, type Simd, simd, widthOf } from './simd-lanes.ts'
-import { joined } from './simd-operations.ts'
 
 const DUP = family('vdup')
 const SPLAT = family('vsplat')

@@ -4,11 +4,13 @@ import { OP } from '../../ir/ops.ts'
 import { FBITS_SHIFT, HALF_CONVERSION, HALF_OPERAND } from '../../ir/ops-float.ts'
 import { NONE } from '../../ir/region.ts'
 import { ROUND_AWAY, ROUND_CURRENT, ROUND_ODD, ROUND_ZERO } from '../../ir/softfloat.ts'
+import { ROUNDING_FIELD } from '../arm-common/fp-fields.ts'
+import { high64 } from '../arm-common/simd-fp-operators.ts'
 import { NEXT, type Outcome, type Row } from '../insn.ts'
 import { type A64Context, insn } from './context.ts'
 import { emulateFp } from './fp-emulate.ts'
-import { halfBits, ROUNDING_FIELD } from './fp-values.ts'
-import { builtInsn, high64, isReserved, wideLanes, wideOf } from './simd-fp-lanes.ts'
+import { halfBits } from './fp-values.ts'
+import { builtInsn, isReserved, wideLanes, wideOf } from './simd-fp-lanes.ts'
 
 interface Two {
   readonly q: number

@@ -3,10 +3,11 @@ import { F32, F64 } from '../../ir/op-row.ts'
 import { OP } from '../../ir/ops.ts'
 import { HALF_OPERAND } from '../../ir/ops-float.ts'
 import { NONE } from '../../ir/region.ts'
+import { fusedOperator, type Operator, plainFp, type Style } from '../arm-common/simd-fp-operators.ts'
 import { NEXT, type Outcome, type Row } from '../insn.ts'
 import { type A64Context, insn } from './context.ts'
 import { fpOperand, HALF, setFp } from './fp-values.ts'
-import { builtInsn, fusedOperator, halfLanes, isReserved, type Operator, plain, type Style, wideLanes, wideOf } from './simd-fp-lanes.ts'
+import { builtInsn, halfLanes, isReserved, wideLanes, wideOf } from './simd-fp-lanes.ts'
 
 // By element: n and one lane of m
 
@@ -26,8 +27,8 @@ type ElementRow = readonly [name: string, u: string, opcode: string, operator: O
 const ELEMENT: readonly ElementRow[] = [
   ['fmla', '0', '0001', fusedOperator(0), { fused: true }, OP.fma, 0],
   ['fmls', '0', '0101', fusedOperator(1), { fused: true }, OP.fma, 1],
-  ['fmul', '0', '1001', plain('vfmul'), {}, OP.fmul, 0],
-  ['fmulx', '1', '1001', plain('vfmulx'), {}, OP.fmulx, 0],
+  ['fmul', '0', '1001', plainFp('vfmul'), {}, OP.fmul, 0],
+  ['fmulx', '1', '1001', plainFp('vfmulx'), {}, OP.fmulx, 0],
 ]
 const wideIndex = (f: Element) => (f.sz ? f.h : 2 * f.h + f.l)
 const halfIndex = (f: Element) => 4 * f.h + 2 * f.l + f.m
@@ -190,7 +191,7 @@ const complexRows = COMPLEX_WIDTHS.flatMap(([suffix, size, width, format]) => [
     (t, f) => {
       if (width === 64 && !f.q) return t.undefinedInsn()
       const turned = negated(t, width, swapped(t, width, t.v(f.rm)), f.rot === 0, f.rot === 1)
-      return complexLanes(t, f, width, [t.v(f.rn), turned], plain('vfadd'), {})
+      return complexLanes(t, f, width, [t.v(f.rn), turned], plainFp('vfadd'), {})
     },
   ),
   builtInsn<Complex>(

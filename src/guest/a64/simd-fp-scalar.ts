@@ -3,12 +3,13 @@ import { F32, F64 } from '../../ir/op-row.ts'
 import { OP } from '../../ir/ops.ts'
 import { HALF_OPERAND } from '../../ir/ops-float.ts'
 import { NONE } from '../../ir/region.ts'
+import { absCompare, halfResult, type Operator, plainFp } from '../arm-common/simd-fp-operators.ts'
 import { NEXT, type Outcome, type Row } from '../insn.ts'
 import { type A64Context, insn } from './context.ts'
 import { emulateFp } from './fp-emulate.ts'
 import { absHalf, fpOperand, HALF, HALF_BITS, halfBits, setFp } from './fp-values.ts'
 import { compareZero } from './simd-fp.ts'
-import { absCompare, builtInsn, halfResult, type Operator, plain } from './simd-fp-lanes.ts'
+import { builtInsn } from './simd-fp-lanes.ts'
 
 interface Three {
   readonly sz: number
@@ -69,10 +70,10 @@ function compare(t: A64Context, rd: number, size: 16 | 32 | 64, registers: reado
 }
 type CompareRow = readonly [name: string, u: string, a: string, opcode: string, operator: Operator]
 const COMPARE: readonly CompareRow[] = [
-  ['fcmeq', '0', '0', '11100', plain('vfcmpeq')],
-  ['fcmge', '1', '0', '11100', plain('vfcmpge')],
+  ['fcmeq', '0', '0', '11100', plainFp('vfcmpeq')],
+  ['fcmge', '1', '0', '11100', plainFp('vfcmpge')],
   ['facge', '1', '0', '11101', absCompare('vfcmpge')],
-  ['fcmgt', '1', '1', '11100', plain('vfcmpgt')],
+  ['fcmgt', '1', '1', '11100', plainFp('vfcmpgt')],
   ['facgt', '1', '1', '11101', absCompare('vfcmpgt')],
 ]
 function comparison([name, u, a, opcode, operator]: CompareRow): Row<A64Context>[] {

@@ -4,12 +4,11 @@ import { OP } from '../../ir/ops.ts'
 import { HALF_OPERAND } from '../../ir/ops-float.ts'
 import { NONE } from '../../ir/region.ts'
 import { ROUND_AWAY, ROUND_CURRENT } from '../../ir/softfloat.ts'
+import { ROUNDING_FIELD } from '../arm-common/fp-fields.ts'
+import { absCompare, absDifference, fusedOperator, type Operator, plainFp, rounding, type Style } from '../arm-common/simd-fp-operators.ts'
 import { NEXT, type Row } from '../insn.ts'
 import { type A64Context, insn } from './context.ts'
-import { ROUNDING_FIELD } from './fp-values.ts'
-import {
-  absCompare, absDifference, builtInsn, fusedOperator, halfLanes, isReserved, type Operator, plain, rounding, type Style, wideLanes, wideOf,
-} from './simd-fp-lanes.ts' // biome-ignore format: a list
+import { builtInsn, halfLanes, isReserved, wideLanes, wideOf } from './simd-fp-lanes.ts'
 
 // Three same
 
@@ -29,29 +28,29 @@ const accumulate: Gather = (t, f) => [t.v(f.rn), t.v(f.rm), t.v(f.rd)]
 type ThreeRow = readonly [name: string, u: string, a: string, opcode: string, operator: Operator, style?: Style, gather?: Gather]
 const MASK: Style = { mask: true }
 const COPIES: Style = { copies: true }
-const ABSOLUTE: Style = { absoluteOf: plain('vfsub') }
+const ABSOLUTE: Style = { absoluteOf: plainFp('vfsub') }
 const QUOTIENT: Style = { copies: true, quotient: true }
 const FUSED: Style = { fused: true }
 
 const THREE_SAME: readonly ThreeRow[] = [
-  ['fmaxnm', '0', '0', '11000', plain('vfmaxnum')],
+  ['fmaxnm', '0', '0', '11000', plainFp('vfmaxnum')],
   ['fmla', '0', '0', '11001', fusedOperator(0), FUSED, accumulate],
-  ['fadd', '0', '0', '11010', plain('vfadd')],
-  ['fmulx', '0', '0', '11011', plain('vfmulx')],
-  ['fcmeq', '0', '0', '11100', plain('vfcmpeq'), MASK],
-  ['fmax', '0', '0', '11110', plain('vfmax')],
-  ['frecps', '0', '0', '11111', plain('vfrecps'), { copies: true, fused: true }],
-  ['fminnm', '0', '1', '11000', plain('vfminnum')],
+  ['fadd', '0', '0', '11010', plainFp('vfadd')],
+  ['fmulx', '0', '0', '11011', plainFp('vfmulx')],
+  ['fcmeq', '0', '0', '11100', plainFp('vfcmpeq'), MASK],
+  ['fmax', '0', '0', '11110', plainFp('vfmax')],
+  ['frecps', '0', '0', '11111', plainFp('vfrecps'), { copies: true, fused: true }],
+  ['fminnm', '0', '1', '11000', plainFp('vfminnum')],
   ['fmls', '0', '1', '11001', fusedOperator(1), FUSED, accumulate],
-  ['fsub', '0', '1', '11010', plain('vfsub')],
-  ['fmin', '0', '1', '11110', plain('vfmin')],
-  ['frsqrts', '0', '1', '11111', plain('vfrsqrts'), { copies: true, fused: true }],
-  ['fmul', '1', '0', '11011', plain('vfmul')],
-  ['fcmge', '1', '0', '11100', plain('vfcmpge'), MASK],
+  ['fsub', '0', '1', '11010', plainFp('vfsub')],
+  ['fmin', '0', '1', '11110', plainFp('vfmin')],
+  ['frsqrts', '0', '1', '11111', plainFp('vfrsqrts'), { copies: true, fused: true }],
+  ['fmul', '1', '0', '11011', plainFp('vfmul')],
+  ['fcmge', '1', '0', '11100', plainFp('vfcmpge'), MASK],
   ['facge', '1', '0', '11101', absCompare('vfcmpge'), MASK],
-  ['fdiv', '1', '0', '11111', plain('vfdiv'), QUOTIENT],
+  ['fdiv', '1', '0', '11111', plainFp('vfdiv'), QUOTIENT],
   ['fabd', '1', '1', '11010', absDifference, ABSOLUTE],
-  ['fcmgt', '1', '1', '11100', plain('vfcmpgt'), MASK],
+  ['fcmgt', '1', '1', '11100', plainFp('vfcmpgt'), MASK],
   ['facgt', '1', '1', '11101', absCompare('vfcmpgt'), MASK],
 ]
 
@@ -79,11 +78,11 @@ function threeSame([name, u, a, opcode, operator, style, gather = both]: ThreeRo
 
 type PairRow = readonly [name: string, u: string, a: string, opcode: string, operator: Operator]
 const PAIRWISE: readonly PairRow[] = [
-  ['fmaxnmp', '1', '0', '11000', plain('vfmaxnum')],
-  ['faddp', '1', '0', '11010', plain('vfadd')],
-  ['fmaxp', '1', '0', '11110', plain('vfmax')],
-  ['fminnmp', '1', '1', '11000', plain('vfminnum')],
-  ['fminp', '1', '1', '11110', plain('vfmin')],
+  ['fmaxnmp', '1', '0', '11000', plainFp('vfmaxnum')],
+  ['faddp', '1', '0', '11010', plainFp('vfadd')],
+  ['fmaxp', '1', '0', '11110', plainFp('vfmax')],
+  ['fminnmp', '1', '1', '11000', plainFp('vfminnum')],
+  ['fminp', '1', '1', '11110', plainFp('vfmin')],
 ]
 
 /** Even and odd lanes of m:n (of their lower halves if q is 0, each then twice). */
@@ -135,9 +134,9 @@ const TWO: readonly TwoRow[] = [
   ['frinta', '1', '0', '11000', rounding(ROUND_AWAY, false)],
   ['frintx', '1', '0', '11001', rounding(ROUND_CURRENT, true)],
   ['frinti', '1', '1', '11001', rounding(ROUND_CURRENT, false)],
-  ['frecpe', '0', '1', '11101', plain('vfrecpe'), COPIES],
-  ['frsqrte', '1', '1', '11101', plain('vfrsqrte'), COPIES],
-  ['fsqrt', '1', '1', '11111', plain('vfsqrt')],
+  ['frecpe', '0', '1', '11101', plainFp('vfrecpe'), COPIES],
+  ['frsqrte', '1', '1', '11101', plainFp('vfrsqrte'), COPIES],
+  ['fsqrt', '1', '1', '11111', plainFp('vfsqrt')],
 ]
 
 function two([name, u, a, opcode, operator, style]: TwoRow): Row<A64Context>[] {

@@ -1,10 +1,6 @@
 /** A64 Advanced SIMD integer: three registers of different kinds, and products by one element, vector and scalar (manual C4.1.95). */
 import { OP } from '../../ir/ops.ts'
 import { NONE } from '../../ir/region.ts'
-import type { Outcome, Row } from '../insn.ts'
-import type { A64Context } from './context.ts'
-import { elementOf } from './simd-format.ts'
-import { builtInsn } from './simd-fp-lanes.ts'
 import {
   accumulating,
   bitsOf,
@@ -17,10 +13,27 @@ import {
   type Simd,
   simd,
   widthOf,
-} from './simd-lanes.ts'
+} from '../arm-common/simd-lanes.ts'
 import {
-  accumulateLong, type LongOperation, narrowHigh, SEXT, smull, sqdmlal, sqdmlsl, sqdmulh, sqdmull, sqrdmlah, sqrdmlsh, sqrdmulh, umull, ZEXT,
-} from './simd-operations.ts' // biome-ignore format: a list
+  accumulateLong,
+  type LongOperation,
+  SEXT,
+  smull,
+  sqdmlal,
+  sqdmlsl,
+  sqdmulh,
+  sqdmull,
+  sqrdmlah,
+  sqrdmlsh,
+  sqrdmulh,
+  umull,
+  ZEXT,
+} from '../arm-common/simd-operations.ts'
+import { differenceLong, highHalf, widened, widenedSecond } from '../arm-common/simd-wide-operations.ts'
+import type { Outcome, Row } from '../insn.ts'
+import type { A64Context } from './context.ts'
+import { elementOf } from './simd-format.ts'
+import { builtInsn } from './simd-fp-lanes.ts'
 import { type Dot, sdot, sudot, udot, usdot } from './simd-three.ts'
 
 interface Three {
@@ -33,34 +46,6 @@ interface Three {
 
 const ADD = family('vadd')
 const SUB = family('vsub')
-type Halves = readonly (readonly number[])[]
-
-/** n OP m, both widened. */
-function widened(ops: readonly number[], extend: Halves): LongOperation {
-  return (s, size, n, m, _d, high) => s.op(ops[size + 1]!, s.op(extend[high]![size]!, n), s.op(extend[high]![size]!, m))
-}
-/** n OP m, m widened. */
-function widenedSecond(ops: readonly number[], extend: Halves): LongOperation {
-  return (s, size, n, m, _d, high) => s.op(ops[size + 1]!, n, s.op(extend[high]![size]!, m))
-}
-/** |n - m| fits an unsigned lane. */
-function differenceLong(name: 'vabds' | 'vabdu'): LongOperation {
-  const ops = family(name)
-  return (s, size, n, m, _d, high) => s.op(ZEXT[high]![size]!, s.op(ops[size]!, n, m))
-}
-/** High half of n OP m. */
-function highHalf(ops: readonly number[], rounding: boolean): Operation {
-  return (s, size, n, m) => {
-    let sum = s.op(ops[size + 1]!, n, m)
-    if (rounding) sum = s.op(ADD[size + 1]!, sum, roundingConstant(s, size))
-    return narrowHigh(s, size, sum)
-  }
-}
-/** Half of the low half's range in lanes of double width. */
-function roundingConstant(s: Simd, size: number): number {
-  return size === 2 ? s.ir.constV(-0x8000_0000, 0, -0x8000_0000, 0) : s.splat(size + 1, 1 << (widthOf(size) - 1))
-}
-
 /** Name, U, opcode, what vd/vt the operands are: L long (wide result), W wide (wide result and first operand), N narrow. */
 type LongRow = readonly [name: string, u: string, opcode: string, operation: LongOperation]
 const LONG: readonly LongRow[] = [

@@ -1,9 +1,4 @@
 /** A64 Advanced SIMD: shifts by an immediate, vector and scalar (manual C4.1.95). */
-import { OP } from '../../ir/ops.ts'
-import type { Row } from '../insn.ts'
-import type { A64Context } from './context.ts'
-import { sizeOfImmh } from './simd-format.ts'
-import { builtInsn } from './simd-fp-lanes.ts'
 import {
   bitsOf,
   FULL,
@@ -14,24 +9,16 @@ import {
   SIZES_ALL,
   SIZES_BHS,
   SIZES_D,
-  type Simd,
   simd,
   widthOf,
-} from './simd-lanes.ts'
+} from '../arm-common/simd-lanes.ts'
+import { SEXT, sqshlImm, sqshluImm, sqxtn, sqxtun, uqshlImm, uqxtn, ZEXT } from '../arm-common/simd-operations.ts'
+import { accumulated, byImmediate, type NarrowShift, narrowed, rshrn, shrn, sli, sri } from '../arm-common/simd-shift-operations.ts'
+import type { Row } from '../insn.ts'
+import type { A64Context } from './context.ts'
+import { sizeOfImmh } from './simd-format.ts'
+import { builtInsn } from './simd-fp-lanes.ts'
 import { finishNarrow } from './simd-long.ts'
-import {
-  type Narrowing,
-  narrowHigh,
-  narrowLow,
-  SEXT,
-  sqshlImm,
-  sqshluImm,
-  sqxtn,
-  sqxtun,
-  uqshlImm,
-  uqxtn,
-  ZEXT,
-} from './simd-operations.ts'
 
 /** immh = 0 is another group of instructions: the rows of simd-immediate.ts are more specific, what is left is unallocated. */
 interface Shift {
@@ -48,38 +35,11 @@ function leftAmount(f: Shift, size: number): number {
   return ((f.immh << 3) | f.immb) - widthOf(size)
 }
 
-const ADD = family('vadd')
 const SHL = family('vshl')
 const SHR = family('vshr')
 const SAR = family('vsar')
 const RSHRS = family('vrshrs')
 const RSHRU = family('vrshru')
-
-/** The amount is m. */
-const byImmediate =
-  (ops: readonly number[]): Operation =>
-  (s, size, n, m) =>
-    s.imm(ops[size]!, n, m)
-const accumulated =
-  (ops: readonly number[]): Operation =>
-  (s, size, n, m, d) =>
-    s.op(ADD[size]!, d, s.imm(ops[size]!, n, m))
-
-/** A constant with the low or the high `count` bits of every lane set. */
-function lowBits(s: Simd, size: number, count: number): number {
-  if (size === 3) {
-    const lo = count >= 32 ? -1 : 2 ** count - 1
-    const hi = count >= 32 ? 2 ** (count - 32) - 1 : 0
-    return s.ir.constV(lo | 0, hi | 0, lo | 0, hi | 0)
-  }
-  return s.splat(size, (2 ** count - 1) | 0)
-}
-/** Shifted bits go in, the others of d stay. */
-const sri: Operation = (s, size, n, m, d) => {
-  const width = widthOf(size)
-  return m === width ? d : s.op(OP.vbsel, lowBits(s, size, width - m), s.imm(SHR[size]!, n, m), d)
-}
-const sli: Operation = (s, size, n, m, d) => (m === 0 ? n : s.op(OP.vbsel, lowBits(s, size, m), d, s.imm(SHL[size]!, n, m)))
 
 type ShiftRow = readonly [name: string, u: string, opcode: string, left: boolean, scalar: number, operation: Operation]
 const SHIFTS: readonly ShiftRow[] = [
@@ -128,18 +88,6 @@ function shift([name, u, opcode, left, scalar, operation]: ShiftRow): Row<A64Con
 }
 
 // Narrowing: a shift to the right of lanes of double width, then the lower half.
-
-type NarrowShift = (s: Simd, size: number, n: number, amount: number) => number
-function narrowed(ops: readonly number[], narrow: Narrowing): NarrowShift {
-  return (s, size, n, amount) => narrow(s, size, s.imm(ops[size + 1]!, n, amount))
-}
-const shrn: NarrowShift = (s, size, n, amount) =>
-  amount === widthOf(size) ? narrowHigh(s, size, n) : narrowLow(s, size, s.imm(SHR[size + 1]!, n, amount))
-/** What rounding carries out of the lane is cut off. */
-const rshrn: NarrowShift = (s, size, n, amount) => {
-  const half = amount === 32 ? s.ir.constV(-0x8000_0000, 0, -0x8000_0000, 0) : s.splat(size + 1, 1 << (amount - 1))
-  return shrn(s, size, s.op(ADD[size + 1]!, n, half), amount)
-}
 
 const NARROW: readonly (readonly [name: string, u: string, opcode: string, operation: NarrowShift, scalar: boolean])[] = [
   ['shrn', '0', '10000', shrn, false],

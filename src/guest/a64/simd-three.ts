@@ -1,13 +1,27 @@
 /** A64 Advanced SIMD integer: three registers of the same kind, vector and scalar (manual C4.1.95: three same, three same extra). */
 import { OP } from '../../ir/ops.ts'
+import { neighbours, sumsOfNeighbours } from '../arm-common/simd-lane-operations.ts'
+import {
+  accumulating,
+  bitsOf,
+  hasSize,
+  isReserved,
+  type Operation,
+  plain,
+  SIZES_ALL,
+  SIZES_B,
+  SIZES_BHS,
+  SIZES_D,
+  SIZES_HS,
+  type Simd,
+  saturating,
+  simd,
+  widthOf,
+} from '../arm-common/simd-lanes.ts'
+import { sqdmulh, sqrdmlah, sqrdmlsh, sqrdmulh, sqrshl, sqshl, uqrshl, uqshl } from '../arm-common/simd-operations.ts'
 import { NEXT, type Outcome, type Row } from '../insn.ts'
 import type { A64Context } from './context.ts'
 import { builtInsn } from './simd-fp-lanes.ts'
-import {
-  accumulating, bitsOf, family, hasSize, isReserved, type Operation, plain, SIZES_ALL, SIZES_B, SIZES_BHS, SIZES_D, SIZES_HS, type Simd, saturating, simd,
-  widthOf,
-} from './simd-lanes.ts' // biome-ignore format: a list
-import { joined, sqdmulh, sqrdmlah, sqrdmlsh, sqrdmulh, sqrshl, sqshl, uqrshl, uqshl } from './simd-operations.ts'
 
 interface Three {
   readonly q: number
@@ -71,26 +85,6 @@ const THREE_SAME: readonly ThreeRow[] = [
   ['sqrdmulh', '1', '10110', SIZES_HS, SIZES_HS, sqrdmulh],
   ['addp', '0', '10111', SIZES_ALL, 0, sumsOfNeighbours],
 ]
-
-/** The half vectors side by side, so that the neighbours of both are in the low half of the result. */
-function pairOperands(s: Simd, n: number, m: number): readonly [number, number] {
-  if (s.bits === 128) return [n, m]
-  const both = joined(s, n, m)
-  return [both, both]
-}
-function sumsOfNeighbours(s: Simd, size: number, n: number, m: number): number {
-  const [a, b] = pairOperands(s, n, m)
-  return s.op(PADD[size]!, a, b)
-}
-const PADD = family('vpadd')
-
-function neighbours(name: 'vmaxs' | 'vmaxu' | 'vmins' | 'vminu'): Operation {
-  const ops = family(name)
-  return (s, size, n, m) => {
-    const [a, b] = pairOperands(s, n, m)
-    return s.op(ops[size]!, s.op(family('vuzplo')[size]!, a, b), s.op(family('vuzphi')[size]!, a, b))
-  }
-}
 
 function lanewise(t: A64Context, f: Three, size: number, bits: number, operation: Operation): Outcome {
   const s = simd(t, bits)

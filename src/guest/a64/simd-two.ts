@@ -1,13 +1,27 @@
 /** A64 Advanced SIMD integer: two registers, across lanes, pairwise scalar (manual C4.1.95). */
 import { OP } from '../../ir/ops.ts'
+import { cls, compareZero, less, reverse } from '../arm-common/simd-lane-operations.ts'
+import {
+  bitsOf,
+  FULL,
+  family,
+  hasSize,
+  isReserved,
+  type Operation,
+  SIZES_ALL,
+  SIZES_B,
+  SIZES_BH,
+  SIZES_BHS,
+  SIZES_D,
+  type Simd,
+  simd,
+  widthOf,
+} from '../arm-common/simd-lanes.ts'
+import { type Narrowing, narrowLow, sqabs, sqneg, sqxtn, sqxtun, suqadd, uqxtn, usqadd, ZEXT } from '../arm-common/simd-operations.ts'
 import type { Row } from '../insn.ts'
 import type { A64Context } from './context.ts'
 import { builtInsn } from './simd-fp-lanes.ts'
-import {
-  bitsOf, FULL, family, hasSize, isReserved, type Operation, SIZES_ALL, SIZES_B, SIZES_BH, SIZES_BHS, SIZES_D, type Simd, simd, widthOf,
-} from './simd-lanes.ts' // biome-ignore format: a list
 import { finishNarrow } from './simd-long.ts'
-import { type Narrowing, narrowLow, sqabs, sqneg, sqxtn, sqxtun, suqadd, uqxtn, usqadd, ZEXT } from './simd-operations.ts'
 
 interface Two {
   readonly q: number
@@ -19,7 +33,6 @@ interface Two {
 const ADD = family('vadd')
 const SUB = family('vsub')
 const SHL = family('vshl')
-const SAR = family('vsar')
 const ABS = family('vabs')
 const CLZ = family('vclz')
 const CMPEQ = family('vcmpeq')
@@ -28,26 +41,6 @@ const CMPGES = family('vcmpges')
 const PADDLS = family('vpaddls')
 const PADDLU = family('vpaddlu')
 const VADDV = family('vaddv')
-
-/** Reverses the lanes of `size` within groups of `groupBytes` bytes. */
-function reverse(groupBytes: number): Operation {
-  return (s, size, n) => {
-    const flip = groupBytes - (1 << size)
-    const word = (k: number) => (k ^ flip) | ((k + 1) ^ flip) << 8 | ((k + 2) ^ flip) << 16 | ((k + 3) ^ flip) << 24 // biome-ignore format: one byte each
-    return s.op(OP.vshuf, n, s.ir.constV(word(0), word(4), word(8), word(12)))
-  }
-}
-const compareZero =
-  (ops: readonly number[], exchanged: boolean): Operation =>
-  (s, size, n) =>
-    exchanged ? s.op(ops[size]!, s.zero(), n) : s.op(ops[size]!, n, s.zero())
-
-/** Sign bits behind the first: leading zeros of n ^ sign, less the first one. */
-const cls: Operation = (s, size, n) => {
-  const sign = s.imm(SAR[size]!, n, widthOf(size) - 1)
-  return s.op(ADD[size]!, s.op(CLZ[size]!, s.op(OP.vxor, n, sign)), s.splat(size, -1))
-}
-const less: Operation = (s, size, n) => s.imm(SAR[size]!, n, widthOf(size) - 1)
 
 type TwoRow = readonly [name: string, u: string, opcode: string, sizes: number, scalar: number, operation: Operation, tail?: string]
 const TWO: readonly TwoRow[] = [

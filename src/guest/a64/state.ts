@@ -9,6 +9,7 @@
  *   848  stale_from    856 stale_to: IC IVAU named lines of [~stale_from, stale_to) since the last barrier; both 0: none
  */
 import { I32, I64, V128 } from '../../ir/op-row.ts'
+import { PACKED_C, PACKED_N, PACKED_V, PACKED_Z } from '../../ir/ops-int.ts'
 import type { StateSlot } from '../../ir/region.ts'
 
 export const SLOT_X0 = 0
@@ -35,7 +36,7 @@ for (let n = 0; n < 31; n++) slots.push({ name: `x${n}`, offset: X_OFFSET + 8 * 
 slots.push({ name: 'sp', offset: X_OFFSET + 8 * 31, type: I64 })
 for (let n = 0; n < 32; n++) slots.push({ name: `v${n}`, offset: V_OFFSET + 16 * n, type: V128 })
 slots.push(
-  { name: 'nzcv', offset: REST_OFFSET, type: I32 },
+  { name: 'nzcv', offset: REST_OFFSET, type: I32, packed: PACKED_N | PACKED_Z | PACKED_C | PACKED_V },
   { name: 'fpcr', offset: REST_OFFSET + 4, type: I32, routinesRead: true },
   { name: 'fpsr', offset: REST_OFFSET + 8, type: I32, volatile: true },
   { name: 'pc', offset: REST_OFFSET + 16, type: I64 },

@@ -82,10 +82,10 @@ export const systemRows = [
   }),
   insn('dsb', '1101010100 0 00 011 0011 CRm:4 100 11111', 'dsb {barrier:CRm}', (t, f) => {
     barrier(t, f)
-    return t.emulateIf(isStale(t), invalidateStale, false)
+    return t.renewIf(isStale(t), invalidateStale, false)
   }),
   insn('dmb', '1101010100 0 00 011 0011 CRm:4 101 11111', 'dmb {barrier:CRm}', barrier),
-  insn('isb', '1101010100 0 00 011 0011 CRm:4 110 11111', 'isb{crm15:CRm}', (t) => t.emulateIf(isStale(t), invalidateStale, true)),
+  insn('isb', '1101010100 0 00 011 0011 CRm:4 110 11111', 'isb{crm15:CRm}', (t) => t.renewIf(isStale(t), invalidateStale, true)),
   insn('sb', '1101010100 0 00 011 0011 0000 111 11111', 'sb', () => NEXT),
 
   insn('dc.zva', '1101010100 0 01 011 0111 0100 001 rt:5', 'dc zva, {x:rt}', (t, f) => {

@@ -1,6 +1,9 @@
 /** Flags and selectors of file, directory, mount and inotify calls, as the kernel headers name them; a flavour lists only what differs from asm-generic. */
 import { enumSet, flagSet } from '../flag-set.ts'
 
+/** As 32-bit ARM has had them, and AArch64 after it. */
+const ARM_OPEN = { O_DIRECT: 0o200000, O_LARGEFILE: 0o400000, O_TMPFILE: 0o20040000, O_DIRECTORY: 0o40000, O_NOFOLLOW: 0o100000 }
+
 export const openFlags = flagSet('openFlags', {
   choice: { mask: 3, values: { O_RDONLY: 0, O_WRONLY: 1, O_RDWR: 2 } },
   bits: {
@@ -22,7 +25,7 @@ export const openFlags = flagSet('openFlags', {
     O_CLOEXEC: 0o2000000,
     O_PATH: 0o10000000,
   },
-  flavours: { aarch64: { O_DIRECT: 0o200000, O_LARGEFILE: 0o400000, O_TMPFILE: 0o20040000, O_DIRECTORY: 0o40000, O_NOFOLLOW: 0o100000 } },
+  flavours: { aarch64: ARM_OPEN, arm: ARM_OPEN },
 })
 
 export const atFlags = flagSet('atFlags', {

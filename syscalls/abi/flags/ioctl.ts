@@ -1,7 +1,16 @@
 /** Flags and selectors of ioctl: request numbers by name, as the kernel headers name them; a flavour lists only what differs from asm-generic. */
 import { enumSet } from '../flag-set.ts'
 
-export const ioctlRequest = enumSet('ioctlRequest', {
+/** Requests of ABIs whose longs have four bytes: the size of what they pass is a part of the number. */
+const LONGS_OF_FOUR = {
+  FS_IOC_GETFLAGS: 0x80046601,
+  FS_IOC_SETFLAGS: 0x40046602,
+  FS_IOC_GETVERSION: 0x80047601,
+  BLKBSZGET: 0x80041270,
+  BLKGETSIZE64: 0x80041272,
+}
+
+const REQUESTS = {
   TCGETS: 0x5401,
   TCSETS: 0x5402,
   TCSETSW: 0x5403,
@@ -109,4 +118,6 @@ export const ioctlRequest = enumSet('ioctlRequest', {
   KDGKBTYPE: 0x4b33,
   VT_GETSTATE: 0x5603,
   VT_ACTIVATE: 0x5606,
-})
+}
+
+export const ioctlRequest = enumSet('ioctlRequest', REQUESTS, { arm: { ...LONGS_OF_FOUR, FIOQSIZE: 0x545e } })

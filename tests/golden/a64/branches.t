@@ -101,7 +101,7 @@ ir
   region 0x10000
   block 0 0x10000
     at 0x10000
-    syscall
+    syscall 0x10004
     at 0x10004
     exit.direct 0x10008
 

@@ -18,7 +18,7 @@ ir
     br %5 -> 1 2
   block 1 0x10008
     at 0x10008
-    exit.emulate 1 0
+    exit.stale 1 0
   block 2 0x1000c
     at 0x10008
     exit.direct 0x1000c
@@ -38,7 +38,7 @@ ir
     exit.direct 0x10004
   block 1 0x10000
     at 0x10000
-    exit.emulate 1 0
+    exit.stale 1 0
 
 case hints
   d503201f  nop

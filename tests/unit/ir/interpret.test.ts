@@ -169,7 +169,7 @@ at 0x1004\nv8:i64 = const 4094\nv9:i64 = load32 v8 0\nput v9 x0\nexit.direct 0`,
 
   it('makes system calls on the state', () => {
     const m = machine(1n)
-    run('syscall\nv1:i64 = get x0\nput v1 x1\nexit.direct 0', m)
+    run('syscall 0x8\nv1:i64 = get x0\nput v1 x1\nexit.direct 0', m)
     expect(m.x(1)).toBe(99n)
   })
 })

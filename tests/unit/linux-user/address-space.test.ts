@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AddressSpace, hostProt } from '../../../linux-user/address-space.ts'
 import { brk, startBrk } from '../../../linux-user/brk.ts'
-import { GUEST_LIMIT, MMAP_BASE, PIE_BASE, STACK_TOP } from '../../../linux-user/layout.ts'
+import { GUEST_LIMIT, LAYOUT_64 } from '../../../linux-user/layout.ts'
 import { madvise } from '../../../linux-user/madvise.ts'
 import * as mm from '../../../linux-user/mman.ts'
 import { mremap } from '../../../linux-user/mremap.ts'
@@ -17,6 +17,8 @@ import { viewOf } from '../../../src/host/native.ts'
 import { errno } from '../../../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../../../syscalls/abi/numbers-x64.ts'
 import { selfRunner } from '../../lib/self-runner.ts'
+
+const { mmapBase: MMAP_BASE, pieBase: PIE_BASE, stackTop: STACK_TOP } = LAYOUT_64
 
 const P = 4096
 const R = mm.PROT_READ

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AddressSpace } from '../../../linux-user/address-space.ts'
 import type { CpuAuxv } from '../../../linux-user/auxv.ts'
-import { MMAP_BASE, PIE_BASE, STACK_TOP } from '../../../linux-user/layout.ts'
+import { LAYOUT_64 } from '../../../linux-user/layout.ts'
 import { type LoadedProgram, loadProgram } from '../../../linux-user/loader.ts'
 import { exitCodeOf, isProblem, type LoadProblem } from '../../../linux-user/problem.ts'
 import { findProgram, type GuestProgram, type HostProgram } from '../../../linux-user/program.ts'
@@ -17,6 +17,8 @@ import type { Engine } from '../../../src/host/engine.ts'
 import type { Thread } from '../../../src/host/thread.ts'
 import { buildElf } from '../../lib/elf-builder.ts'
 import { createEngine } from '../host/lib.ts'
+
+const { mmapBase: MMAP_BASE, pieBase: PIE_BASE, stackTop: STACK_TOP } = LAYOUT_64
 
 const folder = mkdtempSync(join(tmpdir(), 'demotic-load-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AddressSpace } from '../../../linux-user/address-space.ts'
 import { aarch64CpuInfo } from '../../../linux-user/arch/aarch64.ts'
-import { MMAP_BASE } from '../../../linux-user/layout.ts'
+import { LAYOUT_64 } from '../../../linux-user/layout.ts'
 import { loadProgram } from '../../../linux-user/loader.ts'
 import { putPath } from '../../../linux-user/open-program.ts'
 import { isProblem } from '../../../linux-user/problem.ts'
@@ -19,6 +19,8 @@ import { aarch64, x64 } from '../../../syscalls/abi/abi.ts'
 import type { Call } from '../../../syscalls/call.ts'
 import { buildElf } from '../../lib/elf-builder.ts'
 import { createEngine } from '../host/lib.ts'
+
+const { mmapBase: MMAP_BASE } = LAYOUT_64
 
 const folder = mkdtempSync(join(tmpdir(), 'demotic-proc-'))
 const path = join(folder, 'program')

@@ -1,12 +1,12 @@
 /** Which stores of state and which notes are left. */
 import { describe, expect, it } from 'vitest'
-import { I64 } from '../../../src/ir/op-row.ts'
+import { I64, V128 } from '../../../src/ir/op-row.ts'
 import { parseRegion } from '../../../src/ir/parse.ts'
 import { printRegion } from '../../../src/ir/print.ts'
 import { assertValid } from '../../../src/ir/verify.ts'
 import { removeDeadStores } from '../../../src/opt/dead-stores.ts'
 
-const STATE = [0, 1, 2].map((n) => ({ name: `x${n}`, offset: 8 * n, type: I64 }))
+const STATE = [...[0, 1, 2].map((n) => ({ name: `x${n}`, offset: 8 * n, type: I64 })), { name: 'v0', offset: 32, type: V128 }]
 const BEGIN = '  %0:i64 = get x0\n  %1:i64 = get x1\n'
 
 /** The stores and notes that are left of those in `rows`, whose values are numbered from 2 on. */
@@ -24,6 +24,14 @@ describe('stores', () => {
   it('that are overwritten go, or are notes where there may be a fault before', () => {
     expect(left('  put %0 x2\n  put %1 x2\n')).toEqual(['put %1 x2'])
     expect(left('  put %0 x2\n  %3:i64 = load64 %1 0\n  put %1 x2\n')).toEqual(['note %0 x2', 'put %1 x2'])
+  })
+})
+
+describe('a vector constant', () => {
+  it('is stored though a fault comes before it is overwritten: no note can hold it', () => {
+    const rows =
+      '  %2:f32 = constf 0x7f800001\n  %3:v128 = v.fromf %2\n  put %3 v0\n  %5:i64 = load64 %1 0\n  %6:v128 = vzero\n  put %6 v0\n'
+    expect(left(rows)).toEqual(['put %3 v0', 'put %6 v0'])
   })
 })
 

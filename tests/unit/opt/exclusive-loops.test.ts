@@ -64,6 +64,37 @@ describe('a loop of an exclusive load and store', () => {
     expect(text).not.toMatch(/cas|br /)
   })
 
+  it('is found where flags say whether it has failed, and addresses are widened words', () => {
+    const region = parseRegion(
+      `region 0x10000
+block 0 0x10000
+  at 0x10000
+  %0:i64 = get x0
+  %1:i32 = trunc %0
+  %2:i64 = zext32 %1
+  %3:i32 = load32 %2 0
+  %4:i64 = get x1
+  %5:i32 = trunc %4
+  %6:i32 = add %3 %5
+  %7:i64 = zext32 %1
+  %8:i32 = cas %7 %3 %6 4
+  %9:i32 = icmp %8 %3 ne
+  %10:i32 = const 0
+  %11:flags = flags.sub %9 %10
+  %12:i32 = test %11 ne
+  br %12 -> 0 1
+block 1 0x10010
+  at 0x10010
+  exit.direct 0x10014
+`,
+      STATE,
+    )
+    joinExclusiveLoops(region)
+    assertValid(region, 'exclusive-loops')
+    expect(printRegion(region)).toMatch(/xadd %7 %5 4/)
+    expect(printRegion(region)).not.toMatch(/cas|br /)
+  })
+
   it('shows what the operation gave, and computes from that again', () => {
     const text = joined('add %1 %3')
     const [, old] = /(%\d+):i64 = xadd/.exec(text)!

@@ -1,7 +1,7 @@
 /** Layouts against sizeof and offsetof of the real C headers (recorded by tests/lib/record-layouts.ts), and conversion between them. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { aarch64, x64 } from '../../../syscalls/abi/abi.ts'
+import { aarch64, arm, x64 } from '../../../syscalls/abi/abi.ts'
 import {
   allShapes,
   convertStruct,
@@ -9,12 +9,13 @@ import {
   fieldOf,
   layout,
   layoutsAgree,
+  misfit,
   readField,
   shape,
   writeField,
 } from '../../../syscalls/abi/shape.ts'
-import { epollEvent, stat } from '../../../syscalls/abi/shapes-files.ts'
-import { semidDs } from '../../../syscalls/abi/shapes-process.ts'
+import { epollEvent, stat, stat64 } from '../../../syscalls/abi/shapes-files.ts'
+import { rlimit, semidDs, sigaction } from '../../../syscalls/abi/shapes-process.ts'
 import '../../../syscalls/abi/shapes-sockets.ts'
 
 interface Recorded {
@@ -22,13 +23,20 @@ interface Recorded {
 }
 const recorded: Recorded = JSON.parse(readFileSync(new URL('layouts.recorded.json', import.meta.url), 'utf8'))
 
-/** Structures that the recorded headers do not have: newer than Linux 6.1. */
-const unrecorded = ['cachestat_range', 'cachestat']
+/** Structures that the recorded headers do not have: newer than Linux 6.1, or the kernel's own. */
+const unrecorded = ['cachestat_range', 'cachestat', 'ustat', 'timeval64', 'old_sigaction', 'layout_test', 'layout_wrong']
 
-for (const abi of [x64, aarch64]) {
+/** Only 32-bit ABIs have them, or their headers do not say what the kernel has. */
+const notIn: { readonly [flavour: string]: readonly string[] } = {
+  x64: ['stat64', 'statfs64', 'flock64'],
+  aarch64: ['stat64', 'statfs64', 'flock64'],
+  arm: ['sigaction'],
+}
+
+for (const abi of [x64, aarch64, arm]) {
   describe(abi.flavour, () => {
     for (const [name, declared] of allShapes()) {
-      if (name.startsWith('(') || unrecorded.includes(name)) continue
+      if (name.startsWith('(') || unrecorded.includes(name) || notIn[abi.flavour]!.includes(name)) continue
       test(name, () => {
         const of = layout(abi, declared)
         const real = recorded[abi.flavour]?.[name]
@@ -43,7 +51,7 @@ for (const abi of [x64, aarch64]) {
 
 test('only three structures differ between AArch64 and x86-64', () => {
   const differing = [...allShapes().values()].filter((s) => !layoutsAgree(layout(aarch64, s), layout(x64, s))).map((s) => s.name)
-  expect(differing).toEqual(['stat', 'epoll_event', 'semid64_ds'])
+  expect(differing.filter((name) => !notIn['aarch64']!.includes(name))).toEqual(['stat', 'epoll_event', 'semid64_ds'])
 })
 
 test('stat converts both ways', () => {
@@ -82,6 +90,42 @@ test('an array element converts at its place', () => {
   expect(readField(host, 'data', out, 24)).toBe(0x1122_3344_5566)
   expect(readField(host, 'events', out, 24)).toBe(5)
   expect(layout(aarch64, semidDs).size).toBeLessThan(layout(x64, semidDs).size)
+})
+
+test("a kernel's struct sigaction on 32-bit ARM", () => {
+  const of = layout(arm, sigaction)
+  expect(of.size).toBe(20)
+  expect(of.fields.map(({ name, offset }) => [name, offset])).toEqual([
+    ['sa_handler', 0],
+    ['sa_flags', 4],
+    ['sa_restorer', 8],
+    ['sa_mask', 12],
+  ])
+})
+
+test('inode numbers are folded, limits saturate, what does not fit is found', () => {
+  const host = layout(x64, stat)
+  const bytes = new Uint8Array(host.size)
+  writeField(host, 'st_ino', bytes, 0x1_2345_6789_abcdn)
+  writeField(host, 'st_size', bytes, 2 ** 33)
+  for (const shape of [stat, stat64]) {
+    const guest = layout(arm, shape)
+    const converted = new Uint8Array(guest.size)
+    convertStruct(layout(x64, shape), bytes, 0, guest, converted, 0)
+    expect(readField(guest, 'st_ino', converted)).toBe(0x6789_abcd ^ 0x1_2345)
+    if (shape === stat64) expect(readField(guest, '__st_ino', converted)).toBe(0x6789_abcd ^ 0x1_2345)
+    expect(misfit(layout(x64, shape), bytes, 0, guest)).toBe(shape === stat ? 'st_size' : undefined)
+  }
+  const limits = new Uint8Array(16)
+  writeField(layout(x64, rlimit), 'rlim_cur', limits, 2 ** 32)
+  writeField(layout(x64, rlimit), 'rlim_max', limits, 0xffff_ffff_ffff_ffffn)
+  const narrow = new Uint8Array(8)
+  convertStruct(layout(x64, rlimit), limits, 0, layout(arm, rlimit), narrow, 0)
+  expect([...new Uint32Array(narrow.buffer)]).toEqual([0xffff_ffff, 0xffff_ffff])
+  const wide = new Uint8Array(16)
+  new Uint32Array(narrow.buffer)[0] = 5
+  convertStruct(layout(arm, rlimit), narrow, 0, layout(x64, rlimit), wide, 0)
+  expect([...new BigUint64Array(wide.buffer)]).toEqual([5n, 0xffff_ffff_ffff_ffffn])
 })
 
 const big32: DataModel = { name: 'ilp32be', long: 4, pointer: 4, align64: 8, littleEndian: false }

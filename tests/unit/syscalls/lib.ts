@@ -2,21 +2,23 @@
 
 import { Death, Engine } from '../../../src/host/engine.ts'
 import type { Thread } from '../../../src/host/thread.ts'
-import { SYSCALL_COUNT, SYSCALL_TABLE } from '../../../src/runtime/layout.ts'
+import { STATE_OFFSET, SYSCALL_COUNT, SYSCALL_TABLE } from '../../../src/runtime/layout.ts'
 import { Assembler, RAX } from '../../../src/x64/asm/index.ts'
-import { aarch64, x64 } from '../../../syscalls/abi/abi.ts'
-import type { Handler, SyscallContext } from '../../../syscalls/call.ts'
+import { aarch64, type GuestAbi, writeRegister, x64 } from '../../../syscalls/abi/abi.ts'
+import { type Handler, readResult, type SyscallContext } from '../../../syscalls/call.ts'
 import { emitMapName, NAME_TABLE_SIZE, NameTable } from '../../../syscalls/names.ts'
 import { createProcessState } from '../../../syscalls/process-state.ts'
 import { compileThunks, type Fixup, type ThunkSet } from '../../../syscalls/thunk.ts'
 
-const PC_OFFSET = 784
 const TABLE_ROOM = 0x10_000
 const NAME_ROOM = 0x1000
 const DONE = 2
 const TWO_32 = 0x1_0000_0000
 /** Guest memory: two pages, and nothing behind them. */
 export const PAGE = 0x1_0000_0000
+/** The same of a guest with addresses of 32 bits. */
+export const LOW_PAGE = 0x7000_0000
+const PC_OFFSETS: { readonly [flavour: string]: number } = { aarch64: 784, arm: 64 }
 export const PAGE_SIZE = 4096
 export const MEMORY_END = PAGE + 2 * PAGE_SIZE
 
@@ -28,16 +30,18 @@ export class Guest {
   readonly names: NameTable
   private readonly nameFixups = new Map<number, number>()
   private readonly code: number
+  private readonly abi: GuestAbi
 
-  constructor() {
+  constructor(abi: GuestAbi = aarch64) {
+    this.abi = abi
     this.engine = new Engine({
-      pcOffset: PC_OFFSET,
-      syscallNumberOffset: aarch64.numberAt,
+      pcOffset: STATE_OFFSET + PC_OFFSETS[abi.flavour]!,
+      syscallNumberOffset: abi.numberAt,
       caller: { ignored: [0, 0], blocked: [0, 0], openFiles: null, fds: [0, 1, 2] },
     })
     const { end, entryPoints } = this.engine.runtime
     const mapName = end + 3 * TABLE_ROOM
-    this.thunks = compileThunks(aarch64, { origin: end, entries: { ...entryPoints, mapName } })
+    this.thunks = compileThunks(abi, { origin: end, entries: { ...entryPoints, mapName } })
     this.names = this.placeNames(mapName)
     this.engine.code.write(end, this.thunks.code)
     const table = end + TABLE_ROOM
@@ -53,8 +57,9 @@ export class Guest {
     this.engine.code.write(this.code, asm.code())
 
     this.thread = this.engine.spawn()
-    const mapped = this.thread.syscall(x64.numbers['mmap']!, PAGE, 2 * PAGE_SIZE, 3, 0x32, -1, 0)
-    if (mapped !== PAGE) throw new Error(`mmap: ${mapped}`)
+    const page = abi.model.pointer === 4 ? LOW_PAGE : PAGE
+    const mapped = this.thread.syscall(x64.numbers['mmap']!, page, 2 * PAGE_SIZE, 3, 0x32, -1, 0)
+    if (mapped !== page) throw new Error(`mmap: ${mapped}`)
     this.put64(SYSCALL_TABLE, table)
     this.thread.i32[SYSCALL_COUNT >> 2] = this.thunks.count
   }
@@ -78,13 +83,14 @@ export class Guest {
 
   /** Puts a call into the guest's registers. */
   load(name: string, ...args: number[]): void {
-    this.put64(aarch64.numberAt, aarch64.numbers[name] ?? -1)
-    for (let n = 0; n < 6; n++) this.put64(aarch64.argumentsAt[n]!, args[n] ?? 0)
+    const { abi } = this
+    for (const [n, at] of abi.argumentsAt.entries()) writeRegister(abi, this.thread.i32, at, args[n] ?? 0)
+    writeRegister(abi, this.thread.i32, abi.numberAt, abi.numbers[name] ?? -1)
   }
 
   get result(): number {
-    const at = aarch64.resultAt >> 2
-    return this.thread.i32[at + 1]! * TWO_32 + (this.thread.i32[at]! >>> 0)
+    const [lo, hi] = readResult(this.abi, this.thread)
+    return hi * TWO_32 + (lo >>> 0)
   }
 
   /** Makes a guest call by its thunk: the result, or 'engine' when it was left to the engine. Faults go on at their fix-ups. */

@@ -63,6 +63,7 @@ export class HostRunner {
       stateOffset: () => -1,
       pcOffset: 0,
       lookup: exit,
+      exit,
     })
     this.bytes.set(bytes, ROUTINES_AT)
     const env: CompileEnv = {
@@ -71,6 +72,7 @@ export class HostRunner {
       syscall: exit,
       lookup: exit,
       checksNaN: true,
+      publish: true,
       newExit: () => 1,
       routine: (name) => addresses.get(name) ?? missing(name),
       constant16: (w0, w1, w2, w3) => this.constant16(w0, w1, w2, w3),

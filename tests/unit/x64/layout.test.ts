@@ -1,6 +1,7 @@
 /** Where fields of the control block lie in relation to each other. */
 import { describe, expect, test } from 'vitest'
 import { A64_STATE } from '../../../src/guest/a64/state.ts'
+import { ARM_STATE } from '../../../src/guest/arm/state.ts'
 import { typeSize } from '../../../src/ir/region.ts'
 import {
   LOOKUP_MASK,
@@ -16,7 +17,9 @@ import {
 
 describe('loads of translated code are not taken for loads of the guest state', () => {
   const ALIAS = 1024
-  const taken = new Set(A64_STATE.flatMap((slot) => Array.from({ length: typeSize(slot.type) }, (_, n) => (slot.offset + n) % ALIAS)))
+  const taken = new Set(
+    [...A64_STATE, ...ARM_STATE].flatMap((slot) => Array.from({ length: typeSize(slot.type) }, (_, n) => (slot.offset + n) % ALIAS)),
+  )
 
   test.each([
     ['POLL_FLAG', POLL_FLAG, 4],

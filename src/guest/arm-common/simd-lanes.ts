@@ -7,8 +7,6 @@
 import { OP, type OpName } from '../../ir/ops.ts'
 import { NONE, type Region } from '../../ir/region.ts'
 import { NEXT, type Outcome } from '../insn.ts'
-import type { A64Context } from './context.ts'
-import { SLOT_QC } from './state.ts'
 
 export const FULL = 128
 export const HALF_REGISTER = 64
@@ -32,14 +30,24 @@ export function family(name: FamilyName): Family {
 const LOW = OP.vlow
 const ZERO = OP.vzero
 
+/** What operations need of a guest's context. */
+export interface SimdContext {
+  readonly ir: Region
+  /** FPSR.QC (or FPSCR.QC) is set if any bit of v128 `mask` is. */
+  saturate(mask: number): void
+  /** Vector register n, whole. */
+  v(n: number): number
+  setV(n: number, value: number): void
+}
+
 /** One per context: made fresh for every instruction by `use`. */
 export class Simd {
-  t!: A64Context
+  t!: SimdContext
   ir!: Region
   /** Bits of the result that count. */
   bits = FULL
 
-  use(t: A64Context, bits: number): this {
+  use(t: SimdContext, bits: number): this {
     this.t = t
     this.ir = t.ir
     this.bits = bits
@@ -75,10 +83,9 @@ export class Simd {
   low(a: number, bits: number): number {
     return bits === FULL ? a : this.ir.emit(LOW, a, NONE, NONE, bits)
   }
-  /** FPSR.QC is set if any bit of `mask` is, among the bits that count (`bits`). */
+  /** QC is set if any bit of `mask` is, among the bits that count (`bits`). */
   saturated(mask: number, bits: number = this.bits): void {
-    const { ir } = this
-    ir.put(SLOT_QC, ir.emit(OP.vor, ir.get(SLOT_QC), this.low(mask, bits)))
+    this.t.saturate(this.low(mask, bits))
   }
   /** Writes register rd; zeros above `bits`. */
   finish(rd: number, value: number, bits: number = this.bits): Outcome {
@@ -89,7 +96,7 @@ export class Simd {
 
 /** Instructions are lifted one after the other, so one will do. */
 const shared = new Simd()
-export function simd(t: A64Context, bits: number): Simd {
+export function simd(t: SimdContext, bits: number): Simd {
   return shared.use(t, bits)
 }
 
