@@ -147,6 +147,8 @@ export class CodeSpace implements CompileEnv {
   private liveCost = 0
   /** How often it has been flushed: exit ids and regions are of one generation. */
   generation = 0
+  /** How often code has been removed: what was read of guest pages before counts for nothing behind it. */
+  changes = 0
   /** Region being compiled. */
   private compiling = 0
   /** Its exits are never chained. */
@@ -374,6 +376,7 @@ export class CodeSpace implements CompileEnv {
 
   /** Removes the regions that have code in [start, end). */
   invalidate(start: number, end: number): void {
+    this.changes++
     for (let page = Math.floor(start / PAGE_SIZE); page * PAGE_SIZE < end; page++) {
       const list = this.pageList(page)
       if (list === undefined) continue
@@ -424,7 +427,8 @@ export class CodeSpace implements CompileEnv {
     const region = this.dormant.get(pc)
     if (region === undefined) return undefined
     this.dormant.delete(pc)
-    if (!this.insns.isUnchanged(region, pages)) return undefined
+    const { changes } = this
+    if (!this.insns.isUnchanged(region, pages) || this.changes !== changes) return undefined
     region.live = true
     this.liveCount++
     this.liveCost += costOf(region.insnCount, region.isHot)
@@ -588,6 +592,7 @@ export class CodeSpace implements CompileEnv {
   /** Forgets all translations and reuses their memory. No thread may be in translated code, or come back to it with its jump cache. */
   flush(): void {
     this.generation++
+    this.changes++
     this.origin = null
     this.known.clear()
     this.keptCount = this.liveCount = this.liveCost = 0

@@ -96,7 +96,13 @@ export class Translator<C extends LiftContext> {
 
   /** The bytes that the instruction at `pc` lies in. */
   private page(source: CodeSource, pc: number): Uint8Array | null {
-    return pageOf(this.options.guest, pc, (address) => source.codePage(address))
+    for (;;) {
+      const { space } = source
+      const { changes } = space
+      const page = pageOf(this.options.guest, pc, (address) => source.codePage(address))
+      // An instruction may be cut by the end of its page, which may have changed while the next one was asked for.
+      if (page === null || page.length === PAGE_SIZE || (source.space === space && space.changes === changes)) return page
+    }
   }
 
   /** The region at `pc` that was removed, if its code is as it was; and with it those of the same page that it leads to. */
@@ -164,9 +170,11 @@ export class Translator<C extends LiftContext> {
     if (!this.options.guest.isAligned(pc)) return NO_REGION
     const { raw, former } = (this.hot ??= this.makeHot())
     const { space } = source
+    const { changes } = space
     const isKnown = (at: number): boolean => this.options.isHotAtOnce === true || space.covers(at)
-    // Another space knows nothing of the pages that were given before it was taken.
-    if (!former.form(pc, (address) => source.codePage(address), isKnown) || source.space !== space) return NO_REGION
+    if (!former.form(pc, (address) => source.codePage(address), isKnown)) return NO_REGION
+    // Another space knows nothing of the pages that were given before it was taken, and those that have changed since were removed from a space without this region.
+    if (source.space !== space || space.changes !== changes) return NO_REGION
     this.observer?.lifted?.(raw)
     return optimiseHot(raw, this.region, vectorRegisters(this.options.cpu))
   }
