@@ -344,7 +344,14 @@ export class Control implements Debugger {
   /** One thread more is held, or gone: perhaps that was the last. */
   held(): void {
     if (this.state !== 'stopping') return
-    for (const { isHeld, isAbsent, isStuck } of this.all()) if (!isHeld && !isAbsent && !isStuck) return
+    const threads = this.all()
+    for (const { isHeld, isAbsent, isStuck } of threads) if (!isHeld && !isAbsent && !isStuck) return
+    // What all are stopped for may have gone with its thread: one that is left stands for it, and where none is left an exit follows.
+    if (this.events.length === 0) {
+      const [first] = threads
+      if (first === undefined) return
+      this.events.push({ kind: 'interrupt', thread: first })
+    }
     this.state = 'stopped'
     this.tell()
   }
