@@ -19,8 +19,9 @@ import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { CodePages, type CodePagesEstate, runs } from './code-pages.ts'
 import { readFileIdentity } from './file-identity.ts'
 import { LAYOUT_64, type MemoryLayout, MMAP_MIN_ADDRESS } from './layout.ts'
+import { lock } from './mlock.ts'
 import * as mm from './mman.ts'
-import { PAGE_SIZE } from './mman.ts'
+import { PAGE_SIZE, range, rights } from './mman.ts'
 import { type FileIdentity, type Vma, VmaList } from './vma-list.ts'
 
 /** Why translated code of a range is no longer the guest's code. */
@@ -150,7 +151,7 @@ export class AddressSpace {
   trackUnprotectedCode(thread: RunnerThread, start: number, end: number): void {
     for (let page = mm.pageDown(start); page < end; page += PAGE_SIZE) {
       const vma = this.vmas.at(page)
-      if (vma && this.code.isProtected(page)) thread.syscall(nr.mprotect, page, PAGE_SIZE, hostProt(vma.prot))
+      if (vma && this.code.isProtected(page)) thread.syscall(nr.mprotect, page, PAGE_SIZE, mm.hostProt(vma.prot))
       this.code.add(page, false)
     }
   }
@@ -187,7 +188,7 @@ export class AddressSpace {
     for (const page of this.code.within(start, end, true)) {
       const vma = this.vmas.at(page)
       if (!vma || !(vma.prot & mm.PROT_WRITE)) continue
-      thread.syscall(nr.mprotect, page, PAGE_SIZE, hostProt(vma.prot))
+      thread.syscall(nr.mprotect, page, PAGE_SIZE, mm.hostProt(vma.prot))
       this.code.countWrite(page)
       this.dropCode(page, page + PAGE_SIZE, 'written', false)
       any = true
@@ -307,13 +308,13 @@ export class AddressSpace {
       this.syncGrowth(thread, start, start + size)
       if (noReplace && this.vmas.overlaps(start, start + size)) return -errno.EEXIST
     } else {
-      start = this.placeNear(thread, address, size, hugeAlignment(flags))
+      start = this.placeNear(thread, address, size, mm.hugeAlignment(flags))
       if (start < 0) return start
     }
     const type = flags & mm.MAP_TYPE
     if (anonymous ? type !== mm.MAP_SHARED && type !== mm.MAP_PRIVATE : type === 0 || type > mm.MAP_SHARED_VALIDATE) return -errno.EINVAL
     if (!anonymous && mm.unsigned(offset) + size > Number.MAX_SAFE_INTEGER) return -errno.EOVERFLOW
-    const refused = this.checkLimits(size - this.mappedBytes(fixed, start, start + size), isData(prot, type) ? size : 0)
+    const refused = this.checkLimits(size - this.mappedBytes(fixed, start, start + size), mm.isData(prot, type) ? size : 0)
     if (refused) return refused
     const file = !anonymous && prot & mm.PROT_EXEC ? (known ?? readFileIdentity(thread, fd)) : null
     if (typeof file === 'number') return file
@@ -334,7 +335,7 @@ export class AddressSpace {
   ): number {
     const replaces = this.vmas.overlaps(start, start + size)
     const fixed = replaces ? mm.MAP_FIXED : mm.MAP_FIXED_NOREPLACE
-    const result = this.change(t, nr.mmap, start, size, hostProt(prot), (flags & HOST_FLAGS) | fixed, fd, offset)
+    const result = this.change(t, nr.mmap, start, size, mm.hostProt(prot), (flags & mm.HOST_FLAGS) | fixed, fd, offset)
     if (result < 0) {
       checkUnexpected(result, start, size)
       if (replaces) this.forgetLost(t, start, start + size)
@@ -346,7 +347,7 @@ export class AddressSpace {
     this.trace?.(
       `mmap ${range(start, start + size)} ${rights(prot)}${shared ? 's' : 'p'}${fd >= 0 ? ` of a file at 0x${offset.toString(16)}` : ''}`,
     )
-    if (this.lockFuture & mm.MCL_FUTURE) this.lock(t, start, size, this.lockFuture)
+    if (this.lockFuture & mm.MCL_FUTURE) lock(t, start, size, this.lockFuture)
     if (prot & mm.PROT_EXEC) this.onExecutable(t, start, start + size)
     return start
   }
@@ -360,7 +361,7 @@ export class AddressSpace {
     this.vmas.insert({
       start,
       end,
-      prot: prot & GUEST_PROT,
+      prot: prot & mm.GUEST_PROT,
       flags: (flags & kept) | (shared ? mm.MAP_SHARED : mm.MAP_PRIVATE),
       origin,
       offset,
@@ -442,7 +443,7 @@ export class AddressSpace {
     if (length === 0) return 0
     const size = mm.pageUp(mm.unsigned(length))
     if (address + size >= 2 ** 64) return -errno.ENOMEM
-    if (prot & ~(GUEST_PROT | mm.PROT_SEM)) return -errno.EINVAL
+    if (prot & ~(mm.GUEST_PROT | mm.PROT_SEM)) return -errno.EINVAL
     const end = address + size
     if (address >= this.layout.limit) return -errno.ENOMEM
     this.syncGrowth(thread, address, Math.min(end, this.layout.limit))
@@ -458,7 +459,7 @@ export class AddressSpace {
       const vma = this.vmas.at(at)
       if (!vma) return -errno.ENOMEM
       const to = Math.min(vma.end, end)
-      const result = this.protectPiece(thread, at, to, vma, prot & GUEST_PROT)
+      const result = this.protectPiece(thread, at, to, vma, prot & mm.GUEST_PROT)
       if (result < 0) return result
       at = to
     }
@@ -483,13 +484,13 @@ export class AddressSpace {
   private hostProtect(thread: RunnerThread, start: number, end: number, prot: number, protectedRuns: [number, number][]): number {
     let at = start
     for (const [from, to] of protectedRuns) {
-      const before = at < from ? this.change(thread, nr.mprotect, at, from - at, hostProt(prot)) : 0
+      const before = at < from ? this.change(thread, nr.mprotect, at, from - at, mm.hostProt(prot)) : 0
       if (before < 0) return before
       const inside = this.change(thread, nr.mprotect, from, to - from, mm.PROT_READ)
       if (inside < 0) return inside
       at = to
     }
-    return at < end ? this.change(thread, nr.mprotect, at, end - at, hostProt(prot)) : 0
+    return at < end ? this.change(thread, nr.mprotect, at, end - at, mm.hostProt(prot)) : 0
   }
 
   /** mseal(2) */
@@ -506,37 +507,6 @@ export class AddressSpace {
     this.isOdd = true
     this.trace?.(`mseal ${range(address, end)}`)
     return 0
-  }
-
-  /** mlock2(2) (flags 0: mlock) and the like: the host call `number` on a range that must be the guest's. */
-  rangeCall(thread: RunnerThread, number: number, address: number, length: number, third = 0): number {
-    const from = mm.unsigned(address)
-    if (from >= this.layout.limit || from + mm.unsigned(length) > this.layout.limit) return -errno.ENOMEM
-    return thread.syscall(number, from, length, third)
-  }
-
-  /** mlockall(2): on the host it would lock the runner's own memory too. */
-  mlockall(thread: RunnerThread, flags: number): number {
-    const known = mm.MCL_CURRENT | mm.MCL_FUTURE | mm.MCL_ONFAULT
-    if (flags === 0 || flags & ~known || flags === mm.MCL_ONFAULT) return -errno.EINVAL
-    this.lockFuture = flags & mm.MCL_FUTURE ? flags & (mm.MCL_FUTURE | mm.MCL_ONFAULT) : 0
-    if (!(flags & mm.MCL_CURRENT)) return 0
-    for (const vma of this.vmas.all()) {
-      const result = this.lock(thread, vma.start, vma.end - vma.start, flags)
-      // The kernel ignores pages that cannot be made present; what is not allowed fails at the first mapping.
-      if (result < 0 && result !== -errno.ENOMEM) return result
-    }
-    return 0
-  }
-
-  munlockall(thread: RunnerThread): number {
-    this.lockFuture = 0
-    for (const vma of this.vmas.all()) thread.syscall(nr.munlock, vma.start, vma.end - vma.start)
-    return 0
-  }
-
-  private lock(thread: RunnerThread, start: number, length: number, flags: number): number {
-    return thread.syscall(nr.mlock2, start, length, flags & mm.MCL_ONFAULT ? 1 : 0)
   }
 
   // What the runner has done by itself (runner-maps.ts) ---------------------------------------------------
@@ -579,7 +549,7 @@ export class AddressSpace {
     const { addressSpace, data: dataLimit } = this.limits
     if (addressSpace !== Infinity && this.totalBytes(() => true) + more > addressSpace) return -errno.ENOMEM
     if (data > 0 && dataLimit !== Infinity) {
-      const used = this.totalBytes((vma) => vma.name !== '[stack]' && isData(vma.prot, vma.flags))
+      const used = this.totalBytes((vma) => vma.name !== '[stack]' && mm.isData(vma.prot, vma.flags))
       if (used + data > dataLimit) return -errno.ENOMEM
     }
     return 0
@@ -601,48 +571,4 @@ export class AddressSpace {
 function checkUnexpected(result: number, start: number, size: number): void {
   if (result === -errno.EEXIST)
     throw new Error(`the host has a mapping in [0x${start.toString(16)}, +0x${size.toString(16)}) that the guest has not`)
-}
-
-/** Protection bits that a guest mapping keeps. */
-const GUEST_PROT = mm.PROT_READ | mm.PROT_WRITE | mm.PROT_EXEC | mm.PROT_BTI
-
-/** Flags that go to the host; the others are obsolete, or mean something else on x86-64. */
-const HOST_FLAGS =
-  mm.MAP_TYPE |
-  mm.MAP_ANONYMOUS |
-  mm.MAP_GROWSDOWN |
-  mm.MAP_LOCKED |
-  mm.MAP_NORESERVE |
-  mm.MAP_POPULATE |
-  mm.MAP_NONBLOCK |
-  mm.MAP_STACK |
-  mm.MAP_HUGETLB |
-  mm.MAP_SYNC |
-  (mm.MAP_HUGE_MASK << mm.MAP_HUGE_SHIFT)
-
-/** Guest protection as the host gets it: never executable; what is executable or writable is readable. */
-export function hostProt(prot: number): number {
-  const readable = prot & (mm.PROT_READ | mm.PROT_EXEC) ? mm.PROT_READ : 0
-  return readable | (prot & mm.PROT_WRITE)
-}
-
-/** `0x1000-0x2000` */
-export function range(start: number, end: number): string {
-  return `0x${start.toString(16)}-0x${end.toString(16)}`
-}
-
-/** `r-x` */
-export function rights(prot: number): string {
-  return `${prot & mm.PROT_READ ? 'r' : '-'}${prot & mm.PROT_WRITE ? 'w' : '-'}${prot & mm.PROT_EXEC ? 'x' : '-'}`
-}
-
-/** What counts against RLIMIT_DATA: private and writable. */
-function isData(prot: number, flags: number): boolean {
-  return (prot & mm.PROT_WRITE) !== 0 && (flags & mm.MAP_TYPE) === mm.MAP_PRIVATE
-}
-
-function hugeAlignment(flags: number): number {
-  if (!(flags & mm.MAP_HUGETLB)) return PAGE_SIZE
-  const log2 = (flags >>> mm.MAP_HUGE_SHIFT) & mm.MAP_HUGE_MASK
-  return 2 ** (log2 || 21)
 }

@@ -4,9 +4,10 @@
  */
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
-import { type AddressSpace, range } from './address-space.ts'
+import type { AddressSpace } from './address-space.ts'
 import { STACK_GUARD_GAP } from './layout.ts'
 import * as mm from './mman.ts'
+import { range } from './mman.ts'
 
 /** Sets where the heap begins: behind a program that ends at `programEnd`. */
 export function startBrk(space: AddressSpace, programEnd: number): void {

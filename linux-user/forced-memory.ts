@@ -2,7 +2,6 @@
 import type { Thread } from '../src/host/thread.ts'
 import { TRANSFER_SIZE } from '../src/runtime/layout.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
-import { hostProt } from './address-space.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import { GUEST_LIMIT } from './layout.ts'
 import * as mm from './mman.ts'
@@ -34,9 +33,9 @@ export function writeMemory(runner: Thread, memory: GuestMemory, address: number
     const from = Math.max(vma.start, address)
     const piece = bytes.subarray(from - address, Math.min(vma.end, end) - address)
     const isLocked = (vma.prot & mm.PROT_WRITE) === 0
-    if (isLocked) runner.syscall(nr.mprotect, vma.start, vma.end - vma.start, hostProt(vma.prot) | mm.PROT_WRITE | mm.PROT_READ)
+    if (isLocked) runner.syscall(nr.mprotect, vma.start, vma.end - vma.start, mm.hostProt(vma.prot) | mm.PROT_WRITE | mm.PROT_READ)
     isWritten = runner.write(from, piece) && isWritten
-    if (isLocked) runner.syscall(nr.mprotect, vma.start, vma.end - vma.start, hostProt(vma.prot))
+    if (isLocked) runner.syscall(nr.mprotect, vma.start, vma.end - vma.start, mm.hostProt(vma.prot))
   }
   if (addresses.executableEnd(address) !== 0) memory.invalidate(address, bytes.length)
   return isWritten

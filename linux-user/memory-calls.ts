@@ -3,6 +3,7 @@ import type { Thread } from '../src/host/thread.ts'
 import { type Call, type Handler, writeResult } from '../syscalls/call.ts'
 import { brk } from './brk.ts'
 import { madvise } from './madvise.ts'
+import { mlockall, munlockall } from './mlock.ts'
 import * as mm from './mman.ts'
 import { mremap, remapFilePages } from './mremap.ts'
 import type { GuestProcess } from './process.ts'
@@ -39,8 +40,8 @@ export function memoryCalls(process: GuestProcess): Record<string, Handler> {
     madvise: (call) => madvise(memory, call.thread, call.arg(0), call.arg(1), call.int(2)),
     shmat: (call) => shmat(memory, call.thread, call.int(0), call.arg(1), call.int(2)),
     shmdt: (call) => shmdt(memory, call.thread, call.arg(0)),
-    mlockall: (call) => memory.mlockall(call.thread, call.int(0)),
-    munlockall: (call) => memory.munlockall(call.thread),
+    mlockall: (call) => mlockall(memory, call.thread, call.int(0)),
+    munlockall: (call) => munlockall(memory, call.thread),
   }
 }
 

@@ -77,3 +77,48 @@ export function isPageAligned(bytes: number): boolean {
 export function unsigned(value: number): number {
   return value < 0 ? value + 2 ** 64 : value
 }
+
+/** Protection bits that a guest mapping keeps. */
+export const GUEST_PROT = PROT_READ | PROT_WRITE | PROT_EXEC | PROT_BTI
+
+/** Flags that go to the host; the others are obsolete, or mean something else on x86-64. */
+export const HOST_FLAGS =
+  MAP_TYPE |
+  MAP_ANONYMOUS |
+  MAP_GROWSDOWN |
+  MAP_LOCKED |
+  MAP_NORESERVE |
+  MAP_POPULATE |
+  MAP_NONBLOCK |
+  MAP_STACK |
+  MAP_HUGETLB |
+  MAP_SYNC |
+  (MAP_HUGE_MASK << MAP_HUGE_SHIFT)
+
+/** Guest protection as the host gets it: never executable; what is executable or writable is readable. */
+export function hostProt(prot: number): number {
+  const readable = prot & (PROT_READ | PROT_EXEC) ? PROT_READ : 0
+  return readable | (prot & PROT_WRITE)
+}
+
+/** `0x1000-0x2000` */
+export function range(start: number, end: number): string {
+  return `0x${start.toString(16)}-0x${end.toString(16)}`
+}
+
+/** `r-x` */
+export function rights(prot: number): string {
+  return `${prot & PROT_READ ? 'r' : '-'}${prot & PROT_WRITE ? 'w' : '-'}${prot & PROT_EXEC ? 'x' : '-'}`
+}
+
+/** What counts against RLIMIT_DATA: private and writable. */
+export function isData(prot: number, flags: number): boolean {
+  return (prot & PROT_WRITE) !== 0 && (flags & MAP_TYPE) === MAP_PRIVATE
+}
+
+/** Where a mapping with these flags may begin. */
+export function hugeAlignment(flags: number): number {
+  if (!(flags & MAP_HUGETLB)) return PAGE_SIZE
+  const log2 = (flags >>> MAP_HUGE_SHIFT) & MAP_HUGE_MASK
+  return 2 ** (log2 || 21)
+}

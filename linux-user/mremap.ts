@@ -6,8 +6,9 @@
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
-import { type AddressSpace, range } from './address-space.ts'
+import type { AddressSpace } from './address-space.ts'
 import * as mm from './mman.ts'
+import { range } from './mman.ts'
 import type { Vma } from './vma-list.ts'
 
 const KNOWN_FLAGS = mm.MREMAP_MAYMOVE | mm.MREMAP_FIXED | mm.MREMAP_DONTUNMAP

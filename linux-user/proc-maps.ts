@@ -3,9 +3,8 @@
  * cut and joined to the mappings of the guest's list, with the guest's protections. What lies at GUEST_LIMIT and above
  * (the runner) is left out; pieces that only write protection split are one again.
  */
-import { rights } from './address-space.ts'
 import { GUEST_LIMIT } from './layout.ts'
-import { MAP_SHARED } from './mman.ts'
+import { MAP_SHARED, rights } from './mman.ts'
 import type { Vma } from './vma-list.ts'
 
 interface HostEntry {

@@ -13,8 +13,7 @@
  *   behind the handler.
  */
 import type { RunnerThread } from '../src/host/runner-api.ts'
-import { FRAME_READ, NOT_MADE, PENDING_ASYNC, POLL_FLAG, POLL_SIGNAL, SIGNAL_CLAIMED, SIGNAL_INFO, SIGNAL_INFO_SIZE, SIGNAL_MASK, SIGNAL_PENDING, TRANSFER_OFFSET } from '../src/runtime/layout.ts' // biome-ignore format: a list
-import { FAULT_SIGNALS } from '../src/runtime/signals.ts'
+import { FRAME_READ, PENDING_ASYNC, POLL_FLAG, POLL_SIGNAL, SIGNAL_INFO, SIGNAL_INFO_SIZE, SIGNAL_PENDING, TRANSFER_OFFSET } from '../src/runtime/layout.ts' // biome-ignore format: a list
 import { type GuestAbi, readRegister } from '../syscalls/abi/abi.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { sigactionFlags, sigaltstackFlags, signalMaskHow } from '../syscalls/abi/flags/signals.ts'
@@ -36,9 +35,10 @@ import type { SignalAnswer, StopAnswer } from './debugger.ts'
 import { stepBack } from './fault-state.ts'
 import { type Action, forgetAction, keepAction, readAction } from './signal-actions.ts'
 import { guestInfo, returnAddress } from './signal-parts.ts'
+import { asyncPending, markSent, maskOf, nextSent, SIGNALS_IN_ORDER, setFaultMask, setMask, takeSent } from './signal-slot.ts'
 
 const TWO_32 = 0x1_0000_0000
-const { SIG_BLOCK, SIG_SETMASK } = signalMaskHow.values
+const { SIG_SETMASK } = signalMaskHow.values
 const { SA_SIGINFO, SA_RESTORER, SA_ONSTACK, SA_NODEFER, SA_RESETHAND } = sigactionFlags.values
 const { SS_DISABLE, SS_AUTODISARM } = sigaltstackFlags.values
 const UNBLOCKABLE = (1 << (SIGKILL - 1)) | (1 << (SIGSTOP - 1))
@@ -49,7 +49,6 @@ const INFO_CODE = 8
 const INFO_ADDRESS = 16
 /** Orders of a batch that write a frame. */
 const FRAME_WRITES = 2
-const SIGNALS_IN_ORDER = [...SYNCHRONOUS_SIGNALS].sort((a, b) => a - b)
 
 /** Where calls have a mask that holds while they wait: the argument, a pointer to it or to a pointer to it. rt_sigsuspend's is kept by its handler. */
 const MASK_ARGUMENT = new Map<string, { argument: number; isIndirect: boolean }>([
@@ -140,7 +139,7 @@ export class Signals {
   isPending(thread: RunnerThread): boolean {
     if (Atomics.load(thread.i32, SIGNAL_PENDING >> 2) !== 0) return true
     const state = this.process.threads.get(thread)
-    return state !== undefined && state.sent.size > 0 && this.nextSent(state) !== 0
+    return state !== undefined && state.sent.size > 0 && nextSent(state) !== 0
   }
 
   /** Delivers all that is pending; the state's pc is that of the next instruction. False: the thread does not go on. */
@@ -148,17 +147,17 @@ export class Signals {
     const state = threadState(this.process, thread)
     if (this.openings.get(thread)?.frame === null) this.undo(thread, state)
     for (;;) {
-      this.takeSent(thread, state)
-      const sent = this.nextSent(state)
+      takeSent(thread, state)
+      const sent = nextSent(state)
       if (sent !== 0) {
         if (!this.commit(thread)) return false
         const info = state.sent.get(sent)!
         state.dropSent(sent)
-        if (!this.take(thread, state, sent, info, this.mask(thread, state), null)) return false
-      } else if (this.asyncPending(thread)) {
+        if (!this.take(thread, state, sent, info, maskOf(thread, state), null)) return false
+      } else if (asyncPending(thread)) {
         if (!this.commit(thread)) return false
         const info = thread.u8.slice(SIGNAL_INFO, SIGNAL_INFO + SIGNAL_INFO_SIZE)
-        const mask = this.mask(thread, state)
+        const mask = maskOf(thread, state)
         const base = state.temporaryMask
         const isBlocked = state.maskChanged && hasSignal(mask, word(info, 0))
         state.temporaryMask = null
@@ -178,7 +177,7 @@ export class Signals {
     if (this.isPending(thread)) return this.deliver(thread)
     const state = threadState(this.process, thread)
     const { signal } = raised
-    const mask = this.mask(thread, state)
+    const mask = maskOf(thread, state)
     if (this.isPending(thread)) return this.deliver(thread)
     if (raised.faultAddress !== undefined) state.faultAddress = raised.faultAddress
     if (raised.syndrome !== undefined) state.faultSyndrome = raised.syndrome
@@ -195,7 +194,7 @@ export class Signals {
   /** Acts upon a signal that was held, with the number that it has now. False: the thread does not go on. */
   act(thread: RunnerThread, { signal, info, isForced, base }: HeldSignal): boolean {
     const state = threadState(this.process, thread)
-    const mask = this.mask(thread, state)
+    const mask = maskOf(thread, state)
     return isForced ? this.force(thread, state, signal, info, mask) : this.handle(thread, state, signal, info, mask, base ?? mask)
   }
 
@@ -209,7 +208,7 @@ export class Signals {
   ): boolean {
     const answer = this.ask?.(thread, { signal, info, isForced: false, base }) ?? 'act'
     if (answer === 'act') return this.handle(thread, state, signal, info, mask, base ?? mask)
-    this.setMask(thread, state, mask)
+    setMask(thread, state, mask)
     return answer === 'drop'
   }
 
@@ -217,7 +216,7 @@ export class Signals {
   raiseInfo(thread: RunnerThread, signal: number, info: Uint8Array): Outcome {
     if (this.isPending(thread)) return 'restart'
     const state = threadState(this.process, thread)
-    const mask = this.mask(thread, state)
+    const mask = maskOf(thread, state)
     if (this.isPending(thread)) return 'restart'
     if (this.ask?.(thread, { signal, info, isForced: true, base: null }) === 'hold') return 'gone'
     return this.force(thread, state, signal, info, mask) ? 'done' : 'gone'
@@ -279,7 +278,7 @@ export class Signals {
     const size = call.arg(1)
     if (size > SIGSET_SIZE) return -errno.EINVAL
     const state = threadState(this.process, thread)
-    this.takeSent(thread, state)
+    takeSent(thread, state)
     const { address, bytes } = thread.scratch(SIGSET_SIZE)
     const result = thread.syscall(nr.rt_sigpending, address, SIGSET_SIZE)
     if (result < 0) return result
@@ -314,7 +313,7 @@ export class Signals {
   private takeWanted(call: Call, wanted: number): number {
     const { thread } = call
     const state = threadState(this.process, thread)
-    this.takeSent(thread, state)
+    takeSent(thread, state)
     for (const signal of SIGNALS_IN_ORDER) {
       const info = state.sent.get(signal)
       if (info === undefined || ((wanted >>> (signal - 1)) & 1) === 0) continue
@@ -355,7 +354,7 @@ export class Signals {
       batch.write(frame.recordAt, frame.record)
       batch.write(frame.address, frame.bytes)
     }
-    if (thread.inFault) this.setFaultMask(thread, mask)
+    if (thread.inFault) setFaultMask(thread, mask)
     else {
       const set = new Uint8Array(SIGSET_SIZE)
       putSet(set, 0, { lo: mask.lo & ~SYNCHRONOUS_MASK, hi: mask.hi })
@@ -373,7 +372,7 @@ export class Signals {
     // That the mask was not set means that a signal is pending. Nothing but that is left to do for a frame that has been written.
     if (opening.frame === null || done < FRAME_WRITES) return opening.frame === null ? this.returnAgain(thread) : this.commit(thread)
     this.openings.delete(thread)
-    this.setMask(thread, threadState(this.process, thread), opening.mask)
+    setMask(thread, threadState(this.process, thread), opening.mask)
     return true
   }
 
@@ -392,10 +391,10 @@ export class Signals {
     const { frame, signal, mask, before } = opening
     if (frame !== null && (!this.write(thread, frame.recordAt, frame.record) || !this.write(thread, frame.address, frame.bytes))) {
       this.restore(thread, state, opening)
-      if (thread.inFault) this.setFaultMask(thread, before)
+      if (thread.inFault) setFaultMask(thread, before)
       return this.overflow(thread, state, signal, before)
     }
-    this.setMask(thread, state, mask)
+    setMask(thread, state, mask)
     return true
   }
 
@@ -438,96 +437,18 @@ export class Signals {
     const info = thread.fault.info()
     threadState(this.process, thread).setSent(thread.fault.signal, info)
     Atomics.or(thread.i32, POLL_FLAG >> 2, POLL_SIGNAL)
-    this.markSent(thread, thread.fault.signal, info)
-  }
-
-  // What is pending
-
-  private asyncPending(thread: RunnerThread): boolean {
-    return (Atomics.load(thread.i32, SIGNAL_PENDING >> 2) & PENDING_ASYNC) !== 0
-  }
-
-  /** Fault signals that somebody sent: from the slot to the thread's state. */
-  private takeSent(thread: RunnerThread, state: ThreadState): void {
-    const pending = Atomics.load(thread.i32, SIGNAL_PENDING >> 2)
-    if ((pending & ~PENDING_ASYNC) === 0) return
-    for (const [n, signal] of FAULT_SIGNALS.entries()) {
-      const bit = PENDING_ASYNC << (n + 1)
-      if ((pending & bit) === 0) continue
-      const at = SIGNAL_INFO + SIGNAL_INFO_SIZE * (n + 1)
-      if (!state.sent.has(signal)) state.setSent(signal, thread.u8.slice(at, at + SIGNAL_INFO_SIZE))
-      Atomics.and(thread.i32, SIGNAL_PENDING >> 2, ~bit)
-      Atomics.store(thread.i32, (SIGNAL_CLAIMED >> 2) + n, 0)
-    }
-  }
-
-  private markSent(thread: RunnerThread, signal: number, info: Uint8Array): void {
-    const n = FAULT_SIGNALS.indexOf(signal as (typeof FAULT_SIGNALS)[number])
-    if (n < 0) return
-    thread.u8.set(info, SIGNAL_INFO + SIGNAL_INFO_SIZE * (n + 1))
-    Atomics.store(thread.i32, (SIGNAL_CLAIMED >> 2) + n, 1)
-    Atomics.or(thread.i32, SIGNAL_PENDING >> 2, PENDING_ASYNC << (n + 1))
-  }
-
-  /** The lowest fault signal that was sent and is not blocked, or 0. */
-  private nextSent(state: ThreadState): number {
-    if (state.sent.size === 0) return 0
-    for (const signal of SIGNALS_IN_ORDER) {
-      if (state.sent.has(signal) && ((state.blockedSynchronous >>> (signal - 1)) & 1) === 0) return signal
-    }
-    return 0
+    markSent(thread, thread.fault.signal, info)
   }
 
   // Masks
 
-  /** The guest's mask. An asynchronous signal may be pending afterwards. */
-  private mask(thread: RunnerThread, state: ThreadState): SignalSet {
-    const ours = state.blockedSynchronous
-    for (;;) {
-      if (this.asyncPending(thread)) return withBits(readSet(thread.u8, SIGNAL_MASK), ours)
-      if (thread.inFault) return withBits({ lo: thread.fault.maskLo, hi: thread.fault.maskHi }, ours)
-      const scratch = thread.scratch(SIGSET_SIZE)
-      const result = thread.call(nr.rt_sigprocmask, SIG_BLOCK, 0, scratch.address, SIGSET_SIZE)
-      if (result !== NOT_MADE) return withBits(readSet(scratch.bytes), ours)
-      this.takeSent(thread, state)
-    }
-  }
-
-  private setMask(thread: RunnerThread, state: ThreadState, mask: SignalSet): void {
-    state.blockedSynchronous = mask.lo & SYNCHRONOUS_MASK
-    for (;;) {
-      if (this.asyncPending(thread)) {
-        putSet(thread.u8, SIGNAL_MASK, mask)
-        state.maskChanged = true
-        return
-      }
-      if (thread.inFault) {
-        this.setFaultMask(thread, mask)
-        return
-      }
-      if (this.callMask(thread, mask) !== NOT_MADE) return
-      this.takeSent(thread, state)
-    }
-  }
-
-  private setFaultMask(thread: RunnerThread, mask: SignalSet): void {
-    thread.fault.maskLo = mask.lo & ~SYNCHRONOUS_MASK
-    thread.fault.maskHi = mask.hi
-  }
-
-  private callMask(thread: RunnerThread, mask: SignalSet): number {
-    const scratch = thread.scratch(SIGSET_SIZE)
-    putSet(scratch.bytes, 0, { lo: mask.lo & ~SYNCHRONOUS_MASK, hi: mask.hi })
-    return thread.call(nr.rt_sigprocmask, SIG_SETMASK, scratch.address, 0, SIGSET_SIZE)
-  }
-
   /** For a debugger, of a thread that is held: the mask as the guest has it. */
   maskOf(thread: RunnerThread): SignalSet {
-    return this.mask(thread, threadState(this.process, thread))
+    return maskOf(thread, threadState(this.process, thread))
   }
 
   setMaskOf(thread: RunnerThread, mask: SignalSet): void {
-    this.setMask(thread, threadState(this.process, thread), { lo: mask.lo & ~UNBLOCKABLE, hi: mask.hi })
+    setMask(thread, threadState(this.process, thread), { lo: mask.lo & ~UNBLOCKABLE, hi: mask.hi })
   }
 
   // Actions
@@ -544,11 +465,11 @@ export class Signals {
     const action = this.action(signal)
     if (action === null || action.handler === SIG_DFL) {
       if (IGNORED.includes(signal) && this.context.catchesDefault?.(signal)) {
-        this.setMask(thread, state, mask)
+        setMask(thread, state, mask)
         return true
       }
       if (STOPPING.includes(signal) && this.context.catchesDefault?.(signal)) {
-        this.setMask(thread, state, mask)
+        setMask(thread, state, mask)
         const answer = this.onStop?.(thread, signal) ?? 'kernel'
         if (answer === 'kernel') this.putBack(thread, state, signal, info, mask)
         return answer !== 'hold'
@@ -562,7 +483,7 @@ export class Signals {
       return true
     }
     if (action.handler === SIG_IGN) {
-      this.setMask(thread, state, mask)
+      setMask(thread, state, mask)
       return true
     }
     return this.enter(thread, state, signal, info, mask, base, action)
@@ -586,7 +507,7 @@ export class Signals {
   /** Gives a signal that was taken back to the kernel; all are blocked. */
   private putBack(thread: RunnerThread, state: ThreadState, signal: number, info: Uint8Array, mask: SignalSet): void {
     this.send(thread, signal, info)
-    this.setMask(thread, state, mask)
+    setMask(thread, state, mask)
   }
 
   /** Sends the thread a signal that was taken, to be acted upon later. */
@@ -666,10 +587,6 @@ export class Signals {
   private stackPointer(thread: RunnerThread): number {
     return readRegister(this.abi, thread.i32, this.abi.stackPointerAt)
   }
-}
-
-function withBits(mask: SignalSet, lo: number): SignalSet {
-  return { lo: (mask.lo & ~SYNCHRONOUS_MASK) | lo, hi: mask.hi }
 }
 
 function word(bytes: Uint8Array, at: number): number {

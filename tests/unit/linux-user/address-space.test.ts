@@ -6,7 +6,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { AddressSpace, hostProt } from '../../../linux-user/address-space.ts'
+import { AddressSpace } from '../../../linux-user/address-space.ts'
 import { brk, startBrk } from '../../../linux-user/brk.ts'
 import { GUEST_LIMIT, LAYOUT_64 } from '../../../linux-user/layout.ts'
 import { madvise } from '../../../linux-user/madvise.ts'
@@ -69,7 +69,7 @@ function expectedPages(): Map<number, string> {
   const pages = new Map<number, string>()
   for (const vma of space.vmas.all()) {
     for (let page = vma.start; page < vma.end; page += P) {
-      const prot = hostProt(vma.prot) & (space.code.isProtected(page) ? ~mm.PROT_WRITE : ~0)
+      const prot = mm.hostProt(vma.prot) & (space.code.isProtected(page) ? ~mm.PROT_WRITE : ~0)
       const shared = vma.flags & mm.MAP_SHARED ? 's' : 'p'
       pages.set(page, `${prot & R ? 'r' : '-'}${prot & mm.PROT_WRITE ? 'w' : '-'}-${shared}`)
     }
