@@ -41,8 +41,9 @@ export class Doorbell {
 
   unwatch(fd: number): void {
     const at = this.watched.indexOf(fd)
-    const last = this.watched.pop()
-    if (at < 0 || last === undefined || last === fd) return
+    if (at < 0) return
+    const last = this.watched.pop()!
+    if (last === fd) return
     this.watched[at] = last
     this.setPollfd(at + 1, last)
   }

@@ -22,7 +22,7 @@
  * the Death comes from the next `wait`. Nothing here trusts what stands in a slot.
  */
 import { setImmediate } from 'node:timers/promises'
-import { SIGNAL, SYS } from '../runtime/host-kernel.ts'
+import { FUTEX_WAKE, MEMBARRIER_CMD_GLOBAL, SIGNAL, SYS } from '../runtime/host-kernel.ts'
 import { bootArgument } from '../runtime/image.ts'
 import {
   CODE_OFFSET,
@@ -57,6 +57,7 @@ import { type Slot, Slots } from './slots.ts'
 import { hiddenFdsBase, openRunnerImage, setOpenFiles, spawnRunner } from './spawn.ts'
 import { spinLimits } from './spin.ts'
 import { RunnerGone, Thread, type ThreadHost } from './thread.ts'
+import { WatchList } from './watch-list.ts'
 
 export { CALLER_VARIABLE, type CallerState, callerState } from './caller.ts'
 export { endLike } from './end-like.ts'
@@ -81,8 +82,6 @@ export interface SpawnOptions {
 
 /** Descriptors in the poll that are no process's. */
 const OTHER_DESCRIPTORS = 256
-const FUTEX_WAKE = 1
-const MEMBARRIER_CMD_GLOBAL = 1
 /** An order that takes longer lets the engine serve other threads. */
 const LONG_ORDER_MS = 50
 const STOP_SPIN = 200
@@ -119,9 +118,7 @@ export class Engine implements ThreadHost {
   /** Whoever loops around `wait` says here who answers requests while an order takes long. */
   handle: ((thread: Thread) => void | Promise<void>) | undefined
   private readonly onReadable = (fd: number) => this.reap(fd)
-  /** Descriptors of others in our poll, and those that are readable and have not been looked at. */
-  private readonly watched = new Map<number, () => void>()
-  private readonly readable: number[] = []
+  private readonly watches: WatchList
 
   constructor(options: EngineOptions) {
     // First: what is opened afterwards would look inherited.
@@ -130,6 +127,7 @@ export class Engine implements ThreadHost {
     const used = estate?.processes.flatMap(({ threads }) => threads.map(({ slot }) => slot)) ?? []
     this.slots = new Slots(fds && { fd: fds.control, used, top: estate?.slotsTop ?? 1 })
     this.doorbell = new Doorbell(this.slots.header, SLOT_COUNT + OTHER_DESCRIPTORS, fds?.doorbell)
+    this.watches = new WatchList(this.doorbell)
     this.processes = new ProcessTable(this.doorbell, (process, status) => this.processEnded(process, status))
     this.hostCpu = parseHostCpu(options.hostCpu ?? 'native', hostCpuFeatures())
     const limits = spinLimits()
@@ -232,15 +230,11 @@ export class Engine implements ThreadHost {
 
   /** Calls `readable` in a `wait` after the descriptor has become readable. */
   watch(fd: number, readable: () => void): void {
-    this.watched.set(fd, readable)
-    this.doorbell.watch(fd)
+    this.watches.add(fd, readable)
   }
 
   unwatch(fd: number): void {
-    this.watched.delete(fd)
-    const at = this.readable.indexOf(fd)
-    if (at >= 0) this.readable.splice(at, 1)
-    else this.doorbell.unwatch(fd)
+    this.watches.remove(fd)
   }
 
   /**
@@ -312,7 +306,7 @@ export class Engine implements ThreadHost {
   /** The next thread that has stopped with a request, or a process that has ended. null: a signal handler of JavaScript wants to run, or `isOver`. */
   wait(isOver: () => boolean = () => false): Thread | Death | null {
     if (this.signals?.pending === true) this.signals.handle()
-    if (this.readable.length > 0) this.serveReadable()
+    if (this.watches.areReadable) this.watches.serve()
     if (this.lostWatchdog) this.lostWatchdog = !this.ensureWatchdog()
     const death = this.deaths.shift()
     if (death !== undefined) return death
@@ -335,7 +329,7 @@ export class Engine implements ThreadHost {
       if (woken !== undefined) return this.slept(woken)
       const late = this.deaths.shift()
       if (late !== undefined) return late
-      if (wakeup === 'interrupted' || this.readable.length > 0 || isOver()) return null
+      if (wakeup === 'interrupted' || this.watches.areReadable || isOver()) return null
     }
   }
 
@@ -589,19 +583,9 @@ export class Engine implements ThreadHost {
     return thread
   }
 
-  private serveReadable(): void {
-    for (const fd of this.readable.splice(0)) {
-      this.doorbell.watch(fd)
-      this.watched.get(fd)?.()
-    }
-  }
-
-  /** A pidfd is readable: its process has ended. */
-  private reap(pidfd: number): void {
-    if (this.processes.reap(pidfd) || !this.watched.has(pidfd)) return
-    // Perhaps in the middle of an order: `wait` looks after it.
-    this.doorbell.unwatch(pidfd)
-    this.readable.push(pidfd)
+  /** A descriptor in the poll is readable: a pidfd, whose process has ended, or another's, perhaps in the middle of an order. */
+  private reap(fd: number): void {
+    if (!this.processes.reap(fd)) this.watches.note(fd)
   }
 
   private processEnded(process: Process, status: number): void {

@@ -121,3 +121,6 @@ export const UCONTEXT = { rsp: 160, rip: 168, eflags: 176, err: 192, cr2: 216, f
 export const UCONTEXT_GPR = [144, 152, 136, 128, 160, 120, 112, 104, 40, 48, 56, 64, 72, 80, 88, 96] as const
 /** siginfo_t of a fault. */
 export const SIGINFO = { signo: 0, code: 8, addr: 16 } as const
+
+export const FUTEX_WAKE = 1
+export const MEMBARRIER_CMD_GLOBAL = 1

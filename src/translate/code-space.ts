@@ -20,16 +20,15 @@ import { POLL_NEVER } from '../x64/compile.ts'
 import { POLL_OPERAND } from '../x64/emitter.ts'
 import { type CompileEnv, EXIT_CHAIN } from '../x64/env.ts'
 import { SideTable } from '../x64/side-table.ts'
+import { CONSTANT_BYTES, ConstantPool } from './constant-pool.ts'
 import { Exits } from './exits.ts'
 import { PAGE_SIZE, type PageSource } from './guest-code.ts'
 import { RegionInsns } from './region-insns.ts'
 import { RestoredRegions } from './restored-regions.ts'
 import { ENTRY_POLL, eachRun, imageOf, type SpaceImage } from './space-image.ts'
 
-const CONSTANT_BYTES = 0x80000
 /** Constants that a region may need beyond those there are: with fewer places left, the next translation starts afresh. */
 const CONSTANT_MARGIN = 4096
-const CONSTANT_SIZE = 16
 /** Entries of the look-up tables, of which one at a time is in use. */
 const LOOKUP_ENTRIES = [1 << 16, 1 << 18, 1 << 20]
 const REGION_ALIGNMENT = 16
@@ -118,12 +117,7 @@ export class CodeSpace implements CompileEnv {
   onTable: (table: LookupTable) => void = () => {}
 
   private readonly memory: CodeMemory
-  private readonly constantBase: number
-  private constantCount = 0
-  private readonly constantMap = new Map<string, number>()
-  /** The first constants, which `restore` has put there, are not in the map. */
-  private hasUnknownConstants = false
-  private readonly constants: Int32Array
+  private readonly constants: ConstantPool
   /** The shared look-up table in use. */
   table: LookupTable
   private readonly tablesAt: number
@@ -170,9 +164,9 @@ export class CodeSpace implements CompileEnv {
     this.syscall = entry.syscall
     this.lookup = entry.lookup
     this.routineAt = routine
-    this.constantBase = Math.ceil(start / PAGE_SIZE) * PAGE_SIZE
-    this.constants = new Int32Array(memory.view(this.constantBase, CONSTANT_BYTES))
-    this.tablesAt = this.constantBase + CONSTANT_BYTES
+    const base = Math.ceil(start / PAGE_SIZE) * PAGE_SIZE
+    this.constants = new ConstantPool(base, new Int32Array(memory.view(base, CONSTANT_BYTES)))
+    this.tablesAt = base + CONSTANT_BYTES
     this.table = this.makeTable(0)
     this.codeStart = this.codeNext = this.tablesAt + LOOKUP_ENTRIES.reduce((sum, entries) => sum + lookupTableSize(entries), 0)
   }
@@ -202,29 +196,7 @@ export class CodeSpace implements CompileEnv {
   }
 
   constant16(w0: number, w1: number, w2: number, w3: number): number {
-    if (this.hasUnknownConstants) this.learnConstants()
-    const key = `${w0},${w1},${w2},${w3}`
-    let address = this.constantMap.get(key)
-    if (address === undefined) {
-      const index = this.constantCount++
-      if (index >= CONSTANT_BYTES / CONSTANT_SIZE) throw new Error('the constant pool of the code area is full')
-      this.constants.set([w0, w1, w2, w3], index * 4)
-      address = this.constantBase + index * CONSTANT_SIZE
-      this.constantMap.set(key, address)
-    }
-    return address
-  }
-
-  private learnConstants(): void {
-    this.hasUnknownConstants = false
-    const { constants } = this
-    for (let index = 0; index < this.constantCount; index++) {
-      const w = 4 * index
-      this.constantMap.set(
-        `${constants[w]},${constants[w + 1]},${constants[w + 2]},${constants[w + 3]}`,
-        this.constantBase + index * CONSTANT_SIZE,
-      )
-    }
+    return this.constants.add(w0, w1, w2, w3)
   }
 
   // Regions
@@ -263,9 +235,8 @@ export class CodeSpace implements CompileEnv {
 
   /** True when the code grew past its limit: `flush` before the next translation. */
   get full(): boolean {
-    const constantsLeft = CONSTANT_BYTES / CONSTANT_SIZE - this.constantCount
     const hasLargestTable = this.tableSize === LOOKUP_ENTRIES.length - 1
-    return this.codeBytes > CODE_LIMIT || (hasLargestTable && this.table.full) || constantsLeft < CONSTANT_MARGIN
+    return this.codeBytes > CODE_LIMIT || (hasLargestTable && this.table.full) || this.constants.left < CONSTANT_MARGIN
   }
 
   /** Publishes the region compiled at `beginRegion()`'s address, in the place of one that there is for `pc`. */
@@ -536,7 +507,7 @@ export class CodeSpace implements CompileEnv {
       insnOffsets: offsets,
       insnHighs: highs,
       pagesOf: (region) => this.insns.pagesOf(region),
-      constants: this.constants.subarray(0, 4 * this.constantCount),
+      constants: this.constants.words,
       codeStart,
       readCode: (address, length) => this.memory.read(address, length),
     })
@@ -557,9 +528,7 @@ export class CodeSpace implements CompileEnv {
     this.sides.words = image.sides
     this.sides.length = image.sides.length
     this.insns.restore(image.insnOffsets, image.insnHighs)
-    this.constants.set(image.constants)
-    this.constantCount = image.constants.length / 4
-    this.hasUnknownConstants = true
+    this.constants.restore(image.constants)
     const origin = new RestoredRegions(image, costOf)
     const { count } = origin
     while (!this.table.holds(count) && this.tableSize < LOOKUP_ENTRIES.length - 1) this.growTable()
@@ -605,8 +574,7 @@ export class CodeSpace implements CompileEnv {
     this.exits.count = 0
     this.sides.length = 0
     this.insns.length = 0
-    this.constantCount = 0
-    this.constantMap.clear()
+    this.constants.clear()
     this.codeNext = this.codeStart
   }
 }

@@ -15,9 +15,9 @@ import {
 import { NONE } from '../ir/region.ts'
 import { ALU, CC, insn, RAX, RBP } from './asm/index.ts'
 import { type Emitter, HELD_BORROW, HELD_CARRY } from './emitter.ts'
+import { bitOf, FOLD_COND, FOLD_TEST, testImmediate } from './folds.ts'
 import { showFcmp } from './lower-float-compare.ts'
 import { NO_HOME } from './registers.ts'
-import { bitOf, FOLD_COND, FOLD_TEST, testImmediate } from './uses.ts'
 
 const CMP = { 32: insn('CMP r32, r/m32'), 64: insn('CMP r64, r/m64') }
 const TEST = { 32: insn('TEST r/m32, r32'), 64: insn('TEST r/m64, r64') }

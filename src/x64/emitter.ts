@@ -17,16 +17,18 @@
 import { F32, F64, I64, V128 } from '../ir/op-row.ts'
 import { OP, OP_NAMES } from '../ir/ops.ts'
 import { NONE, type Region } from '../ir/region.ts'
-import { ALU, Assembler, HOST, type Insn, insn, type Label, RBP } from './asm/index.ts'
-import { type HostCpu, vectorRegisters } from './cpu.ts'
+import { ALU, insn, type Label, RBP } from './asm/index.ts'
+import { vectorRegisters } from './cpu.ts'
 import type { CompileEnv } from './env.ts'
+import { FOLD_CONST } from './folds.ts'
+import { HostForms } from './host-forms.ts'
 import { fromRbp, POLL_FLAG, SPILL_OFFSET, SPILL_SIZE, STATE_OFFSET } from './layout.ts'
 import { LOWERINGS } from './lowering.ts'
 import { Notes } from './notes.ts'
 import { HIGH_XMM, isXmmType, NO_HOME, Registers, XMM } from './registers.ts'
 import { recordState } from './side-entry.ts'
 import type { SideTable } from './side-table.ts'
-import { FOLD_CONST, Uses } from './uses.ts'
+import { Uses } from './uses.ts'
 
 const MOV_64 = insn('MOV r64, r/m64')
 const MOV_32 = insn('MOV r32, r/m32')
@@ -43,13 +45,6 @@ const XMM_MOVES = {
   [V128]: { load: [MOVAPS, VMOVAPS], store: [MOVAPS_STORE, VMOVAPS_STORE] },
 } as const
 type XmmType = keyof typeof XMM_MOVES
-const XORPS = insn('XORPS xmm1, xmm2/m128')
-const VPXOR = insn('VPXOR xmm1, xmm2, xmm3/m128')
-const PCMPEQD = insn('PCMPEQD xmm1, xmm2/m128')
-const VPCMPEQD = insn('VPCMPEQD xmm1, xmm2, xmm3/m128')
-const VPTERNLOGD = insn('VPTERNLOGD xmm1, xmm2, xmm3/m128, imm8')
-/** Its truth table that is true for every input. */
-const ALL_ONES = 0xff
 
 /** Offset of the immediate operand, one byte, in a poll. */
 export const POLL_OPERAND = 6
@@ -60,13 +55,10 @@ const MAX_SPILLS = SPILL_SIZE / SPILL_SLOT_SIZE
 export const HELD_CARRY = 0
 export const HELD_BORROW = 1
 
-export class Emitter {
-  readonly asm = new Assembler(1 << 16)
+export class Emitter extends HostForms {
   readonly regs = new Registers()
   readonly uses = new Uses()
   sides!: SideTable
-  readonly cpu: HostCpu
-  env!: CompileEnv
   region!: Region
   /** Row being emitted: its position. */
   row = 0
@@ -110,10 +102,6 @@ export class Emitter {
   private slowBack: Label[] = []
   private slowCurrent: Label | undefined
   private lowered = { d: 0, a: 0, b: 0, c: 0 }
-
-  constructor(cpu: HostCpu) {
-    this.cpu = cpu
-  }
 
   /** What the next regions are linked to, and where their side tables go. */
   use(env: CompileEnv, sides: SideTable): void {
@@ -568,70 +556,5 @@ export class Emitter {
       this.currentBack = this.slowBack[i]!
       LOWERINGS[this.region.op[row]!]!.slow!(this, r[k]!, r[k + 1]!, r[k + 2]!, r[k + 3]!, row)
     }
-  }
-
-  // What lowering rows emit with.
-
-  movX(d: number, a: number): void {
-    if (d !== a) this.asm.rr(this.cpu.avx ? VMOVAPS : MOVAPS, d, a)
-  }
-
-  movG(d: number, a: number): void {
-    if (d !== a) this.asm.rr(MOV_64, d, a)
-  }
-
-  /** d = a OP b: three-operand VEX form where there is AVX. */
-  vex3(sse: Insn, vex: Insn, d: number, a: number, b: number): void {
-    if (this.cpu.avx) this.asm.rrr(vex, d, a, b)
-    else {
-      this.movX(d, a)
-      this.asm.rr(sse, d, b)
-    }
-  }
-
-  vex3i(sse: Insn, vex: Insn, d: number, a: number, b: number, imm: number): void {
-    if (this.cpu.avx) this.asm.rrri(vex, d, a, b, imm)
-    else {
-      this.movX(d, a)
-      this.asm.rri(sse, d, b, imm)
-    }
-  }
-
-  vex2(sse: Insn, vex: Insn, d: number, a: number): void {
-    this.asm.rr(this.cpu.avx ? vex : sse, d, a)
-  }
-
-  vex2i(sse: Insn, vex: Insn, d: number, a: number, imm: number): void {
-    this.asm.rri(this.cpu.avx ? vex : sse, d, a, imm)
-  }
-
-  /** d = a OP constant of four words, lowest first. */
-  vex3c(sse: Insn, vex: Insn, d: number, a: number, w0: number, w1: number, w2: number, w3: number): void {
-    const address = this.env.constant16(w0, w1, w2, w3)
-    if (this.cpu.avx) this.asm.rrm(vex, d, a, HOST, address)
-    else {
-      this.movX(d, a)
-      this.asm.rm(sse, d, HOST, address)
-    }
-  }
-
-  vex2c(sse: Insn, vex: Insn, d: number, w0: number, w1: number, w2: number, w3: number): void {
-    this.asm.rm(this.cpu.avx ? vex : sse, d, HOST, this.env.constant16(w0, w1, w2, w3))
-  }
-
-  loadConst(d: number, w0: number, w1: number, w2: number, w3: number): void {
-    const avx = this.cpu.avx
-    if ((w0 | w1 | w2 | w3) === 0) {
-      if (avx) this.asm.rrr(VPXOR, d, d, d)
-      else this.asm.rr(XORPS, d, d)
-    } else if ((w0 & w1 & w2 & w3) === -1) {
-      if (d > 15) this.asm.rrri(VPTERNLOGD, d, d, d, ALL_ONES)
-      else if (avx) this.asm.rrr(VPCMPEQD, d, d, d)
-      else this.asm.rr(PCMPEQD, d, d)
-    } else this.asm.rm(avx ? VMOVAPS : MOVAPS, d, HOST, this.env.constant16(w0, w1, w2, w3))
-  }
-
-  callRoutine(name: string): void {
-    this.asm.callTo(this.env.routine(name))
   }
 }

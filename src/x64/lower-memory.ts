@@ -20,10 +20,10 @@ import {
 import { NONE } from '../ir/region.ts'
 import { CC, CMOVCC_64, type Insn, insn, RAX, RBP, RBX, RCX, RDX, RSP } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
+import { FOLD_ADDRESS, FOLD_CONST } from './folds.ts'
 import { fromRbp, SCRATCH_OFFSET } from './layout.ts'
 import { lower } from './lowering.ts'
 import { isXmmType, NO_HOME, XMM } from './registers.ts'
-import { FOLD_ADDRESS, FOLD_CONST } from './uses.ts'
 
 const SCRATCH = fromRbp(SCRATCH_OFFSET)
 

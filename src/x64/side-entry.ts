@@ -8,9 +8,9 @@ import { I32, I64 } from '../ir/op-row.ts'
 import { OP, OP_ARG_COUNT } from '../ir/ops.ts'
 import { NONE } from '../ir/region.ts'
 import type { Emitter } from './emitter.ts'
+import { FOLD_CONST, isInner } from './folds.ts'
 import { XMM } from './registers.ts'
 import { LOC_CONST, LOC_GPR, LOC_MEMORY, LOC_MEMORY_32, LOC_ROW, LOC_XMM, operand, rowWord } from './side-table.ts'
-import { FOLD_CONST, isInner } from './uses.ts'
 
 /** The next instruction emitted may fault: records where the guest's state is. */
 export function recordState(e: Emitter): void {

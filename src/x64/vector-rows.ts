@@ -5,9 +5,9 @@ import { OP, type OpName } from '../ir/ops.ts'
 import { NONE } from '../ir/region.ts'
 import { HOST, RBP, takesHighRegisters } from './asm/index.ts'
 import type { Emitter } from './emitter.ts'
+import { FOLD_CONST } from './folds.ts'
 import { type EmitFunction, lower } from './lowering.ts'
 import { NO_HOME, XMM } from './registers.ts'
-import { FOLD_CONST } from './uses.ts'
 import { type Pair, v2 } from './vector-insns.ts'
 
 /** A name put together from a family and a width. */
