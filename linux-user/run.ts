@@ -60,6 +60,7 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
   const refuseFor = (problem: LoadProblem): number => refuse(exitCodeOf(problem), problem.reason)
   const program = findProgram(runner, tree.target, tree.sysroot, { path: options.program }, options.argv)
   if (isProblem(program)) return refuseFor(program)
+  if (program.kind === 'other') return refuse(EXIT_NOT_EXECUTABLE, `is a program of ${program.guest} now`)
   if (program.kind === 'host') return refuse(EXIT_NOT_EXECUTABLE, 'is an x86-64 program; run it without demotic')
   const memory = tree.createMemory(options.gdb === null ? spaceKey(program) : '', area)
   const loaded = loadInto(tree, runner, memory, program, options.env)
