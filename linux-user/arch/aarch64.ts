@@ -57,6 +57,7 @@ export const aarch64Linux: GuestArch = {
   frames: aarch64Frames,
   runnerSignals: { deliver: emitDeliver, sigreturn: emitSigreturn, sigaction: rtSigaction },
   ownThunks: new Map(),
+  gdbTarget: async () => (await import('./aarch64-gdb.ts')).aarch64Gdb,
   hasRegisterSets: true,
   cpuInfo: (processors) => aarch64CpuInfo({ hwcap: A64.hwcap, hwcap2: A64.hwcap2, midr: MIDR }, processors),
   entryPc: (address) => address,

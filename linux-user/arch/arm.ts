@@ -105,6 +105,7 @@ export const armLinux: GuestArch = {
   frames: armFrames,
   runnerSignals: null,
   ownThunks: new Map([...SEEK_THUNKS, ...(mayEnterNarrow() ? ROBUST_THUNKS : [])]),
+  gdbTarget: async () => (await import('./arm-gdb.ts')).armGdb,
   hasRegisterSets: false,
   cpuInfo,
   // Bit 0 says Thumb.
