@@ -11,6 +11,7 @@ import type { MemoryLayout } from '../layout.ts'
 import type { RunnerSignals } from '../runtime-code.ts'
 import type { Tree } from '../tree.ts'
 import type { SignalFrames } from './frame.ts'
+import type { RegisterSets } from './register-sets.ts'
 
 export interface GuestArch {
   readonly guest: Guest<never>
@@ -31,8 +32,7 @@ export interface GuestArch {
   readonly ownThunks: ReadonlyMap<string, (place: ThunkPlace) => void>
   /** For -g, which alone needs it. */
   gdbTarget(): Promise<GdbTarget>
-  /** ptrace and core dumps know its registers. */
-  readonly hasRegisterSets: boolean
+  readonly registerSets: RegisterSets
   /** /proc/cpuinfo */
   cpuInfo(processors: number): string
   /** The pc of a program's entry point. */

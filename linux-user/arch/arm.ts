@@ -19,6 +19,7 @@ import type { Tree } from '../tree.ts'
 import type { GuestArch } from './arch.ts'
 import { armFrames } from './arm-frame.ts'
 import { mapKernelPage } from './arm-kernel-page.ts'
+import { armRegisterSets } from './arm-regsets.ts'
 
 const TRAP_BRKPT = 1
 const ILL_ILLTRP = 4
@@ -106,7 +107,7 @@ export const armLinux: GuestArch = {
   runnerSignals: null,
   ownThunks: new Map([...SEEK_THUNKS, ...(mayEnterNarrow() ? ROBUST_THUNKS : [])]),
   gdbTarget: async () => (await import('./arm-gdb.ts')).armGdb,
-  hasRegisterSets: false,
+  registerSets: armRegisterSets,
   cpuInfo,
   // Bit 0 says Thumb.
   entryPc: (address) => address,

@@ -1,8 +1,10 @@
 /** gdb-multiarch in batch mode on programs under `demotic -g`, and on their core files. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect } from 'vitest'
-import { ROOT } from './emulator.ts'
+import { DEMOTIC, ROOT } from './emulator.ts'
 import { DebuggedProgram, type Ended, sleep } from './gdb-client.ts'
 
 const SOURCES = `${ROOT}tests/real/debug/`
@@ -82,5 +84,35 @@ export function expectLines(text: string, lines: readonly (string | RegExp)[]): 
     const found = all.findIndex((one, n) => n >= at && (typeof line === 'string' ? one.includes(line) : line.test(one)))
     expect(found, `${line}\nis missing behind line ${at} of\n${text}`).toBeGreaterThanOrEqual(0)
     at = found
+  }
+}
+
+const pattern = readFileSync('/proc/sys/kernel/core_pattern', 'latin1').trim()
+/** Core files come into the working directory, with a name that begins so. */
+export const hasPlainPattern = /^[^|/@%]+$/.test(pattern)
+
+/** Runs a program that dies in a folder of its own; what gdb says of its core. */
+export function crash(
+  crossRoot: string,
+  options: readonly string[],
+  program: string,
+  mode: string,
+  gdbCommands: readonly string[],
+): { text: string; stdout: string } {
+  const place = mkdtempSync(join(tmpdir(), 'demotic-core-test-'))
+  try {
+    const command = [...DEMOTIC, ...options, program, mode].map((word) => `'${word}'`).join(' ')
+    const { stdout } = spawnSync('sh', ['-c', `ulimit -c unlimited; exec ${command}`], {
+      cwd: place,
+      encoding: 'utf8',
+      timeout: LIMIT_MS,
+    })
+    const core = readdirSync(place).find((name) => name.startsWith(pattern))
+    if (core === undefined) return { text: 'no core', stdout }
+    const commands = ['set width 0', `set sysroot ${crossRoot}`, `core ${place}/${core}`, ...gdbCommands].flatMap((line) => ['-ex', line])
+    const gdb = spawnSync('gdb-multiarch', ['-nx', '-batch', ...commands, program], { encoding: 'utf8', timeout: LIMIT_MS })
+    return { text: gdb.stdout, stdout }
+  } finally {
+    rmSync(place, { recursive: true, force: true })
   }
 }
