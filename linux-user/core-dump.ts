@@ -14,6 +14,7 @@ import { AT_FDCWD } from '../src/runtime/host-kernel.ts'
 import { EXIT_ID, TRANSFER_SIZE } from '../src/runtime/layout.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { catchDefaults } from './caught-signals.ts'
+import { CoreHeaders, PT_LOAD, PT_NOTE } from './core-headers.ts'
 import { coreNotes, type MappedFile, type ProcessFacts, type ThreadFacts } from './core-notes.ts'
 import { coreName, kernelPattern } from './core-pattern.ts'
 import { getPc, pcBehindCall } from './fault-state.ts'
@@ -40,12 +41,6 @@ const O_CLOEXEC = 0o2000000
 const OWNER_ONLY = 0o600
 const OWNER_FOLDER = 0o700
 
-const EM_AARCH64 = 183
-const ET_CORE = 4
-const PT_LOAD = 1
-const PT_NOTE = 4
-const EHDR_SIZE = 64
-const PHDR_SIZE = 56
 const ELF_MAGIC = 0x464c457f
 const MOST_SEGMENTS = 0xfff0
 const WRITE_SIZE = 0x40_0000
@@ -67,13 +62,13 @@ function coreLimit(runner: Thread): number {
 
 /** A program begins: signals that dump core are caught when there may be a dump. `limit`: soft RLIMIT_CORE. */
 export function prepareCore(process: GuestProcess, runner: Thread, limit: number): void {
-  if (limit > 0 && process.tree.arch.hasRegisterSets) catchDefaults(process, runner, CORE_SIGNALS)
+  if (limit > 0) catchDefaults(process, runner, CORE_SIGNALS)
 }
 
 /** A signal is about to end the process of `thread`. True: a core file was written, perhaps cut off, and the kernel may dump what is left. */
 export function dumpCore(thread: GuestThread, signal: number, info: Uint8Array): boolean {
   const { runner, process } = thread
-  if (!DUMPING.includes(signal) || !process.tree.arch.hasRegisterSets) return false
+  if (!DUMPING.includes(signal)) return false
   const limit = coreLimit(runner)
   if (limit < PAGE_SIZE || runner.syscall(nr.prctl, PR_GET_DUMPABLE) !== 1) return false
   const { pattern, usesPid, hostname } = kernelPattern()
@@ -170,17 +165,16 @@ class CoreFile {
   write(facts: ProcessFacts, threads: readonly ThreadFacts[], signal: { number: number; info: Uint8Array }, process: GuestProcess): void {
     const maps = mappings(this.runner, process)
     const files = maps.filter(({ name }) => name.startsWith('/'))
-    const notes = coreNotes(facts, threads, signal, process.program.auxv, files)
-    const headers = EHDR_SIZE + PHDR_SIZE * (maps.length + 1)
-    const head = new Uint8Array(headers)
-    const view = new DataView(head.buffer)
-    putHeader(head, view, maps.length + 1)
-    putSegment(view, 0, { type: PT_NOTE, flags: 0, offset: headers, address: 0, fileSize: notes.length, size: 0, align: 4 })
-    let at = Math.ceil((headers + notes.length) / PAGE_SIZE) * PAGE_SIZE
+    const { arch, abi, target } = process.tree
+    const notes = coreNotes({ abi, registerSets: arch.registerSets }, facts, threads, signal, process.program.auxv, files)
+    const headers = new CoreHeaders(target, maps.length + 1)
+    const { length } = headers.bytes
+    headers.put({ type: PT_NOTE, flags: 0, offset: length, address: 0, fileSize: notes.length, size: 0, align: 4 })
+    let at = Math.ceil((length + notes.length) / PAGE_SIZE) * PAGE_SIZE
     const contents: { readonly map: Mapping; readonly size: number; readonly at: number }[] = []
-    for (const [n, map] of maps.entries()) {
+    for (const map of maps) {
       const size = this.dumpedSize(map)
-      putSegment(view, n + 1, {
+      headers.put({
         type: PT_LOAD,
         flags: map.flags,
         offset: at,
@@ -192,8 +186,8 @@ class CoreFile {
       contents.push({ map, size, at })
       at += size
     }
-    this.put(0, head)
-    this.put(headers, notes)
+    this.put(0, headers.bytes)
+    this.put(length, notes)
     for (const { map, size, at: place } of contents) this.putMemory(map, size, place)
     if (at <= this.limit) this.runner.syscall(nr.ftruncate, this.fd, at)
   }
@@ -259,37 +253,6 @@ class CoreFile {
     }
     return runs
   }
-}
-
-function putHeader(head: Uint8Array, view: DataView, segments: number): void {
-  const [CLASS_64, LITTLE_ENDIAN, VERSION] = [2, 1, 1]
-  view.setUint32(0, ELF_MAGIC, true)
-  head.set([CLASS_64, LITTLE_ENDIAN, VERSION], 4)
-  view.setUint16(16, ET_CORE, true)
-  view.setUint16(18, EM_AARCH64, true)
-  view.setUint32(20, VERSION, true)
-  view.setUint32(32, EHDR_SIZE, true)
-  view.setUint16(52, EHDR_SIZE, true)
-  view.setUint16(54, PHDR_SIZE, true)
-  view.setUint16(56, segments, true)
-}
-
-interface Segment {
-  readonly type: number
-  readonly flags: number
-  readonly offset: number
-  readonly address: number
-  readonly fileSize: number
-  readonly size: number
-  readonly align: number
-}
-
-function putSegment(view: DataView, n: number, segment: Segment): void {
-  const at = EHDR_SIZE + PHDR_SIZE * n
-  view.setUint32(at, segment.type, true)
-  view.setUint32(at + 4, segment.flags, true)
-  const words = [segment.offset, segment.address, 0, segment.fileSize, segment.size, segment.align]
-  for (const [k, word] of words.entries()) view.setBigUint64(at + 8 + 8 * k, BigInt(word), true)
 }
 
 /** Lets the kernel dump the process into a folder of its own, as little as it can. */

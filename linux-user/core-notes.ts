@@ -1,7 +1,8 @@
-/** The notes of an AArch64 core file (include/linux/elfcore.h, arch/arm64/include/asm/elf.h): structures as bytes. */
-
-import { floatRegisters, generalRegisters, NT_ARM_TLS, NT_FPREGSET, NT_PRSTATUS, threadPointer } from './arch/aarch64-regsets.ts'
+/** The notes of a core file (include/linux/elfcore.h), whose structures have words of the guest's size, as bytes. */
+import type { Abi } from '../syscalls/abi/abi.ts'
+import { guestInfo } from '../syscalls/siginfo-form.ts'
 import type { StoppedThread } from './arch/frame.ts'
+import { NT_PRSTATUS, type RegisterSets } from './arch/register-sets.ts'
 
 const NT_PRPSINFO = 3
 const NT_AUXV = 6
@@ -10,8 +11,15 @@ const NT_FILE = 0x4649_4c45
 const NOTE_ALIGNMENT = 4
 const PAGE_SIZE = 4096
 
-const PRSTATUS = { signo: 0, code: 4, errno: 8, cursig: 12, pid: 32, ppid: 36, pgrp: 40, sid: 44, registers: 112, fpvalid: 384, size: 392 }
-const PRPSINFO = { state: 0, sname: 1, uid: 16, gid: 20, pid: 24, ppid: 28, pgrp: 32, sid: 36, fname: 40, psargs: 56, size: 136 }
+/** struct elf_prstatus: the signal, two words of signals, who it is, four times of two words, registers, whether there are others. */
+const PRSTATUS = { signo: 0, cursig: 12, pending: 16, ids: 16, times: 8 } as const
+/** struct elf_prpsinfo, where words have 64 bits, and 32 (and user ids 16). */
+const PRPSINFO = {
+  8: { sname: 1, uid: 16, gid: 20, pid: 24, fname: 40, psargs: 56, size: 136 },
+  4: { sname: 1, uid: 8, gid: 10, pid: 12, fname: 28, psargs: 44, size: 124 },
+} as const
+const OVERFLOW_ID = 65534
+const MAX_SHORT = 0xffff
 const FNAME_SIZE = 16
 const PSARGS_SIZE = 80
 
@@ -54,61 +62,79 @@ function note(name: string, type: number, content: Uint8Array): Uint8Array {
   return bytes
 }
 
-function status(process: ProcessFacts, { tid, thread, pc }: ThreadFacts, info: Uint8Array | null, signal: number): Uint8Array {
-  const bytes = new Uint8Array(PRSTATUS.size)
+interface CoreFormat {
+  readonly abi: Abi
+  readonly registerSets: RegisterSets
+}
+
+function putIds(view: DataView, at: number, pid: number, { ppid, pgrp, sid }: ProcessFacts): void {
+  for (const [n, id] of [pid, ppid, pgrp, sid].entries()) view.setInt32(at + 4 * n, id, true)
+}
+
+function status(
+  { abi, registerSets }: CoreFormat,
+  process: ProcessFacts,
+  { tid, thread, pc }: ThreadFacts,
+  info: Uint8Array | null,
+  signal: number,
+): Uint8Array {
+  const word = abi.model.pointer
+  const general = registerSets.general(thread, pc)
+  const ids = PRSTATUS.pending + 2 * word
+  const registers = ids + PRSTATUS.ids + PRSTATUS.times * word
+  const valid = registers + general.length
+  const bytes = new Uint8Array(Math.ceil((valid + 4) / word) * word)
   const view = new DataView(bytes.buffer)
   if (info !== null) bytes.set([...info.subarray(0, 4), ...info.subarray(8, 12), ...info.subarray(4, 8)], PRSTATUS.signo)
   view.setUint16(PRSTATUS.cursig, signal, true)
-  view.setInt32(PRSTATUS.pid, tid, true)
-  view.setInt32(PRSTATUS.ppid, process.ppid, true)
-  view.setInt32(PRSTATUS.pgrp, process.pgrp, true)
-  view.setInt32(PRSTATUS.sid, process.sid, true)
-  bytes.set(generalRegisters(thread, new Uint8Array(BigUint64Array.of(BigInt(pc)).buffer)), PRSTATUS.registers)
-  view.setInt32(PRSTATUS.fpvalid, 1, true)
+  putIds(view, ids, tid, process)
+  bytes.set(general, registers)
+  view.setInt32(valid, 1, true)
   return note('CORE', NT_PRSTATUS, bytes)
 }
 
-function processInfo(process: ProcessFacts): Uint8Array {
-  const bytes = new Uint8Array(PRPSINFO.size)
+function processInfo({ abi }: CoreFormat, process: ProcessFacts): Uint8Array {
+  const word = abi.model.pointer
+  const at = PRPSINFO[word]
+  const bytes = new Uint8Array(at.size)
   const view = new DataView(bytes.buffer)
-  bytes[PRPSINFO.sname] = 0x52 // R
-  view.setUint32(PRPSINFO.uid, process.uid, true)
-  view.setUint32(PRPSINFO.gid, process.gid, true)
-  view.setInt32(PRPSINFO.pid, process.pid, true)
-  view.setInt32(PRPSINFO.ppid, process.ppid, true)
-  view.setInt32(PRPSINFO.pgrp, process.pgrp, true)
-  view.setInt32(PRPSINFO.sid, process.sid, true)
-  bytes.set(Buffer.from(process.comm, 'latin1').subarray(0, FNAME_SIZE - 1), PRPSINFO.fname)
-  bytes.set(Buffer.from(process.args, 'latin1').subarray(0, PSARGS_SIZE - 1), PRPSINFO.psargs)
+  bytes[at.sname] = 0x52 // R
+  for (const [offset, id] of [
+    [at.uid, process.uid],
+    [at.gid, process.gid],
+  ] as const) {
+    if (word === 8) view.setUint32(offset, id, true)
+    else view.setUint16(offset, id > MAX_SHORT ? OVERFLOW_ID : id, true)
+  }
+  putIds(view, at.pid, process.pid, process)
+  bytes.set(Buffer.from(process.comm, 'latin1').subarray(0, FNAME_SIZE - 1), at.fname)
+  bytes.set(Buffer.from(process.args, 'latin1').subarray(0, PSARGS_SIZE - 1), at.psargs)
   return note('CORE', NT_PRPSINFO, bytes)
 }
 
-function mappedFiles(files: readonly MappedFile[]): Uint8Array {
+function mappedFiles({ abi }: CoreFormat, files: readonly MappedFile[]): Uint8Array {
+  const words = [files.length, PAGE_SIZE, ...files.flatMap(({ start, end, offset }) => [start, end, offset / PAGE_SIZE])]
+  const lists = abi.model.pointer === 8 ? BigUint64Array.from(words, BigInt) : Uint32Array.from(words)
   const names = Buffer.from(files.map((file) => `${file.name}\0`).join(''), 'latin1')
-  const bytes = new Uint8Array(16 + 24 * files.length + names.length)
-  const view = new DataView(bytes.buffer)
-  view.setBigUint64(0, BigInt(files.length), true)
-  view.setBigUint64(8, BigInt(PAGE_SIZE), true)
-  for (const [n, { start, end, offset }] of files.entries())
-    for (const [field, value] of [start, end, offset / PAGE_SIZE].entries()) view.setBigUint64(16 + 24 * n + 8 * field, BigInt(value), true)
-  bytes.set(names, 16 + 24 * files.length)
-  return note('CORE', NT_FILE, bytes)
+  return note('CORE', NT_FILE, Buffer.concat([new Uint8Array(lists.buffer), names]))
 }
 
 /** All notes in the kernel's order; the first thread is the one that the signal has ended. */
 export function coreNotes(
+  format: CoreFormat,
   process: ProcessFacts,
   threads: readonly ThreadFacts[],
   signal: { readonly number: number; readonly info: Uint8Array },
   auxv: Uint8Array,
   files: readonly MappedFile[],
 ): Uint8Array {
-  const tls = ({ thread }: ThreadFacts): Uint8Array => note('LINUX', NT_ARM_TLS, threadPointer(thread))
+  const info = guestInfo(format.abi, signal.info)
   const parts: Uint8Array[] = []
   for (const [n, thread] of threads.entries()) {
-    parts.push(status(process, thread, n === 0 ? signal.info : null, signal.number))
-    if (n === 0) parts.push(processInfo(process), note('CORE', NT_SIGINFO, signal.info), note('CORE', NT_AUXV, auxv), mappedFiles(files))
-    parts.push(note('CORE', NT_FPREGSET, floatRegisters(thread.thread)), tls(thread))
+    parts.push(status(format, process, thread, n === 0 ? info : null, signal.number))
+    if (n === 0)
+      parts.push(processInfo(format, process), note('CORE', NT_SIGINFO, info), note('CORE', NT_AUXV, auxv), mappedFiles(format, files))
+    for (const set of format.registerSets.others) parts.push(note(set.owner, set.type, set.get(thread.thread)))
   }
   return Buffer.concat(parts)
 }

@@ -5,17 +5,17 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
-import type { GuestProgram } from './program.ts'
+import type { GuestName } from './guests.ts'
+import type { OpenFile, Standing } from './program.ts'
 
 const S_ISUID = 0o4000
 const S_ISGID = 0o2000
 const S_IXGRP = 0o010
 const CAPABILITY = Buffer.from('security.capability\0')
-const ENTRY = '/proc/sys/fs/binfmt_misc/demotic-aarch64'
+const ENTRY = '/proc/sys/fs/binfmt_misc/demotic-'
 
 /** Would the kernel, executing the program, give the process other credentials? */
-export function changesCredentials(thread: RunnerThread, { main, standing }: GuestProgram): boolean {
-  const { fd, status } = main
+export function changesCredentials(thread: RunnerThread, { fd, status }: OpenFile, standing: Standing): boolean {
   const { mode, uid, gid } = status
   if (mode & S_ISUID && uid !== standing.euid) return true
   if ((mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP) && gid !== standing.egid) return true
@@ -25,10 +25,13 @@ export function changesCredentials(thread: RunnerThread, { main, standing }: Gue
   return thread.syscall(nr.fgetxattr, fd, address, 0, 0) >= 0
 }
 
-/** Would binfmt_misc execute the guest's program by a runner of ours, that finds an engine? Abstract sockets are of a network namespace. */
-export function canExecute({ pid }: RunnerThread): boolean {
+/** Would binfmt_misc execute a program of the guest by a runner of ours, that finds an engine? Abstract sockets are of a network namespace. */
+export function canExecute({ pid }: RunnerThread, guest: GuestName): boolean {
   try {
-    return readFileSync(ENTRY, 'latin1').startsWith('enabled') && readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync('/proc/self/ns/net')
+    return (
+      readFileSync(`${ENTRY}${guest}`, 'latin1').startsWith('enabled') &&
+      readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync('/proc/self/ns/net')
+    )
   } catch {
     return false
   }

@@ -6,7 +6,7 @@
  * and the end of the other threads are the kernel's doing. The new runner finds the files open, says hello, and the program is
  * loaded. While the call is under way, other threads of the process are not served: if it succeeds they have ended.
  *
- * A host's program is executed by the host; nothing is heard of the process then until it ends.
+ * A host's program is executed by the host; nothing is heard of the process then until it ends. So is a runner for a program of another guest (exec-other.ts).
  *
  * A failure behind the point of no return kills the process, as in the kernel.
  */
@@ -27,7 +27,7 @@ import { executedProcessState, threadState } from '../syscalls/process-state.ts'
 import { ignoreForExec } from './caught-signals.ts'
 import { prepareCore } from './core-dump.ts'
 import { canExecute, changesCredentials } from './credentials.ts'
-
+import { type HandedProgram, handProgram } from './exec-other.ts'
 import { startState } from './float-mode.ts'
 import type { GuestMemory } from './guest-memory.ts'
 import { finishLoad, type Load, writeLoad } from './loader.ts'
@@ -111,16 +111,20 @@ function execute(tree: Tree, call: Call, asked: Asked, argvAt: number): Outcome 
   if (isProblem(program)) {
     if (unread !== 0 && program.errno === errno.ENOEXEC) return unread
     // A program that may be executed but not read.
-    if (program.errno !== errno.EACCES || !canExecute(thread.runner) || typeof argv === 'number') return -program.errno
+    if (program.errno !== errno.EACCES || !canExecute(thread.runner, tree.options.guest) || typeof argv === 'number') return -program.errno
     return executeHost(thread, call, { kind: 'host', path: mapped(asked.path), argv }, argv, env, argvAt)
   }
   if (typeof argv === 'number' || typeof env === 'number') {
     if (program.kind === 'guest') closeProgram(thread.runner, program)
+    else if (program.kind === 'other') thread.runner.syscall(nr.close, program.main.fd)
     return unread
   }
   if (program.kind === 'host') return executeHost(thread, call, program, argv, env, argvAt)
-  if (changesCredentials(thread.runner, program) && canExecute(thread.runner)) {
-    closeProgram(thread.runner, program)
+  const { main, standing } = program
+  const guest = program.kind === 'other' ? program.guest : tree.options.guest
+  if (changesCredentials(thread.runner, main, standing) && canExecute(thread.runner, guest)) {
+    if (program.kind === 'guest') closeProgram(thread.runner, program)
+    else thread.runner.syscall(nr.close, main.fd)
     return executeHost(
       thread,
       call,
@@ -129,6 +133,10 @@ function execute(tree: Tree, call: Call, asked: Asked, argvAt: number): Outcome 
       env,
       argvAt,
     )
+  }
+  if (program.kind === 'other') {
+    const runner = handProgram(tree, thread.runner, program)
+    return typeof runner === 'number' ? runner : executeHost(thread, call, runner, argv, env, argvAt)
   }
   if (!argumentsFit(program.argv, env, program.execfn, program.standing.stackLimit, pointer)) {
     closeProgram(thread.runner, program)
@@ -283,14 +291,20 @@ export function spaceKey({ main, interpreter }: GuestProgram): string {
 function executeHost(
   thread: GuestThread,
   call: Call,
-  program: HostProgram,
+  program: HostProgram | HandedProgram,
   argv: readonly Uint8Array[],
   env: readonly Uint8Array[] | number,
   argvAt: number,
 ): Outcome {
   const { runner, process } = thread
+  const abandon = (): void => {
+    if (program.kind === 'handed') program.close()
+  }
   // Nobody would ask its filters there.
-  if (threadState(process.state, runner).seccomp.mode !== 0) return -errno.EACCES
+  if (threadState(process.state, runner).seccomp.mode !== 0) {
+    abandon()
+    return -errno.EACCES
+  }
   const hidden = runner.i32[HIDDEN_FDS >> 2]!
   const undo = ignoreForExec(process, runner)
   const { address, bytes } = runner.scratch(TRANSFER_SIZE)
@@ -310,14 +324,17 @@ function executeHost(
   if (isNarrow && typeof env !== 'number') envPointer = put(env)
   if (!Number.isFinite(end)) {
     undo()
+    abandon()
     return -errno.E2BIG
   }
   runner.syscall(nr.close_range, hidden, hidden + HIDDEN_COUNT - 1, CLOSE_RANGE_CLOEXEC)
   process.executing = thread
-  runner.startSyscall(nr.execve, address, argvPointer, envPointer)
+  if (program.kind === 'host') runner.startSyscall(nr.execve, address, argvPointer, envPointer)
+  else runner.startSyscall(nr.execveat, program.image, address, argvPointer, envPointer, AT_EMPTY_PATH_X64)
   const fail = (): void => {
     undo()
     for (let n = 0; n < HIDDEN_COUNT; n++) runner.syscall(nr.fcntl, hidden + n, F_SETFD, 0)
+    abandon()
     release(thread)
   }
   return {

@@ -1,15 +1,23 @@
 /** Which guest a program is of, before there is an engine: the machine in the ELF header behind all `#!`. Whether it can be run is found out later, by the runner. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { hasElfMagic } from '../src/elf/elf.ts'
+import { EM_AARCH64, EM_ARM } from '../src/elf/machines.ts'
 import { EI_CLASS, ELFCLASS32 } from '../src/elf/shape.ts'
 import type { GuestName } from './guests.ts'
+import type { ProgramTarget } from './program.ts'
 import { isScript, readScriptLine, SCRIPT_HEAD } from './script.ts'
 import { Sysroot } from './sysroot.ts'
 
 const E_MACHINE = 18
-const EM_ARM = 40
 /** The kernel's limit is five. */
 const MAX_SCRIPTS = 6
+
+/** Whose programs are such; null: none of ours. */
+export function guestOf({ machine, elfClass, littleEndian }: ProgramTarget): GuestName | null {
+  if (!littleEndian) return null
+  if (machine === EM_ARM && elfClass === 32) return 'arm'
+  return machine === EM_AARCH64 && elfClass === 64 ? 'aarch64' : null
+}
 
 /** What cannot be read, or is of neither, is the first guest's to refuse. */
 export function findGuest(program: Uint8Array, root: string | null): GuestName {

@@ -44,8 +44,8 @@ export class GuestMemory implements CodeSource {
   shared: SharedSpace
   /** It may have missing pages that a thread of it provides (userfaultfd.ts). */
   hasUserfaults = false
-  /** Where a debugger wants code to stop: translations have BRK there. null: no debugger. Its code space is its own then. */
-  breakpoints: ReadonlySet<number> | null = null
+  /** Where a debugger wants code to stop: translations have other instructions there. null: no debugger. Its code space is its own then. */
+  breakpoints: Breakpoints | null = null
   private readonly engine: Engine
   private readonly spaces: CodeSpaces
   private readonly handlers: StopHandlers
@@ -336,14 +336,15 @@ function readWhole(thread: Thread, page: number): Uint8Array | null {
   return bytes.length === PAGE_SIZE ? bytes : null
 }
 
-const BREAKPOINT = [0x00, 0x00, 0x20, 0xd4] // BRK #0
+/** By address: what stands there instead of the guest's code. It does not reach over a page's end. */
+export type Breakpoints = ReadonlyMap<number, Uint8Array>
 
-function withBreakpoints(bytes: Uint8Array, page: number, breakpoints: ReadonlySet<number>): Uint8Array {
+function withBreakpoints(bytes: Uint8Array, page: number, breakpoints: Breakpoints): Uint8Array {
   let copy: Uint8Array | null = null
-  for (const pc of breakpoints) {
-    if (pc < page || pc >= page + PAGE_SIZE) continue
+  for (const [address, insn] of breakpoints) {
+    if (address < page || address >= page + PAGE_SIZE) continue
     copy ??= bytes.slice()
-    copy.set(BREAKPOINT, pc - page)
+    copy.set(insn, address - page)
   }
   return copy ?? bytes
 }

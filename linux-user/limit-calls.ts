@@ -24,7 +24,7 @@ export function limitCalls(process: GuestProcess): { readonly [name: string]: Ha
     const outcome = limitHandlers[name]!(call)
     limitMemory(process)
     const mayDump = call.int(resourceAt) === RLIMIT_CORE && call.arg(newAt) !== 0
-    if (mayDump && process.tree.arch.hasRegisterSets) catchDefaults(process, call.thread as Thread, CORE_SIGNALS)
+    if (mayDump) catchDefaults(process, call.thread as Thread, CORE_SIGNALS)
     return outcome
   }
   const prlimit64 = follow('prlimit64', 1, 2)

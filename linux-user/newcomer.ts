@@ -1,5 +1,6 @@
 /**
- * A guest process that was begun from outside (src/runtime/outside.ts): its runner has said hello, with the kernel's initial stack still mapped.
+ * A guest process that was begun from outside (src/runtime/outside.ts), or by a program of another guest: its runner has said hello, with the kernel's
+ * initial stack still mapped.
  * Arguments, environment and the open program are taken from there; then the address space is emptied, the program loaded and begun.
  *
  * The runner belongs to the caller: it prints what is wrong itself, to its own stderr, and ends with the shell's codes.
@@ -7,6 +8,7 @@
 import type { Thread } from '../src/host/thread.ts'
 import { TASK_SIZE } from '../src/runtime/host-kernel.ts'
 import { CODE_AREA_BASE, CODE_AREA_SIZE, CONTROL_AREA_BASE, HEADER_SIZE, INITIAL_STACK, RUNNER_BASE, RUNTIME_AREA_BASE, SLOT_SIZE, TRANSFER_SIZE } from '../src/runtime/layout.ts' // biome-ignore format: a list
+import { HANDED_PROGRAM } from '../src/runtime/outside.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import { createProcessState } from '../syscalls/process-state.ts'
@@ -29,8 +31,10 @@ const PATH_MAX = 4096
 const SLASH = 0x2f
 /** MAX_ARG_STRINGS and the kernel's limit of their bytes are far above what fits here: all of the initial stack with arguments. */
 const MAX_STACK = 8 * 1024 * 1024
-/** The registered runner's own argv: its path, and the program's. */
+/** A runner's own argv: its path, and the program's; of one that a guest process has executed also AT_EXECFN. */
 const OWN_ARGUMENTS = 2
+const HANDED_ARGUMENTS = 3
+const PR_SET_NAME = 15
 
 /** What the kernel has given to the runner. */
 export interface InitialStack {
@@ -126,6 +130,8 @@ function readStack(runner: Thread): InitialStack | null {
 }
 
 function openProgram(tree: Tree, runner: Thread, stack: InitialStack, path: Uint8Array): GuestProgram | LoadProblem {
+  const handed = handedDescriptor(stack.argv[0]!)
+  if (handed !== null) return openHanded(tree, runner, stack, handed)
   const fd = stack.auxv.get(AT_EXECFD)
   if (fd === undefined)
     return { errno: errno.ENOEXEC, reason: 'was not opened by binfmt_misc: register Demotic anew, demotic binfmt install' }
@@ -136,6 +142,27 @@ function openProgram(tree: Tree, runner: Thread, stack: InitialStack, path: Uint
     execfn: execfn === undefined ? path : stack.string(execfn),
     argv: stack.argv.slice(OWN_ARGUMENTS),
   })
+}
+
+/** The process is its user's own, and so are its descriptors: what it says of them need not be believed. */
+function handedDescriptor(name: Uint8Array): number | null {
+  const text = Buffer.from(name).toString('latin1')
+  return text.startsWith(HANDED_PROGRAM) && /^\d+$/.test(text.slice(HANDED_PROGRAM.length))
+    ? Number(text.slice(HANDED_PROGRAM.length))
+    : null
+}
+
+function openHanded(tree: Tree, runner: Thread, { argv }: InitialStack, fd: number): GuestProgram | LoadProblem {
+  const execfn = argv[HANDED_ARGUMENTS - 1] ?? argv[1]!
+  runner.syscall(nr.fcntl, fd, F_SETFD, FD_CLOEXEC)
+  const program = openedProgram(runner, tree.target, tree.sysroot, fd, { path: argv[1]!, execfn, argv: argv.slice(HANDED_ARGUMENTS) })
+  if (!isProblem(program)) {
+    const { address, bytes } = runner.scratch(program.comm.length + 1)
+    bytes.set(program.comm)
+    bytes[program.comm.length] = 0
+    runner.syscall(nr.prctl, PR_SET_NAME, address)
+  }
+  return program
 }
 
 function absolute(runner: Thread, path: Uint8Array): Uint8Array {

@@ -80,6 +80,10 @@ export interface RunOptions {
   readonly cache: { readonly folder: string; readonly version: string } | null
   /** null: nobody debugs. */
   readonly gdb: GdbOptions | null
+  /** The options again that hold for all programs of a tree, as variables: for the engine of the other guest's programs (exec-other.ts). */
+  readonly settings: readonly string[]
+  /** EngineKind's (src/runtime/outside.ts) of such engines; null: what `settings` gives. */
+  readonly settingsName: string | null
 }
 
 /** `program` in sentences: `demotic: ./x: is truncated`. */

@@ -9,10 +9,14 @@ import type { RunnerThread } from '../src/host/runner-api.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
 import type { FileStatus } from './file-identity.ts'
+import { guestOf } from './find-guest.ts'
+import type { GuestName } from './guests.ts'
 import { describeProgram, type Opened, openAlone, openProgram, type Standing } from './open-program.ts'
 import { isProblem, type LoadProblem } from './problem.ts'
 import { isScript, readScriptLine, SCRIPT_HEAD } from './script.ts'
 import type { FileIdentity } from './vma-list.ts'
+
+export type { Standing }
 
 /** What a guest architecture says about the programs it can run. */
 export interface ProgramTarget {
@@ -22,15 +26,18 @@ export interface ProgramTarget {
   readonly littleEndian: boolean
 }
 
-export interface OpenElf {
+export interface OpenFile {
   /** Open in the runner, close-on-exec. */
   readonly fd: number
-  readonly elf: Elf
   readonly size: number
   readonly identity: FileIdentity
   readonly status: FileStatus
   /** Absolute path on the host of what was opened, links followed. */
   readonly path: Uint8Array
+}
+
+export interface OpenElf extends OpenFile {
+  readonly elf: Elf
 }
 
 /** A program that can be loaded. Its descriptors are the receiver's to close. */
@@ -52,6 +59,16 @@ export interface HostProgram {
   readonly kind: 'host'
   readonly path: Uint8Array
   readonly argv: readonly Uint8Array[]
+}
+
+/** A program of another guest, which another engine runs (exec-other.ts). Its descriptor is the receiver's to close. */
+export interface OtherProgram {
+  readonly kind: 'other'
+  readonly guest: GuestName
+  readonly main: OpenFile
+  readonly execfn: Uint8Array
+  readonly argv: readonly Uint8Array[]
+  readonly standing: Standing
 }
 
 /** Where the host has what the guest calls `path`, links followed: a sysroot, /proc/self/exe. */
@@ -82,7 +99,7 @@ export function findProgram(
   paths: PathMap | null,
   asked: Asked,
   argv: readonly Uint8Array[],
-): GuestProgram | HostProgram | LoadProblem {
+): GuestProgram | HostProgram | OtherProgram | LoadProblem {
   const execfn = asked.shown ?? asked.path
   let file = asked.path
   let args = argv.length > 0 ? argv : [new Uint8Array(0)]
@@ -110,9 +127,11 @@ export function findProgram(
       continue
     }
     const ready = opened.interpreter === null ? null : { asked: expected!, opened: opened.interpreter }
-    const found = openGuest(thread, target, paths, openElf(program), ready)
+    const binary = openElf(program)
+    const found = openGuest(thread, target, paths, binary, ready)
     if (isProblem(found)) return scripts === 0 ? found : inScript(found, file)
     if ('host' in found) return { kind: 'host', path: program.path, argv: args }
+    if ('other' in found) return { kind: 'other', guest: found.other, main: binary, execfn, argv: args, standing }
     expect(path, found.main.elf.interpreter)
     const comm = lastPart(asked.isDescriptor ? withoutDeleted(program.path) : execfn)
     return { kind: 'guest', ...found, execfn, argv: args, comm, standing }
@@ -132,6 +151,10 @@ export function openedProgram(
   const found = openGuest(thread, target, paths, openElf(program), null)
   if (isProblem(found)) return found
   if ('host' in found) return { errno: errno.ENOEXEC, reason: 'is an x86-64 program' }
+  if ('other' in found) {
+    close(thread, fd)
+    return { errno: errno.ENOEXEC, reason: `is a program of ${found.other}, which this engine does not run` }
+  }
   return { kind: 'guest', ...found, execfn, argv, comm: lastPart(execfn), standing }
 }
 
@@ -139,7 +162,7 @@ function hostPath(paths: PathMap | null, path: Uint8Array): Uint8Array {
   return (paths ? paths.mapPath(path) : path).slice()
 }
 
-function openElf({ fd, status, path }: Opened): Omit<OpenElf, 'elf'> {
+function openElf({ fd, status, path }: Opened): OpenFile {
   return { fd, size: status.size, path, identity: status.identity, status }
 }
 
@@ -197,14 +220,14 @@ interface Ready {
   readonly opened: Opened
 }
 
-/** Reads the headers of an open file, and opens its interpreter unless it is `ready`. Closes what is not taken. */
+/** Reads the headers of an open file, and opens its interpreter unless it is `ready`. Closes what is not taken; a program of another guest stays open. */
 function openGuest(
   thread: RunnerThread,
   target: ProgramTarget,
   paths: PathMap | null,
-  file: Omit<OpenElf, 'elf'>,
+  file: OpenFile,
   ready: Ready | null,
-): { main: OpenElf; interpreter: OpenElf | null } | { host: true } | LoadProblem {
+): { main: OpenElf; interpreter: OpenElf | null } | { host: true } | { other: GuestName } | LoadProblem {
   const elf = elfOf(thread, file)
   const wanted = isElfProblem(elf) || !isFor(target, elf) ? null : elf.interpreter
   const isReady = ready !== null && wanted !== null && Buffer.from(wanted).equals(ready.asked)
@@ -214,6 +237,8 @@ function openGuest(
     return { errno: errno.ENOEXEC, reason: elf.reason }
   }
   if (!isFor(target, elf)) {
+    const other = guestOf(elf)
+    if (other !== null) return { other }
     close(thread, file.fd)
     if (elf.machine === EM_X86_64 && elf.elfClass === 64) return { host: true }
     return { errno: errno.ENOEXEC, reason: `is a ${describeMachine(elf)} program, which is not supported` }

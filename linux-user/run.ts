@@ -40,10 +40,6 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
   const statistics = new Statistics()
   const log = new Log(options)
   const arch = await guestArch(options.guest)
-  if (options.gdb !== null && !arch.hasRegisterSets) {
-    process.stderr.write(`demotic: ${programName(options)}: gdb cannot be attached to programs of ${arch.guest.name} yet\n`)
-    return EXIT_NOT_EXECUTABLE
-  }
   const engine = makeEngine(options, arch, caller)
   started.engine = engine
   const tree = makeTree(engine, arch, options, log)
@@ -60,11 +56,13 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
   const refuseFor = (problem: LoadProblem): number => refuse(exitCodeOf(problem), problem.reason)
   const program = findProgram(runner, tree.target, tree.sysroot, { path: options.program }, options.argv)
   if (isProblem(program)) return refuseFor(program)
+  if (program.kind === 'other') return refuse(EXIT_NOT_EXECUTABLE, `is a program of ${program.guest} now`)
   if (program.kind === 'host') return refuse(EXIT_NOT_EXECUTABLE, 'is an x86-64 program; run it without demotic')
   const memory = tree.createMemory(options.gdb === null ? spaceKey(program) : '', area)
   const loaded = loadInto(tree, runner, memory, program, options.env)
   if (isProblem(loaded)) return refuseFor(loaded)
-  const gdb = options.gdb === null ? null : new (await import('./gdb/server.ts')).GdbServer(tree, options.gdb, runner.pid)
+  const gdb =
+    options.gdb === null ? null : new (await import('./gdb/server.ts')).GdbServer(tree, await arch.gdbTarget(), options.gdb, runner.pid)
   tree.debug = gdb?.control ?? null
   const root = tree.createProcess(runner.process, memory, createProcessState(), loaded)
   const thread = tree.addThread(root, runner)

@@ -8,16 +8,17 @@
  * Unreadable memory prints as its address. Guest values are 64-bit halves; text is the one place that uses BigInt.
  */
 import { AT_FDCWD } from '../src/runtime/host-kernel.ts'
-import { type Abi, x64 } from './abi/abi.ts'
+import type { Abi } from './abi/abi.ts'
 import { errnoMessage, errnoName, MAX_ERRNO } from './abi/errno.ts'
 import { flagText, flagValue } from './abi/flag-set.ts'
-import { convertStruct, fieldOf, layout, layoutsAgree, readBig } from './abi/shape.ts'
+import { fieldOf, layout, readBig } from './abi/shape.ts'
 import { dirent64, iovec } from './abi/shapes-files.ts'
 import { siginfo } from './abi/shapes-process.ts'
 import { mmsghdr, msghdr } from './abi/shapes-sockets.ts'
 import { signalName } from './abi/signals.ts'
 import { type Arg, RESULT } from './args.ts'
 import type { Row } from './row.ts'
+import { hostInfo } from './siginfo-form.ts'
 import { siginfoText } from './strace/siginfo.ts'
 import { sockaddrText } from './strace/sockaddr.ts'
 import { ARRAY_LIMIT, deviceText, hexText, modeText, octalText, pointerText, quoted, scalar, structText } from './strace/text.ts'
@@ -197,7 +198,7 @@ export class CallText {
     if (arg.count === 1) {
       const bytes = this.memory.read(address, of.size)
       if (bytes === null) return pointerText(BigInt(address))
-      return arg.shape === siginfo ? siginfoText(this.wideInfo(bytes), this.abi) : structText(of, bytes, 0, this.abi.flavour)
+      return arg.shape === siginfo ? siginfoText(hostInfo(this.abi, bytes), this.abi) : structText(of, bytes, 0, this.abi.flavour)
     }
     const count = typeof arg.count === 'number' ? arg.count : Math.max(0, this.named(arg.count) | 0)
     const shown = Math.min(count, ARRAY_LIMIT)
@@ -206,16 +207,6 @@ export class CallText {
     const items: string[] = []
     for (let i = 0; i < shown; i++) items.push(structText(of, bytes, i * of.size, this.abi.flavour))
     return `[${items.join(', ')}${count > shown ? ', ...' : ''}]`
-  }
-
-  /** siginfo_t as hosts have it. */
-  private wideInfo(bytes: Uint8Array): Uint8Array {
-    const from = layout(this.abi, siginfo)
-    const to = layout(x64, siginfo)
-    if (layoutsAgree(from, to)) return bytes
-    const wide = new Uint8Array(to.size)
-    convertStruct(from, bytes, 0, to, wide, 0)
-    return wide
   }
 
   private vectorText(address: number, count: number, transferred: number): string {

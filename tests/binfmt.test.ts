@@ -29,18 +29,20 @@ describe.skipIf(reason !== null)(`binfmt_misc${reason === null ? '' : ` (${reaso
       demotic binfmt remove; echo $?
       demotic binfmt remove; echo $?
       guest-programs/hello 2> /dev/null; echo $?`)
-    const runner = `${folder}/demotic-aarch64`
+    const runner = (guest: string) => `${folder}/demotic-${guest}`
+    const installed = [`AArch64 programs run by ${runner('aarch64')}`, `32-bit ARM programs run by ${runner('arm')}`, '0']
     expect([stdout.split('\n'), stderr]).toEqual([
       [
-        'not registered: demotic binfmt install does it',
+        'AArch64: not registered',
+        '32-bit ARM: not registered',
+        'demotic binfmt install registers what is not',
         '1',
-        `AArch64 programs run by ${runner}`,
+        ...installed,
+        `AArch64: registered: ${runner('aarch64')}, flags POCF`,
+        `32-bit ARM: registered: ${runner('arm')}, flags POCF`,
+        'an engine of this user runs for AArch64 and 32-bit ARM programs',
         '0',
-        `registered: ${runner}, flags POCF`,
-        'an engine of this user runs',
-        '0',
-        `AArch64 programs run by ${runner}`,
-        '0',
+        ...installed,
         'not registered any more; programs that run go on',
         '0',
         'not registered',
@@ -56,7 +58,7 @@ describe.skipIf(reason !== null)(`binfmt_misc${reason === null ? '' : ` (${reaso
     const { stdout, stderr } = inOwnWorld('demotic binfmt nonsense; echo $?; demotic engine --nonsense; echo $?')
     expect([stdout, stderr]).toEqual([
       '125\n125\n',
-      'demotic: binfmt takes one of: install [FOLDER], remove, status\ndemotic: engine does not know --nonsense; it knows --detach and --idle=SECONDS\n',
+      'demotic: binfmt takes one of: install [FOLDER], remove, status\ndemotic: engine does not know --nonsense; it knows --guest=aarch64|arm, --detach and --idle=SECONDS\n',
     ])
   })
 
@@ -78,7 +80,7 @@ describe.skipIf(reason !== null)(`binfmt_misc${reason === null ? '' : ` (${reaso
       chroot ${folder}/root /hello; echo $?
       guest-programs/hello
       chroot ${folder}/root /hello; echo $?`)
-    expect(stdout).toBe(`${HELLO}0\nan engine of this user runs\n126\n${HELLO}${HELLO}0\n`)
+    expect(stdout).toBe(`${HELLO}0\nan engine of this user runs for AArch64 and 32-bit ARM programs\n126\n${HELLO}${HELLO}0\n`)
     expect(stderr).toMatch(
       /^demotic: no engine of this user or of root runs in this network namespace, and none can be started from here, where .* is not: .*\n$/,
     )

@@ -1,7 +1,7 @@
 /** `demotic -g` without a gdb: the packets of its protocol on small programs. tests/real/gdb.test.ts has gdb itself. */
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
-import { FOLDER } from './guest/programs.ts'
+import { ARM_FOLDER, FOLDER } from './guest/programs.ts'
 import { ROOT } from './lib/emulator.ts'
 import { DebuggedProgram, GdbClient, sleep } from './lib/gdb-client.ts'
 
@@ -138,6 +138,49 @@ describe('a debugged program', () => {
       gdb.send(`vCont;r${EVERYWHERE}:p-1.-1`)
       const { code, stdout } = await program.ended
       expect(`exit ${code}\n${stdout}`).toBe(readFileSync(`${FOLDER}expect/${name.split('.')[0]}`, 'latin1'))
+    },
+    60_000,
+  )
+
+  test('of 32-bit ARM has its registers, and breakpoints in both instruction sets', async () => {
+    const program = start([`${ARM_FOLDER}bin/execute.thumb`])
+    const gdb = await program.connect()
+    const stop = await gdb.begin()
+    const word = (hex: string): number => Buffer.from(hex, 'hex').readUInt32LE()
+    const first = word(await gdb.ask('pf'))
+    expect(stop).toContain(`;0f:${await gdb.ask('pf')};`)
+    // 16 r, cpsr, 32 d, fpscr, tpidruro, 16 q
+    expect(await gdb.ask('g')).toHaveLength(2 * (16 * 4 + 4 + 32 * 8 + 8 + 16 * 16))
+    // A32, with Q and GE; Thumb, with ITSTATE, too.
+    expect(await gdb.ask('p19')).toBe('10000000')
+    for (const cpsr of ['10000f28', '30000f2e', '30040000', '30000000']) {
+      expect(await gdb.ask(`P19=${cpsr}`)).toBe('OK')
+      expect(await gdb.ask('p19')).toBe(cpsr)
+      expect(word(await gdb.ask('pf'))).toBe(first)
+    }
+    expect(await gdb.ask('P1d=efcdab8967452301')).toBe('OK')
+    expect(await gdb.ask('p3d')).toBe('0000000000000000efcdab8967452301')
+    expect(await gdb.ask(`Z0,${(first + 1).toString(16)},2`)).toBe('E0e')
+    // MOVS r0, #7 ; IT EQ ; ADDEQ r0, #1 ; MOVS r7, #248 (exit_group) ; SVC #0
+    const code = Buffer.from(Uint16Array.of(0x2007, 0xbf08, 0x3001, 0x27f8, 0xdf00).buffer).toString('hex')
+    expect(await gdb.ask(`M${first.toString(16)},a:${code}`)).toBe('OK')
+    expect(await gdb.ask(`Z0,${(first + 4).toString(16)},2`)).toBe('OK')
+    expect(await gdb.ask('vCont;c')).toMatch(/^T05swbreak:;/)
+    expect([word(await gdb.ask('pf')), word(await gdb.ask('p19')) & 0x600_fc3f]).toEqual([first + 4, 0x830])
+    expect(await gdb.ask('vCont;s:p-1.-1')).toMatch(/^T05/)
+    expect([word(await gdb.ask('pf')), word(await gdb.ask('p19')) & 0x600_fc3f]).toEqual([first + 6, 0x30])
+    expect(await gdb.ask('vCont;c')).toMatch(/^W07/)
+  })
+
+  test.each(['kuser.thumb', 'kuser.arm'])(
+    '%s of 32-bit ARM in single steps',
+    async (name) => {
+      const program = start([`${ARM_FOLDER}bin/${name}`])
+      const gdb = await program.connect()
+      await gdb.begin()
+      gdb.send('vCont;r0,ffffffff:p-1.-1')
+      const { code, stdout } = await program.ended
+      expect(`exit ${code}\n${stdout}`).toBe(readFileSync(`${ARM_FOLDER}expect/${name.split('.')[0]}`, 'latin1'))
     },
     60_000,
   )

@@ -3,9 +3,8 @@ import { A64_STATE, SLOT_FPCR, SLOT_NZCV, SLOT_PC, SLOT_TPIDR, SLOT_V0, SLOT_X0 
 import { STATE_OFFSET } from '../../src/runtime/layout.ts'
 import { getFpsr, setFloatControl } from './aarch64-frame.ts'
 import { packFlags, type StoppedThread, unpackFlags } from './frame.ts'
+import { NT_FPREGSET, type RegisterSets } from './register-sets.ts'
 
-export const NT_PRSTATUS = 1
-export const NT_FPREGSET = 2
 export const NT_ARM_TLS = 0x401
 export const NT_ARM_HW_BREAK = 0x402
 export const NT_ARM_HW_WATCH = 0x403
@@ -26,11 +25,12 @@ const VECTORS_SIZE = 32 * 16
 const FLOAT_REGSET_SIZE = VECTORS_SIZE + 16
 const WORD = 8
 
-/** `pc`: eight bytes, where it is not the state's. */
-export function generalRegisters(thread: StoppedThread, pc: Uint8Array = thread.u8.subarray(PC_OFFSET, PC_OFFSET + WORD)): Uint8Array {
+/** `pc`: where it is not the state's. */
+export function generalRegisters(thread: StoppedThread, pc?: number): Uint8Array {
   const bytes = new Uint8Array(GENERAL_REGSET_SIZE)
   bytes.set(thread.u8.subarray(X0, X0 + GENERAL_SIZE))
-  bytes.set(pc, GENERAL_SIZE)
+  if (pc === undefined) bytes.set(thread.u8.subarray(PC_OFFSET, PC_OFFSET + WORD), GENERAL_SIZE)
+  else bytes.set(new Uint8Array(BigUint64Array.of(BigInt(pc)).buffer), GENERAL_SIZE)
   new DataView(bytes.buffer).setInt32(PSTATE, unpackFlags(thread.i32[at(SLOT_NZCV) >> 2]!), true)
   return bytes
 }
@@ -67,4 +67,13 @@ export function threadPointer(thread: StoppedThread): Uint8Array {
 
 export function setThreadPointer(thread: StoppedThread, given: Uint8Array): void {
   thread.u8.set(given.subarray(0, WORD), TLS)
+}
+
+export const aarch64RegisterSets: RegisterSets = {
+  general: generalRegisters,
+  setGeneral: setGeneralRegisters,
+  others: [
+    { type: NT_FPREGSET, owner: 'CORE', get: floatRegisters, set: setFloatRegisters },
+    { type: NT_ARM_TLS, owner: 'LINUX', get: threadPointer, set: setThreadPointer },
+  ],
 }

@@ -9,6 +9,7 @@ import { rtSigaction } from '../../syscalls/action-thunk.ts'
 import { LAYOUT_64 } from '../layout.ts'
 import { emitDeliver, emitSigreturn } from './aarch64-delivery.ts'
 import { aarch64Frames } from './aarch64-frame.ts'
+import { aarch64RegisterSets } from './aarch64-regsets.ts'
 import type { GuestArch } from './arch.ts'
 
 /** Names of the HWCAP bits from bit 0 on, then of the HWCAP2 bits (arch/arm64/kernel/cpuinfo.c). */
@@ -57,7 +58,8 @@ export const aarch64Linux: GuestArch = {
   frames: aarch64Frames,
   runnerSignals: { deliver: emitDeliver, sigreturn: emitSigreturn, sigaction: rtSigaction },
   ownThunks: new Map(),
-  hasRegisterSets: true,
+  gdbTarget: async () => (await import('./aarch64-gdb.ts')).aarch64Gdb,
+  registerSets: aarch64RegisterSets,
   cpuInfo: (processors) => aarch64CpuInfo({ hwcap: A64.hwcap, hwcap2: A64.hwcap2, midr: MIDR }, processors),
   entryPc: (address) => address,
   mapKernelPages: () => undefined,

@@ -6,10 +6,12 @@ import type { GuestAbi } from '../../syscalls/abi/abi.ts'
 import type { Handler, Outcome } from '../../syscalls/call.ts'
 import type { ThunkPlace } from '../../syscalls/signal-thunks.ts'
 import type { AddressSpace } from '../address-space.ts'
+import type { GdbTarget } from '../gdb/target.ts'
 import type { MemoryLayout } from '../layout.ts'
 import type { RunnerSignals } from '../runtime-code.ts'
 import type { Tree } from '../tree.ts'
 import type { SignalFrames } from './frame.ts'
+import type { RegisterSets } from './register-sets.ts'
 
 export interface GuestArch {
   readonly guest: Guest<never>
@@ -28,8 +30,9 @@ export interface GuestArch {
   readonly runnerSignals: RunnerSignals | null
   /** Thunks of its own, by the call's name. */
   readonly ownThunks: ReadonlyMap<string, (place: ThunkPlace) => void>
-  /** Debuggers, ptrace and core dumps know its registers. */
-  readonly hasRegisterSets: boolean
+  /** For -g, which alone needs it. */
+  gdbTarget(): Promise<GdbTarget>
+  readonly registerSets: RegisterSets
   /** /proc/cpuinfo */
   cpuInfo(processors: number): string
   /** The pc of a program's entry point. */

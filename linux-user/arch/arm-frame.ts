@@ -172,9 +172,7 @@ function parse(address: number, whole: Uint8Array, isPlain: boolean): ReturnedFr
       const { u8, i32 } = thread
       u8.set(bytes.subarray(REGISTERS, REGISTERS + GENERAL_SIZE), STATE_R0)
       setPc(i32, pcOf(view.getUint32(PC, true), cpsr))
-      setFlags(i32, cpsr)
-      i32[at(SLOT_Q_FLAG) >> 2] = cpsr & CPSR_Q ? 1 : 0
-      i32[at(SLOT_GE) >> 2] = (cpsr >>> CPSR_GE_SHIFT) & GE_MASK
+      setCpsr(i32, cpsr)
       u8.set(bytes.subarray(VFP_REGISTERS, VFP_REGISTERS + VFP_REGISTERS_SIZE), STATE_Q0)
       setFpscr(thread, view.getInt32(VFP_FPSCR, true))
       clearReservation(i32)
@@ -194,6 +192,13 @@ export function cpsrOf(i32: Int32Array, pc: number): number {
     ((it & 3) << CPSR_IT_LOW_SHIFT) |
     ((it >>> 2) << CPSR_IT_HIGH_SHIFT)
   )
+}
+
+/** All of CPSR that is not in the state's pc. */
+export function setCpsr(i32: Int32Array, cpsr: number): void {
+  setFlags(i32, cpsr)
+  i32[at(SLOT_Q_FLAG) >> 2] = cpsr & CPSR_Q ? 1 : 0
+  i32[at(SLOT_GE) >> 2] = (cpsr >>> CPSR_GE_SHIFT) & GE_MASK
 }
 
 /** The state's pc of an address and a CPSR. */
@@ -223,11 +228,11 @@ export function setFpscr(thread: StoppedThread, fpscr: number): void {
   i32[at(SLOT_MXCSR_STANDARD) >> 2] = mxcsrOfModes(FPSCR_FZ, fpscr & FPSR_MASK)
 }
 
-function getPc(i32: Int32Array): number {
+export function getPc(i32: Int32Array): number {
   return i32[(STATE_PC >> 2) + 1]! * TWO_32 + (i32[STATE_PC >> 2]! >>> 0)
 }
 
-function setPc(i32: Int32Array, pc: number): void {
+export function setPc(i32: Int32Array, pc: number): void {
   i32[STATE_PC >> 2] = pc | 0
   i32[(STATE_PC >> 2) + 1] = Math.floor(pc / TWO_32)
 }

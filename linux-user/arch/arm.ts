@@ -19,6 +19,7 @@ import type { Tree } from '../tree.ts'
 import type { GuestArch } from './arch.ts'
 import { armFrames } from './arm-frame.ts'
 import { mapKernelPage } from './arm-kernel-page.ts'
+import { armRegisterSets } from './arm-regsets.ts'
 
 const TRAP_BRKPT = 1
 const ILL_ILLTRP = 4
@@ -105,7 +106,8 @@ export const armLinux: GuestArch = {
   frames: armFrames,
   runnerSignals: null,
   ownThunks: new Map([...SEEK_THUNKS, ...(mayEnterNarrow() ? ROBUST_THUNKS : [])]),
-  hasRegisterSets: false,
+  gdbTarget: async () => (await import('./arm-gdb.ts')).armGdb,
+  registerSets: armRegisterSets,
   cpuInfo,
   // Bit 0 says Thumb.
   entryPc: (address) => address,

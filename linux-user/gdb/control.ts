@@ -13,7 +13,7 @@ import type { Thread } from '../../src/host/thread.ts'
 import { SIGNAL_INFO_SIZE } from '../../src/runtime/layout.ts'
 import { catchDefaults } from '../caught-signals.ts'
 import type { Debugger, SignalAnswer, StopAnswer } from '../debugger.ts'
-import type { GuestMemory } from '../guest-memory.ts'
+import type { Breakpoints, GuestMemory } from '../guest-memory.ts'
 import { Kicks } from '../kicks.ts'
 import { PAGE_SIZE, pageDown } from '../mman.ts'
 import type { GuestProcess } from '../process.ts'
@@ -21,6 +21,7 @@ import type { HeldSignal } from '../signals.ts'
 import { Steps } from '../stepper.ts'
 import type { GuestThread } from '../thread.ts'
 import type { Tree } from '../tree.ts'
+import type { GdbTarget } from './target.ts'
 import { type Action, ThreadControl } from './thread-control.ts'
 import { Watches, type WatchKind } from './watch.ts'
 
@@ -56,6 +57,7 @@ const PATIENCE_MS = 1000
 export class Control implements Debugger {
   readonly ownsCode = true
   readonly tree: Tree
+  readonly target: GdbTarget
   readonly watches: Watches
   /** null: nobody is connected, and everything runs. */
   client: Client | null = null
@@ -67,13 +69,14 @@ export class Control implements Debugger {
   /** Events in their order. */
   private readonly events: StopEvent[] = []
   /** What gdb wants, which takes effect when threads go on. */
-  private readonly breakpoints = new Map<GuestMemory, Set<number>>()
+  private readonly breakpoints = new Map<GuestMemory, Map<number, Uint8Array>>()
   readonly steps: Steps
   private readonly kicks: Kicks
 
-  constructor(tree: Tree) {
+  constructor(tree: Tree, target: GdbTarget) {
     this.tree = tree
-    this.watches = new Watches(tree)
+    this.target = target
+    this.watches = new Watches(tree, target)
     this.steps = new Steps(tree)
     this.kicks = new Kicks(tree.abi)
     this.alarm = new Alarm(tree.engine, () => this.late())
@@ -219,7 +222,7 @@ export class Control implements Debugger {
     if (!isVfork) {
       memory.serve(thread.runner).separate()
       if (control.isFree) return this.release(control)
-      this.breakpoints.set(memory, new Set(by.thread.process.memory.breakpoints))
+      this.breakpoints.set(memory, new Map(by.thread.process.memory.breakpoints))
     } else if (control.isFree) return false
     control.hold()
     this.raise({ kind: isVfork ? 'vfork' : 'fork', thread: by, child: control })
@@ -413,23 +416,30 @@ export class Control implements Debugger {
 
   // Breakpoints
 
-  setBreakpoint(memory: GuestMemory, pc: number, isSet: boolean): void {
-    const wanted = this.breakpoints.get(memory) ?? new Set()
-    if (isSet) wanted.add(pc)
-    else wanted.delete(pc)
+  /** `insn`: what stands at the address instead; null: nothing any more. */
+  setBreakpoint(memory: GuestMemory, address: number, insn: Uint8Array | null): void {
+    const wanted = this.breakpoints.get(memory) ?? new Map<number, Uint8Array>()
+    if (insn !== null) wanted.set(address, insn)
+    else wanted.delete(address)
     this.breakpoints.set(memory, wanted)
   }
 
   private applyBreakpoints(): void {
-    for (const [memory, wanted] of this.breakpoints) this.applyTo(memory, wanted.size === 0 ? null : new Set(wanted))
+    for (const [memory, wanted] of this.breakpoints) this.applyTo(memory, wanted.size === 0 ? null : new Map(wanted))
   }
 
-  private applyTo(memory: GuestMemory, wanted: ReadonlySet<number> | null): void {
-    const before = memory.breakpoints ?? new Set()
-    const changed = [...before].filter((pc) => !wanted?.has(pc)).concat([...(wanted ?? [])].filter((pc) => !before.has(pc)))
+  private applyTo(memory: GuestMemory, wanted: Breakpoints | null): void {
+    const before: Breakpoints = memory.breakpoints ?? new Map()
+    const after: Breakpoints = wanted ?? new Map()
+    const differs = (address: number): boolean => !sameBytes(before.get(address), after.get(address))
+    const changed = [...before.keys(), ...after.keys()].filter(differs)
     memory.breakpoints = wanted
     for (const page of new Set(changed.map(pageDown))) memory.shared.invalidate(page, page + PAGE_SIZE)
   }
+}
+
+function sameBytes(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && Buffer.from(a).equals(b))
 }
 
 /** The signal that a thread gets: the one that it has stopped for, or one out of nothing. */

@@ -8,6 +8,7 @@ import type { GuestThread } from '../thread.ts'
 import type { Tree } from '../tree.ts'
 import { Control } from './control.ts'
 import { Session } from './session.ts'
+import type { GdbTarget } from './target.ts'
 
 /** gdb has this long to read how its program has ended. */
 const LAST_WORD_MS = 2000
@@ -21,9 +22,9 @@ export class GdbServer {
   private session: Session | null = null
 
   /** Listens. Throws UsageError. */
-  constructor(tree: Tree, { place }: GdbOptions, pid: number) {
+  constructor(tree: Tree, target: GdbTarget, { place }: GdbOptions, pid: number) {
     this.tree = tree
-    this.control = new Control(tree)
+    this.control = new Control(tree, target)
     const where = typeof place === 'string' ? place.replaceAll('%d', String(pid)) : place
     this.path = typeof where === 'string' ? where : null
     const listener = StreamSocket.listen(where)

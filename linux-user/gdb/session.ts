@@ -1,6 +1,7 @@
 /** One connection with gdb: packets in, what they ask of the control, packets out. The packets are those of the GDB manual, appendix E. */
 import type { StreamSocket } from '../../src/host/stream-socket.ts'
 import { milliseconds } from '../../src/util/clock.ts'
+import { guestInfo } from '../../syscalls/siginfo-form.ts'
 import { readMemory, writeMemory } from '../forced-memory.ts'
 import type { GuestProcess } from '../process.ts'
 import type { Client, Control, StopEvent } from './control.ts'
@@ -18,8 +19,8 @@ import {
   toHex,
   toText,
 } from './packets.ts'
-import { REGISTER_FP, REGISTER_PC, REGISTER_SP, REGISTERS, TARGET_XML } from './registers.ts'
 import { fromGdb, toGdb } from './signal-numbers.ts'
+import type { GdbRegister } from './target.ts'
 import type { Action, ThreadControl } from './thread-control.ts'
 import type { WatchKind } from './watch.ts'
 
@@ -51,7 +52,8 @@ const FEATURES = [
   'exec-events+',
 ].join(';')
 const WATCH_KINDS: Readonly<Record<string, WatchKind>> = { '2': 'watch', '3': 'rwatch', '4': 'awatch' }
-const HELP = 'Demotic, a translator of AArch64 programs.\nmonitor help      this text\nmonitor processes the processes of the tree\n'
+const HELP =
+  'Demotic, a translator of programs of other processors.\nmonitor help      this text\nmonitor processes the processes of the tree\n'
 
 export class Session implements Client {
   readonly follows = { fork: false, vfork: false, exec: false }
@@ -131,12 +133,12 @@ export class Session implements Client {
       case 'T':
         return this.find(parseThread(rest)) === undefined ? ERROR_THREAD : OK
       case 'g':
-        return this.withThread((t) => REGISTERS.map((register) => toHex(register.get(t.runner))).join(''))
+        return this.withThread((t) => this.registers.map((register) => toHex(register.get(t.runner))).join(''))
       case 'G':
         return this.withThread((t) => this.setAll(t, fromHex(rest)))
       case 'p':
         return this.withThread((t) => {
-          const register = REGISTERS[Number.parseInt(rest, 16)]
+          const register = this.register(Number.parseInt(rest, 16))
           return register === undefined ? ERROR_ARGUMENT : toHex(register.get(t.runner))
         })
       case 'P':
@@ -168,6 +170,16 @@ export class Session implements Client {
       default:
         return UNSUPPORTED
     }
+  }
+
+  // Registers
+
+  private get registers(): readonly GdbRegister[] {
+    return this.control.target.registers
+  }
+
+  private register(number: number): GdbRegister | undefined {
+    return this.registers.find((register) => register.number === number)
   }
 
   // Threads
@@ -209,7 +221,7 @@ export class Session implements Client {
 
   private setAll({ runner }: ThreadControl, bytes: Uint8Array): string {
     let at = 0
-    for (const register of REGISTERS) {
+    for (const register of this.registers) {
       if (at + register.size > bytes.length) break
       register.set(runner, bytes.subarray(at, at + register.size))
       at += register.size
@@ -219,7 +231,7 @@ export class Session implements Client {
 
   private setOne({ runner }: ThreadControl, rest: string): string {
     const [number, value] = rest.split('=')
-    const register = REGISTERS[Number.parseInt(number!, 16)]
+    const register = this.register(Number.parseInt(number!, 16))
     const bytes = fromHex(value ?? '')
     if (register === undefined || bytes.length < register.size) return ERROR_ARGUMENT
     register.set(runner, bytes)
@@ -260,8 +272,9 @@ export class Session implements Client {
     return this.withThread(({ thread }) => {
       const { memory } = thread.process
       if (type === '0' || type === '1') {
-        if (at % 4 !== 0 || (isSet && memory.addresses.executableEnd(at) === 0)) return ERROR_MEMORY
-        this.control.setBreakpoint(memory, at, isSet)
+        const insn = this.control.target.breakpoint(at, Number.parseInt(kind!, 16))
+        if (insn === null || (isSet && memory.addresses.executableEnd(at) === 0)) return ERROR_MEMORY
+        this.control.setBreakpoint(memory, at, isSet ? insn : null)
         return OK
       }
       const watch = WATCH_KINDS[type!]
@@ -326,7 +339,8 @@ export class Session implements Client {
   }
 
   private threadReply(signal: number, what: string, control: ThreadControl): string {
-    const expedited = [REGISTER_FP, REGISTER_SP, REGISTER_PC].map((n) => `${byte(n)}:${toHex(REGISTERS[n]!.get(control.runner))};`)
+    const { expedited: numbers } = this.control.target
+    const expedited = numbers.map((n) => `${byte(n)}:${toHex(this.register(n)!.get(control.runner))};`)
     return `T${byte(toGdb(signal))}${what}${expedited.join('')}thread:${this.nameOf(control)};`
   }
 
@@ -445,7 +459,7 @@ export class Session implements Client {
     if (operation !== 'read' || range === undefined) return UNSUPPORTED
     switch (object) {
       case 'features':
-        return annex === 'target.xml' ? part(TARGET_XML, range) : 'E00'
+        return annex === 'target.xml' ? part(this.control.target.xml, range) : 'E00'
       case 'auxv':
         return this.withThread(({ thread }) => part(toText(thread.process.program.auxv), range))
       case 'exec-file': {
@@ -453,7 +467,7 @@ export class Session implements Client {
         return process === undefined ? ERROR_THREAD : part(toText(this.guestPath(process.program.path)), range)
       }
       case 'siginfo':
-        return this.withThread((control) => part(toText(control.signal?.info ?? trapInfo()), range))
+        return this.withThread((control) => part(toText(guestInfo(this.control.tree.abi, control.signal?.info ?? trapInfo())), range))
       default:
         return UNSUPPORTED
     }

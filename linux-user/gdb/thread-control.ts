@@ -134,8 +134,9 @@ export class ThreadControl implements ThreadDebugger {
       const hit = control.watches.after(thread)
       if (hit !== null) return { kind: 'watch', thread: this, ...hit }
     }
-    if (memory.breakpoints?.has(pc)) return { kind: 'breakpoint', thread: this }
-    return isStepping && !(pc >= action.start && pc < action.end) ? { kind: 'step', thread: this } : null
+    const address = control.tree.guest.codeAddress(pc)
+    if (memory.breakpoints?.has(address)) return { kind: 'breakpoint', thread: this }
+    return isStepping && !(address >= action.start && address < action.end) ? { kind: 'step', thread: this } : null
   }
 
   calls(): boolean {
@@ -149,7 +150,7 @@ export class ThreadControl implements ThreadDebugger {
   breakpoint(pc: number): boolean {
     const { control, thread } = this
     const { breakpoints } = thread.process.memory
-    if (this.stepper.isAt(pc) || !breakpoints?.has(pc)) return false
+    if (this.stepper.isAt(pc) || !breakpoints?.has(control.tree.guest.codeAddress(pc))) return false
     if (control.isStopping && !this.isFree) this.hold()
     else if (this.isFree) {
       const step = control.steps.at(thread, pc)

@@ -1,6 +1,6 @@
 /**
  * Watchpoints. While a memory has one, its threads step; before each instruction that accesses memory the IR interpreter says what it will access,
- * on a copy of the state. A hit is told before the instruction runs, as AArch64 does it. What a system call has
+ * on a copy of the state. A hit is told before the instruction runs, as gdb expects it of Arm's processors. What a system call has
  * written is found behind it by comparing.
  */
 import { GuestFault, interpretRegion, type Machine } from '../../src/ir/interpret.ts'
@@ -8,6 +8,7 @@ import { STATE_OFFSET, STATE_SIZE } from '../../src/runtime/layout.ts'
 import type { GuestMemory } from '../guest-memory.ts'
 import type { GuestThread } from '../thread.ts'
 import type { Tree } from '../tree.ts'
+import type { GdbTarget } from './target.ts'
 
 export type WatchKind = 'watch' | 'rwatch' | 'awatch'
 
@@ -24,26 +25,19 @@ interface Watch {
   value: string
 }
 
-const DC_ZVA = 0xd50b_7420
-const DC_ZVA_MASK = 0xffff_ffe0
-/** Bits 27 and 25 of loads and stores are 1 and 0 (Arm ARM C4.1). */
-const ACCESS_MASK = 0x0a00_0000
-const ACCESS = 0x0800_0000
 const TWO_47 = 0x8000_0000_0000
-
-function isAccess(word: number): boolean {
-  return (word & ACCESS_MASK) === ACCESS || (word & DC_ZVA_MASK) >>> 0 === DC_ZVA
-}
 
 /** The interpreter has seen enough. */
 class Seen extends Error {}
 
 export class Watches {
   private readonly tree: Tree
+  private readonly target: GdbTarget
   private readonly byMemory = new Map<GuestMemory, Watch[]>()
 
-  constructor(tree: Tree) {
+  constructor(tree: Tree, target: GdbTarget) {
     this.tree = tree
+    this.target = target
   }
 
   has(memory: GuestMemory): boolean {
@@ -73,7 +67,7 @@ export class Watches {
   before(thread: GuestThread, pc: number, word: number): WatchHit | null {
     const list = this.byMemory.get(thread.process.memory)!
     if (this.tree.guest.isSystemCall(pc, word)) for (const watch of list) if (watch.kind !== 'rwatch') watch.value = bytesOf(thread, watch)
-    return isAccess(word) ? this.predict(thread, pc, list) : null
+    return this.target.mayAccess(word) ? this.predict(thread, pc, list) : null
   }
 
   /** The thread has executed an instruction. */

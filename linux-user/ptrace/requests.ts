@@ -7,8 +7,9 @@ import { x64Numbers as nr } from '../../syscalls/abi/numbers-x64.ts'
 import { NSIG, putSet, readSet, SIGSET_SIZE } from '../../syscalls/abi/signals.ts'
 import { type Call, type Handler, type Outcome, readArguments } from '../../syscalls/call.ts'
 import { readVector } from '../../syscalls/perform.ts'
-import { floatRegisters, GENERAL_REGSET_SIZE, generalRegisters, NT_ARM_HW_BREAK, NT_ARM_HW_WATCH, NT_ARM_SYSTEM_CALL, NT_ARM_TLS, NT_FPREGSET, NT_PRSTATUS, setFloatRegisters, setGeneralRegisters, setThreadPointer, threadPointer } from '../arch/aarch64-regsets.ts' // biome-ignore format: a list
+import { floatRegisters, GENERAL_REGSET_SIZE, generalRegisters, NT_ARM_HW_BREAK, NT_ARM_HW_WATCH, NT_ARM_SYSTEM_CALL, NT_ARM_TLS, setFloatRegisters, setGeneralRegisters, setThreadPointer, threadPointer } from '../arch/aarch64-regsets.ts' // biome-ignore format: a list
 import type { StoppedThread } from '../arch/frame.ts'
+import { NT_FPREGSET, NT_PRSTATUS } from '../arch/register-sets.ts'
 import { getPc } from '../fault-state.ts'
 import { readMemory, writeMemory } from '../forced-memory.ts'
 import type { GuestProcess } from '../process.ts'

@@ -41,6 +41,7 @@ export function runOptions(
   if (flag('perfmap')) log.add('perfmap')
   const argv0 = last('argv0')
   const sysroot = directory(last('sysroot'))
+  const kept = cache(last('cache'), version)
   return {
     guest: findGuest(rawArgs[0]!, sysroot),
     program: rawArgs[0]!,
@@ -57,9 +58,23 @@ export function runOptions(
     lockstep: flag('lockstep'),
     tier: tier(last('tier')),
     nan: nan(last('nan')),
-    cache: cache(last('cache'), version),
+    cache: kept,
     gdb: gdb(last('gdb')),
+    settings: settings({
+      sysroot: sysroot === null ? null : resolve(sysroot),
+      cpu: last('cpu'),
+      hostCpu: last('hostCpu'),
+      cache: kept?.folder ?? '0',
+      nan: last('nan'),
+      tier: last('tier'),
+    }),
+    settingsName: null,
   }
+}
+
+/** As variables. */
+function settings(values: { readonly [N in OptionName]?: string | null }): string[] {
+  return Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [`${OPTIONS[name as OptionName].variable}=${value}`]))
 }
 
 /** The environment without Demotic's own variables, with -U and -E applied in this order. */

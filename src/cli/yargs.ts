@@ -15,7 +15,7 @@ export async function parseWithYargs(args: readonly string[], version: string): 
   const parser = yargs([...front, ...(program.length > 0 ? ['--', ...program] : [])])
     .scriptName('demotic')
     .usage(
-      'Runs Linux programs of other processors.\n\n  demotic [run] [options] PROG [ARGS…]\n  demotic binfmt install|remove|status\n  demotic engine [--detach] [--idle=SECONDS]\n  demotic cache info|clear\n  demotic support',
+      'Runs Linux programs of other processors.\n\n  demotic [run] [options] PROG [ARGS…]\n  demotic binfmt install|remove|status\n  demotic engine [--guest=aarch64|arm] [--detach] [--idle=SECONDS]\n  demotic cache info|clear\n  demotic support',
     )
     .parserConfiguration({
       'populate--': true,

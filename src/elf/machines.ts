@@ -26,6 +26,7 @@ const names = new Map<number, string>([
   [0x9026, 'Alpha'],
 ])
 
+export const EM_ARM = 40
 export const EM_X86_64 = 62
 export const EM_AARCH64 = 183
 

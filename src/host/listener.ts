@@ -13,6 +13,8 @@ import { HIDDEN_COUNT } from '../runtime/layout.ts'
 import {
   ENGINE_FD,
   ENGINE_NAME,
+  type EngineKind,
+  engineArguments,
   engineSocket,
   ID_LENGTH,
   LOWEST_HIDDEN,
@@ -89,14 +91,17 @@ interface Peer {
 
 export class Listener {
   private readonly host: ListenerHost
-  private readonly id = outsideId()
+  private readonly kind: EngineKind
+  private readonly id: string
   private readonly connections = new Set<number>()
   /** When engines were started for a user, lately. */
   private readonly starts = new Map<number, readonly number[]>()
   private fd = -1
 
-  constructor(host: ListenerHost) {
+  constructor(host: ListenerHost, kind: EngineKind) {
     this.host = host
+    this.kind = kind
+    this.id = outsideId(kind)
   }
 
   /**
@@ -197,10 +202,24 @@ export class Listener {
     if (before.length >= MAX_STARTS) return
     this.starts.set(uid, [...before, now])
     const stdio = ['ignore', 'ignore', 'ignore', fd] as const
-    const command = [...process.execArgv, process.argv[1]!, 'engine', `--fd=${ENGINE_FD}`]
-    const child = spawn(process.execPath, command, { argv0: ENGINE_NAME, detached: true, stdio: [...stdio], cwd: '/', env: {}, uid, gid })
+    const command = [...process.execArgv, process.argv[1]!, ...engineArguments(this.kind), `--fd=${ENGINE_FD}`]
+    const child = spawn(process.execPath, command, {
+      argv0: ENGINE_NAME,
+      detached: true,
+      stdio: [...stdio],
+      cwd: '/',
+      env: this.environment(),
+      uid,
+      gid,
+    })
     child.on('error', () => {})
     child.unref()
+  }
+
+  /** Of an engine for another user: with our options where the name stands for them. */
+  private environment(): Record<string, string> {
+    const ours = this.kind.options === '' ? [] : Object.entries(process.env).filter(([name]) => name.startsWith('DEMOTIC_'))
+    return Object.fromEntries(ours) as Record<string, string>
   }
 
   private serve(fd: number, { bytes, passed }: Message): void {
@@ -272,18 +291,18 @@ function mayStart({ pid }: Peer): boolean {
 }
 
 /** Does an engine of this user listen? */
-export function engineRuns(): boolean {
-  const fd = connectToOwn()
+export function engineRuns(kind: EngineKind): boolean {
+  const fd = connectToOwn(kind)
   if (fd < 0) return false
   closeFd(fd)
   return true
 }
 
 /** The engine of this user that listens, if there is one, leaves its name to another. */
-export function retireEngine(): void {
-  const fd = connectToOwn()
+export function retireEngine(kind: EngineKind): void {
+  const fd = connectToOwn(kind)
   if (fd < 0) return
-  sendMessage(fd, requestOf(REQUEST_RETIRE), [])
+  sendMessage(fd, requestOf(kind, REQUEST_RETIRE), [])
   // It closes the connection when it has done so.
   limitWait(fd)
   receive(fd, 0)
@@ -291,9 +310,9 @@ export function retireEngine(): void {
 }
 
 /** A connection to this user's engine, or -1. */
-function connectToOwn(): number {
+function connectToOwn(kind: EngineKind): number {
   const uid = process.geteuid!()
-  const id = outsideId()
+  const id = outsideId(kind)
   for (let n = 0; n < SOCKET_NAMES; n++) {
     const fd = connectTo(engineSocket(id, uid, n))
     if (fd < 0) continue
@@ -303,18 +322,18 @@ function connectToOwn(): number {
   return -1
 }
 
-function requestOf(kind: number): Uint8Array {
+function requestOf(kind: EngineKind, what: number): Uint8Array {
   const request = new Uint8Array(REQUEST_LENGTH)
-  request.set(Buffer.from(outsideId(), 'latin1'))
-  new DataView(request.buffer).setUint32(REQUEST_KIND, kind, true)
+  request.set(Buffer.from(outsideId(kind), 'latin1'))
+  new DataView(request.buffer).setUint32(REQUEST_KIND, what, true)
   return request
 }
 
 /** Passes the handed connection on to the engine that listens; false when that one does not take it. */
-export function passHanded(): boolean {
-  const fd = connectToOwn()
+export function passHanded(kind: EngineKind): boolean {
+  const fd = connectToOwn(kind)
   if (fd < 0) return false
-  const isSent = sendMessage(fd, requestOf(REQUEST_PASS), [ENGINE_FD]) === REQUEST_LENGTH
+  const isSent = sendMessage(fd, requestOf(kind, REQUEST_PASS), [ENGINE_FD]) === REQUEST_LENGTH
   limitWait(fd)
   const answer = isSent ? receive(fd, 0) : null
   closeFd(fd)

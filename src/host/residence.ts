@@ -1,6 +1,7 @@
 /** An engine that stays: it serves processes that others start and that find it by its user's socket, until there has been none for a while. */
 import { setImmediate } from 'node:timers/promises'
 import { SYS } from '../runtime/host-kernel.ts'
+import type { EngineKind } from '../runtime/outside.ts'
 import { milliseconds } from '../util/clock.ts'
 import type { Engine } from './engine.ts'
 import { Listener, passHanded } from './listener.ts'
@@ -29,19 +30,21 @@ function raiseLimits(): void {
 export class Residence {
   private readonly engine: Engine
   private readonly listener: Listener
+  private readonly kind: EngineKind
   private idleMs = 0
   private busyAt = 0
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, kind: EngineKind) {
     raiseLimits()
     this.engine = engine
-    this.listener = new Listener(engine)
+    this.kind = kind
+    this.listener = new Listener(engine, kind)
   }
 
   /** `handed`: descriptor ENGINE_FD is a runner's connection. False: another engine is there for this user, and has got what was handed. */
   open(handed: boolean): boolean {
     const result = this.listener.listen()
-    if (result === 'other' && (!handed || passHanded())) return false
+    if (result === 'other' && (!handed || passHanded(this.kind))) return false
     if (handed) this.listener.takeHanded()
     return true
   }

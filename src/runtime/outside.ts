@@ -1,21 +1,23 @@
 /**
  * The runner that binfmt_misc starts: the program of a guest process that was begun from outside of every tree, by a host shell or in a chroot.
+ * A guest process executes it, too, for a program of another guest, which another engine serves (linux-user/exec-other.ts).
  *
  * The kernel enters it with argv = [this file, the program's path, the program's argv[0], arguments…], the program open under AT_EXECFD, and the
- * credentials that the program gives. It asks an engine of the same user for its hidden descriptors and its slot, and goes on as every runner does,
+ * credentials that the program gives; a guest process with argv = [HANDED_PROGRAM and the program's descriptor, its path, AT_EXECFN, its argv…]. It asks
+ * an engine of the same user and of the program's guest for its hidden descriptors and its slot, and goes on as every runner does,
  * with the kernel's stack still mapped: the engine reads arguments and environment from there (linux-user/newcomer.ts).
  *
  *   1. connect to the abstract sockets `engineSocket(id, euid, 0…)` until one is of the same user; anybody may have bound a name
  *   2. where there is none: a socket pair, whose other end a new engine gets as descriptor 3 (NODE SCRIPT engine --fd=3, in a session of its own,
- *      no child of the guest's, with nothing else of it)
+ *      no child of the guest's, with nothing else of it but the variables of the configuration)
  *   3. where Node is not there, as in a chroot: connect to root's engine and ask it by REQUEST_START to start one for us, which gets this connection
  *   4. send the request {id, first hidden descriptor, REQUEST_JOIN}, receive {slot, text} with the descriptors
  *   5. a slot of 0: print the text and exit with BOOT_FAILED
  *
  * Whose engine: the effective user's; but who is root by its real user can become so again, and no other user's engine may have power over it.
  *
- * `id` is a hash of the code: a runner meets engines only that know what its mappings mean. An engine whose script was replaced since the
- * registration sees a strange id and says so.
+ * `id` is a hash of the code and of what engine it is to be: a runner meets engines only that know what its mappings mean. An engine whose script was
+ * replaced since the registration sees a strange id and says so.
  */
 import {
   ALU,
@@ -65,6 +67,8 @@ export const REPLY_LENGTH = 256
 export const SOCKET_NAMES = 4
 /** argv[0] of an engine that a runner has started: such a program is never run as a guest. */
 export const ENGINE_NAME = 'demotic-engine'
+/** argv[0] of a runner that a guest process has executed: the number of the program's descriptor follows. */
+export const HANDED_PROGRAM = 'demotic-program:'
 /** The lowest number that hidden descriptors may have. */
 export const LOWEST_HIDDEN = 8
 
@@ -79,23 +83,38 @@ export function engineSocket(id: string, uid: number, n: number): Uint8Array {
   return bytesOf(`\0${PREFIX}${id}-${letters}-${n}`)
 }
 
-export interface OutsideConfig {
+/** Which one of a user's engines it is. */
+export interface EngineKind {
+  /** Whose programs it runs. */
+  readonly guest: string
+  /** A name for the options of the trees whose programs it serves beside their own engines; '': it is for all that binfmt_misc starts. */
+  readonly options: string
+}
+
+export interface OutsideConfig extends EngineKind {
   readonly node: string
   readonly script: string
+  /** `NAME=value` of the options of an engine that is started. */
+  readonly settings: readonly string[]
+}
+
+/** What an engine is started with, behind the script's name. */
+export function engineArguments({ guest, options }: EngineKind): string[] {
+  return ['engine', `--guest=${guest}`, ...(options === '' ? [] : [`--options=${options}`])]
 }
 
 /** The bytes of the executable, and its id. */
 export function outsideImage(config: OutsideConfig): { readonly bytes: Uint8Array; readonly id: string } {
-  const id = outsideId()
+  const id = outsideId(config)
   return { bytes: elfFile(outsideCode(config, id)), id }
 }
 
-export function outsideId(): string {
-  return hash(outsideCode({ node: '', script: '' }, '0'.repeat(ID_LENGTH)))
+export function outsideId({ guest, options }: EngineKind): string {
+  return hash(outsideCode({ node: '', script: '', guest, options, settings: [] }, '0'.repeat(ID_LENGTH)))
 }
 
 /** Two FNV-1a hashes in one. */
-function hash(bytes: Uint8Array): string {
+export function hash(bytes: Uint8Array): string {
   let a = 0x811c9dc5
   let b = 0x2166f3d1
   for (const byte of bytes) {
@@ -168,7 +187,9 @@ const PAIR = 272
 const USER = 280
 const TIME = 288
 const ARGV = 304
-const REPLY = 368
+/** Pointers to the arguments and variables of an engine, and the ends of both lists. */
+const MOST_STRINGS = 20
+const REPLY = ARGV + 8 * MOST_STRINGS
 const FRAME = REPLY + REPLY_LENGTH
 
 /** What goes into an argument register: a number, the address of a frame field, of a label, or a register's value. */
@@ -191,7 +212,7 @@ function call(asm: Assembler, number: number, ...args: readonly Argument[]): voi
  * r15 the kernel's stack pointer, r13 the user, r14 the connection, r12 the first hidden descriptor; rbp: 1 when an engine was started, 2 when root's
  * engine was asked to start one.
  */
-function outsideCode({ node, script }: OutsideConfig, id: string): Uint8Array {
+function outsideCode({ node, script, settings, ...kind }: OutsideConfig, id: string): Uint8Array {
   const asm = new Assembler(2048)
   asm.reset(ENTRY_ADDRESS)
   const strings: { readonly label: Label; readonly bytes: Uint8Array }[] = []
@@ -214,7 +235,7 @@ function outsideCode({ node, script }: OutsideConfig, id: string): Uint8Array {
   const noAnswer = failure(`no engine answers; see whether ${node} ${script} engine works`)
   const tooFew = failure('the limit of open files is too low')
   const noNode = failure(
-    `no engine of this user or of root runs in this network namespace, and none can be started from here, where ${node} is not: demotic engine --detach, outside, starts one`,
+    `no engine of this user or of root runs in this network namespace, and none can be started from here, where ${node} is not: demotic ${engineArguments(kind).join(' ')} --detach, outside, starts one`,
   )
   const notMapped = failure('the engine gave what cannot be used')
   const noRoom = failure('its memory cannot be mapped: ulimit -v is too low')
@@ -243,7 +264,8 @@ function outsideCode({ node, script }: OutsideConfig, id: string): Uint8Array {
   asm.bind(start)
   emitStartEngine(asm, {
     node: cString(node),
-    argv: [cString(ENGINE_NAME), cString(script), cString('engine'), cString(`--fd=${ENGINE_FD}`)],
+    argv: [ENGINE_NAME, script, ...engineArguments(kind), `--fd=${ENGINE_FD}`].map(cString),
+    env: settings.map(cString),
     devNull: cString('/dev/null'),
     root: cString('/'),
     refusal: data(new Uint8Array(new Uint32Array([NO_NODE]).buffer)),
@@ -399,6 +421,7 @@ function emitTimeouts(asm: Assembler): void {
 interface EngineCommand {
   readonly node: Label
   readonly argv: readonly Label[]
+  readonly env: readonly Label[]
   readonly devNull: Label
   readonly root: Label
   readonly refusal: Label
@@ -445,13 +468,10 @@ function emitStartEngine(asm: Assembler, command: EngineCommand): void {
   call(asm, SYS.umask, DEFAULT_UMASK)
   asm.mi(STORE_IMM, RSP, TIME, 0)
   call(asm, SYS.rt_sigprocmask, SIG_SETMASK, { frame: TIME }, 0, SIGSET_SIZE)
-  for (const [n, label] of command.argv.entries()) {
-    asm.leaLabel(RAX, label)
-    asm.mr(STORE, RSP, ARGV + 8 * n, RAX)
-  }
-  const end = ARGV + 8 * command.argv.length
-  asm.mi(STORE_IMM, RSP, end, 0)
-  call(asm, SYS.execve, { label: command.node }, { frame: ARGV }, { frame: end })
+  const env = emitList(asm, ARGV, command.argv)
+  const end = emitList(asm, env, command.env)
+  if (end > REPLY) throw new Error(`an engine with ${command.argv.length} arguments and ${command.env.length} variables`)
+  call(asm, SYS.execve, { label: command.node }, { frame: ARGV }, { frame: env })
   call(asm, SYS.sendto, ENGINE_FD, { label: command.refusal }, 4, MSG_NOSIGNAL, 0, 0)
   asm.bind(leave)
   call(asm, SYS.exit_group, 0)
@@ -460,6 +480,16 @@ function emitStartEngine(asm: Assembler, command: EngineCommand): void {
   call(asm, SYS.wait4, { register: RAX }, 0, WALL, 0)
   asm.rm(MOV32, RDI, RSP, PAIR + 4)
   call(asm, SYS.close, { register: RDI })
+}
+
+/** Pointers to strings from a frame field on, and a zero; the field behind it. */
+function emitList(asm: Assembler, from: number, strings: readonly Label[]): number {
+  for (const [n, label] of strings.entries()) {
+    asm.leaLabel(RAX, label)
+    asm.mr(STORE, RSP, from + 8 * n, RAX)
+  }
+  asm.mi(STORE_IMM, RSP, from + 8 * strings.length, 0)
+  return from + 8 * (strings.length + 1)
 }
 
 /** r12: the highest free row of descriptors that is not above the usual one and not above the limit. */

@@ -6,7 +6,7 @@ const outside = await import('../../dist/src/runtime/outside.js')
 
 const AF_UNIX = 1
 const SOCK_SEQPACKET = 5
-const id = outside.outsideId()
+const id = outside.outsideId({ guest: 'aarch64', options: '' })
 
 function connect() {
   const fd = hostSyscall(SYS.socket, AF_UNIX, SOCK_SEQPACKET, 0)

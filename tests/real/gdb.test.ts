@@ -2,97 +2,22 @@
  * gdb-multiarch on programs under `demotic -g`, in batch mode: what it prints has the expected lines in their order. Then gdb's part by packets alone,
  * at random: a program whose result shows what an interrupt or a step has broken. Then core files.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Random } from '../diff/random.ts'
 import { FOLDER, programs } from '../guest/programs.ts'
-import { DEMOTIC, hasProgram, ROOT } from '../lib/emulator.ts'
-import { DebuggedProgram, type Ended, sleep } from '../lib/gdb-client.ts'
+import { DEMOTIC, hasProgram } from '../lib/emulator.ts'
+import { DebuggedProgram, sleep } from '../lib/gdb-client.ts'
+import { builder, crash, debug, expectLines, hasPlainPattern } from '../lib/gdb-scripts.ts'
 
-const SOURCES = `${ROOT}tests/real/debug/`
 const CROSS_ROOT = '/usr/aarch64-linux-gnu'
-const LIMIT_MS = 60_000
-const LOOK_MS = 50
 const isInstalled = hasProgram('gdb-multiarch') && hasProgram('aarch64-linux-gnu-gcc')
 const folder = mkdtempSync(join(tmpdir(), 'demotic-gdb-real-'))
 
-function build(name: string, ...flags: readonly string[]): string {
-  const program = `${folder}/${name}${flags.includes('-static') ? '' : '-dynamic'}`
-  if (existsSync(program)) return program
-  const gcc = spawnSync('aarch64-linux-gnu-gcc', ['-g', '-O0', '-w', '-pthread', ...flags, '-o', program, `${SOURCES}${name}.c`], {
-    encoding: 'utf8',
-  })
-  if (gcc.status !== 0) throw new Error(gcc.stderr)
-  return program
-}
-
-interface Debugged {
-  /** What gdb has printed. */
-  readonly text: string
-  readonly ended: Ended
-}
-
-interface Options {
-  /** Of demotic. */
-  readonly options?: readonly string[]
-  readonly sysroot?: string
-  /** Interrupts gdb when the program has printed this. */
-  readonly interruptAt?: string
-  /** gdb is not told which program it is. */
-  readonly isUnnamed?: boolean
-}
-
-async function debug(command: readonly string[], script: string, settings: Options = {}): Promise<Debugged> {
-  const program = new DebuggedProgram(command, settings.options)
-  try {
-    await program.listens()
-    const setup = [
-      'set confirm off',
-      'set width 0',
-      'set height 0',
-      `set sysroot ${settings.sysroot ?? '/'}`,
-      `target remote ${program.socketPath}`,
-    ]
-    const commands = [...setup, ...script.split('\n').map((line) => line.trim())].filter((line) => line !== '')
-    const file = `${program.socketPath}.commands`
-    writeFileSync(file, `${commands.join('\n')}\n`)
-    const gdb = spawn('gdb-multiarch', ['-nx', '-batch', '-x', file, ...(settings.isUnnamed ? [] : [command[0]!])], { timeout: LIMIT_MS })
-    let text = ''
-    for (const stream of [gdb.stdout, gdb.stderr])
-      stream.on('data', (part) => {
-        text += part
-      })
-    if (settings.interruptAt !== undefined) await interrupt(gdb, program, settings.interruptAt)
-    await new Promise((resolve) => gdb.on('close', resolve))
-    const timer = setTimeout(() => program.kill(), LIMIT_MS)
-    const ended = await program.ended
-    clearTimeout(timer)
-    return { text, ended }
-  } finally {
-    program.kill()
-  }
-}
-
-async function interrupt(gdb: ChildProcess, program: DebuggedProgram, at: string): Promise<void> {
-  const SETTLE_MS = 300
-  for (const end = Date.now() + LIMIT_MS; !program.stdout.includes(at) && Date.now() < end; ) await sleep(LOOK_MS)
-  await sleep(SETTLE_MS)
-  gdb.kill('SIGINT')
-}
-
-/** Each line is somewhere behind the one before. */
-function expectLines(text: string, lines: readonly (string | RegExp)[]): void {
-  const all = text.split('\n')
-  let at = 0
-  for (const line of lines) {
-    const found = all.findIndex((one, n) => n >= at && (typeof line === 'string' ? one.includes(line) : line.test(one)))
-    expect(found, `${line}\nis missing behind line ${at} of\n${text}`).toBeGreaterThanOrEqual(0)
-    at = found
-  }
-}
+const build = builder('aarch64-linux-gnu-gcc', folder)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -191,7 +116,7 @@ describe.skipIf(!isInstalled)('gdb (tests/real/install.sh has run)', () => {
       /^#2 .*in main/,
       'target:/lib/libc.so.6',
       /AT_ENTRY +Entry point of program/,
-      /r-xp +\S*basic-dynamic/,
+      /r-xp +\S*basic$/,
       'monitor help',
       'detached',
     ])
@@ -440,38 +365,7 @@ describe.skipIf(!isInstalled)('gdb’s packets at random', () => {
 })
 
 describe.skipIf(!isInstalled)('core files', () => {
-  const pattern = readFileSync('/proc/sys/kernel/core_pattern', 'latin1').trim()
-  const isPlain = /^[^|/@%]+$/.test(pattern)
-
-  /** Runs a program that dies in a folder of its own; what gdb says of its core. */
-  function crash(
-    options: readonly string[],
-    program: string,
-    mode: string,
-    gdbCommands: readonly string[],
-  ): { text: string; stdout: string } {
-    const place = mkdtempSync(join(tmpdir(), 'demotic-core-test-'))
-    try {
-      const command = [...DEMOTIC, ...options, program, mode].map((word) => `'${word}'`).join(' ')
-      const { stdout } = spawnSync('sh', ['-c', `ulimit -c unlimited; exec ${command}`], {
-        cwd: place,
-        encoding: 'utf8',
-        timeout: LIMIT_MS,
-      })
-      const core = readdirSync(place).find((name) => name.startsWith(pattern))
-      if (core === undefined) return { text: 'no core', stdout }
-      const commands = ['set width 0', `set sysroot ${CROSS_ROOT}`, `core ${place}/${core}`, ...gdbCommands].flatMap((line) => [
-        '-ex',
-        line,
-      ])
-      const gdb = spawnSync('gdb-multiarch', ['-nx', '-batch', ...commands, program], { encoding: 'utf8', timeout: LIMIT_MS })
-      return { text: gdb.stdout, stdout }
-    } finally {
-      rmSync(place, { recursive: true, force: true })
-    }
-  }
-
-  test.skipIf(!isPlain)('of a static program', () => {
+  test.skipIf(!hasPlainPattern)('of a static program', () => {
     const questions = [
       'bt',
       'info registers pc x0',
@@ -481,7 +375,7 @@ describe.skipIf(!isInstalled)('core files', () => {
       'info auxv',
       'print $_siginfo.si_signo',
     ]
-    const { text } = crash([], build('crash', '-static'), 'segv', questions)
+    const { text } = crash(CROSS_ROOT, [], build('crash', '-static'), 'segv', questions)
     expectLines(text, [
       'Core was generated by',
       'Program terminated with signal SIGSEGV',
@@ -498,21 +392,21 @@ describe.skipIf(!isInstalled)('core files', () => {
     ])
   })
 
-  test.skipIf(!isPlain)('of a dynamic program', () => {
-    const { text } = crash(['-L', CROSS_ROOT], build('crash'), 'segv', ['bt', 'info sharedlibrary'])
+  test.skipIf(!hasPlainPattern)('of a dynamic program', () => {
+    const { text } = crash(CROSS_ROOT, ['-L', CROSS_ROOT], build('crash'), 'segv', ['bt', 'info sharedlibrary'])
     expectLines(text, [/^#0 .*depth \(n=0/, /^#5 .*main \(argc=2/, /Yes.*libc\.so\.6/])
   })
 
-  test.skipIf(!isPlain)('of threads', () => {
-    const { text } = crash([], build('crash', '-static'), 'threads', ['info threads', 'thread apply all bt 2'])
+  test.skipIf(!hasPlainPattern)('of threads', () => {
+    const { text } = crash(CROSS_ROOT, [], build('crash', '-static'), 'threads', ['info threads', 'thread apply all bt 2'])
     expectLines(text, [/^\* 1 +Thread .*depth \(n=0/, /pause \(\)/, /spins \(/, 'in start_thread', 'in waits ('])
   })
 
-  test.skipIf(!isPlain)('of abort, told to the parent', () => {
-    expect(crash([], build('crash', '-static'), 'child', []).stdout).toBe('signal 6 core 1\n')
+  test.skipIf(!hasPlainPattern)('of abort, told to the parent', () => {
+    expect(crash(CROSS_ROOT, [], build('crash', '-static'), 'child', []).stdout).toBe('signal 6 core 1\n')
   })
 
-  test.skipIf(!isPlain)('are not written without RLIMIT_CORE', () => {
+  test.skipIf(!hasPlainPattern)('are not written without RLIMIT_CORE', () => {
     const place = mkdtempSync(join(tmpdir(), 'demotic-core-test-'))
     const [node, ...rest] = DEMOTIC
     const { signal } = spawnSync('sh', ['-c', `ulimit -c 0; exec '${node}' ${rest.join(' ')} '${build('crash', '-static')}' segv`], {

@@ -77,7 +77,13 @@ describe('run options', () => {
       lockstep: false,
       tier: null,
       gdb: null,
+      settings: [expect.stringMatching(/^DEMOTIC_CACHE=./)],
     })
+  })
+
+  it('hold for programs of the other guest where they hold for a tree', () => {
+    const run = options('-L / -strace --cache 0 --nan check ./prog', ['DEMOTIC_TIER=1', 'DEMOTIC_SET_ENV=A=1'])
+    expect(run.settings).toEqual(['DEMOTIC_SYSROOT=/', 'DEMOTIC_CACHE=0', 'DEMOTIC_NAN=check', 'DEMOTIC_TIER=1'])
   })
 
   it('change the environment and argv[0]', () => {

@@ -1,7 +1,8 @@
 /** What goes between gdb and the stub: packets, numbers of signals, the target description. */
 import { describe, expect, it } from 'vitest'
+import { aarch64Gdb } from '../../../linux-user/arch/aarch64-gdb.ts'
+import { armGdb } from '../../../linux-user/arch/arm-gdb.ts'
 import { framed, type Incoming, PacketReader, parseThread, part } from '../../../linux-user/gdb/packets.ts'
-import { REGISTER_PC, REGISTER_SP, REGISTERS, TARGET_XML } from '../../../linux-user/gdb/registers.ts'
 import { fromGdb, toGdb } from '../../../linux-user/gdb/signal-numbers.ts'
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1')
@@ -79,18 +80,33 @@ describe('signals', () => {
   })
 })
 
-describe('registers', () => {
+describe.each([
+  ['AArch64', aarch64Gdb, { x29: 29, sp: 31, pc: 32, cpsr: 33, fpsr: 66 }],
+  ['32-bit ARM', armGdb, { r11: 11, sp: 13, pc: 15, cpsr: 25, d0: 26, fpscr: 58 }],
+] as const)('registers of %s', (_name, target, numbers) => {
   it('stand in the target description as they are numbered', () => {
-    const listed = [...TARGET_XML.matchAll(/<reg name="(\w+)" bitsize="(\d+)"/g)].map(([, name, bits]) => ({
-      name,
-      size: Number(bits) / 8,
-    }))
-    expect(listed).toEqual(REGISTERS.map(({ name, size }) => ({ name, size })))
-    expect([REGISTERS[REGISTER_SP]!.name, REGISTERS[REGISTER_PC]!.name, REGISTERS[33]!.name, REGISTERS[66]!.name]).toEqual([
-      'sp',
-      'pc',
-      'cpsr',
-      'fpsr',
-    ])
+    let next = 0
+    const listed = [...target.xml.matchAll(/<reg name="(\w+)" bitsize="(\d+)"(?: regnum="(\d+)")?/g)].map(([, name, bits, number]) => {
+      next = number === undefined ? next : Number(number)
+      return { name, size: Number(bits) / 8, number: next++ }
+    })
+    expect(listed).toEqual(target.registers.map(({ name, size, number }) => ({ name, size, number })))
+    expect(Object.fromEntries(listed.map(({ name, number }) => [name, number]))).toMatchObject(numbers)
+    expect(target.expedited).toEqual(Object.values(numbers).slice(0, 3))
+  })
+})
+
+describe('breakpoints', () => {
+  it('are of AArch64 at instructions only', () => {
+    expect(aarch64Gdb.breakpoint(0x1002, 4)).toBe(null)
+    expect(aarch64Gdb.breakpoint(0x1004, 4)).toEqual(Uint8Array.of(0, 0, 0x20, 0xd4))
+  })
+
+  it('are of 32-bit ARM as their kinds say', () => {
+    expect(armGdb.breakpoint(0x1002, 4)).toBe(null)
+    expect(armGdb.breakpoint(0x1004, 4)).toEqual(Uint8Array.of(0x70, 0, 0x20, 0xe1))
+    for (const kind of [2, 3]) expect(armGdb.breakpoint(0x1002, kind)).toEqual(Uint8Array.of(0, 0xbe))
+    expect(armGdb.breakpoint(0x1001, 2)).toBe(null)
+    expect(armGdb.breakpoint(0x1004, 7)).toBe(null)
   })
 })

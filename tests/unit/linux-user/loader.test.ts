@@ -11,7 +11,7 @@ import type { CpuAuxv } from '../../../linux-user/auxv.ts'
 import { LAYOUT_64 } from '../../../linux-user/layout.ts'
 import { type LoadedProgram, loadProgram } from '../../../linux-user/loader.ts'
 import { exitCodeOf, isProblem, type LoadProblem } from '../../../linux-user/problem.ts'
-import { findProgram, type GuestProgram, type HostProgram } from '../../../linux-user/program.ts'
+import { findProgram, type GuestProgram, type HostProgram, type OtherProgram } from '../../../linux-user/program.ts'
 import { Sysroot } from '../../../linux-user/sysroot.ts'
 import type { Engine } from '../../../src/host/engine.ts'
 import type { Thread } from '../../../src/host/thread.ts'
@@ -46,14 +46,14 @@ function file(name: string, contents: Uint8Array | string, mode = 0o755): string
   return path
 }
 
-function find(path: string, argv = [path], sysroot: Sysroot | null = null): GuestProgram | HostProgram | LoadProblem {
+function find(path: string, argv = [path], sysroot: Sysroot | null = null): GuestProgram | HostProgram | OtherProgram | LoadProblem {
   return findProgram(thread, target, sysroot, { path: bytes(path) }, argv.map(bytes))
 }
 
 function load(path: string, argv = [path], env: string[] = [], sysroot: Sysroot | null = null): LoadedProgram | LoadProblem {
   const program = find(path, argv, sysroot)
   if (isProblem(program)) return program
-  if (program.kind === 'host') throw new Error('a host program')
+  if (program.kind !== 'guest') throw new Error(`a program of kind ${program.kind}`)
   return loadProgram(thread, space, { program, env: env.map(bytes), cpu, stackLimit: 8 << 20, vdso: 0 })
 }
 

@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { parseInitialStack } from '../../../linux-user/newcomer.ts'
 import { engineSocket, ID_LENGTH, outsideId, outsideImage } from '../../../src/runtime/outside.ts'
 
-const CONFIG = { node: '/usr/bin/node', script: '/usr/lib/demotic/demotic.cjs' }
+const CONFIG = {
+  node: '/usr/bin/node',
+  script: '/usr/lib/demotic/demotic.cjs',
+  guest: 'arm',
+  options: '0a',
+  settings: ['DEMOTIC_SYSROOT=/root'],
+}
 
 describe('the runner for binfmt_misc', () => {
   it('is an executable with the paths in it, the same at every time', () => {
@@ -10,13 +16,17 @@ describe('the runner for binfmt_misc', () => {
     expect(Buffer.from(bytes).equals(outsideImage(CONFIG).bytes)).toBe(true)
     const text = Buffer.from(bytes).toString('latin1')
     expect(text.startsWith('\x7fELF')).toBe(true)
-    for (const part of [`${CONFIG.node}\0`, `${CONFIG.script}\0`, id]) expect(text).toContain(part)
+    expect(text).toContain(id)
+    for (const part of [CONFIG.node, CONFIG.script, 'engine', '--guest=arm', '--options=0a', ...CONFIG.settings])
+      expect(text).toContain(`${part}\0`)
     expect(bytes.length).toBeLessThan(0x2000)
   })
 
-  it('has an id of its code, whatever the paths are', () => {
-    expect(outsideId()).toMatch(new RegExp(`^[0-9a-f]{${ID_LENGTH}}$`))
-    expect(outsideImage(CONFIG).id).toBe(outsideImage({ node: '/n', script: '/s' }).id)
+  it('has an id of its code and of the engine that it is for, whatever the paths are', () => {
+    expect(outsideId(CONFIG)).toMatch(new RegExp(`^[0-9a-f]{${ID_LENGTH}}$`))
+    expect(outsideImage(CONFIG).id).toBe(outsideImage({ ...CONFIG, node: '/n', script: '/s', settings: [] }).id)
+    const ids = ['aarch64', 'arm'].flatMap((guest) => ['', '0a', '0b'].map((options) => outsideId({ guest, options })))
+    expect(new Set(ids).size).toBe(ids.length)
   })
 
   it('names sockets by user', () => {

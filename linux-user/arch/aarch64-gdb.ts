@@ -1,74 +1,53 @@
-/** AArch64's registers as gdb numbers them, and the target description that says so (gdb/features/aarch64-*.xml). */
+/** AArch64 as gdb sees it: its registers, the target description that says so (gdb/features/aarch64-*.xml), breakpoints. */
 
 import { A64_STATE, SLOT_FPCR, SLOT_NZCV, SLOT_PC, SLOT_SP, SLOT_TPIDR, SLOT_V0, SLOT_X0 } from '../../src/guest/a64/state.ts' // biome-ignore format: a list
 import { STATE_OFFSET } from '../../src/runtime/layout.ts'
-import { getFpsr, setFloatControl } from '../arch/aarch64-frame.ts'
-import { packFlags, type StoppedThread, unpackFlags } from '../arch/frame.ts'
-
-interface Register {
-  readonly name: string
-  /** Bytes. */
-  readonly size: number
-  get(thread: StoppedThread): Uint8Array
-  set(thread: StoppedThread, bytes: Uint8Array): void
-}
+import { bytesRegister, type GdbRegister, type GdbTarget, wordRegister } from '../gdb/target.ts'
+import { getFpsr, setFloatControl } from './aarch64-frame.ts'
+import { packFlags, unpackFlags } from './frame.ts'
 
 const X = 8
 const V = 16
-const W = 4
 const GENERAL = 31
 const VECTORS = 32
 
-function plain(name: string, slot: number, size: number): Register {
-  const at = STATE_OFFSET + A64_STATE[slot]!.offset
-  return {
-    name,
-    size,
-    get: (thread) => thread.u8.slice(at, at + size),
-    set: (thread, bytes) => thread.u8.set(bytes.subarray(0, size), at),
-  }
-}
-
-function word(name: string, get: (thread: StoppedThread) => number, set: (thread: StoppedThread, value: number) => void): Register {
-  return {
-    name,
-    size: W,
-    get: (thread) => new Uint8Array(Int32Array.of(get(thread)).buffer),
-    set: (thread, bytes) => set(thread, new DataView(bytes.buffer, bytes.byteOffset, W).getInt32(0, true)),
-  }
-}
+const plain = (name: string, number: number, slot: number, size: number): GdbRegister =>
+  bytesRegister(name, number, STATE_OFFSET + A64_STATE[slot]!.offset, size)
 
 const NZCV = (STATE_OFFSET + A64_STATE[SLOT_NZCV]!.offset) >> 2
 const FPCR = (STATE_OFFSET + A64_STATE[SLOT_FPCR]!.offset) >> 2
 
-const core: Register[] = [
-  ...Array.from({ length: GENERAL }, (_, n) => plain(`x${n}`, SLOT_X0 + n, X)),
-  plain('sp', SLOT_SP, X),
-  plain('pc', SLOT_PC, X),
-  word(
+const NUMBER_FP = 29
+const NUMBER_SP = 31
+const NUMBER_PC = 32
+const NUMBER_CPSR = 33
+const NUMBER_V0 = 34
+const NUMBER_FPSR = NUMBER_V0 + VECTORS
+
+const core: GdbRegister[] = [
+  ...Array.from({ length: GENERAL }, (_, n) => plain(`x${n}`, n, SLOT_X0 + n, X)),
+  plain('sp', NUMBER_SP, SLOT_SP, X),
+  plain('pc', NUMBER_PC, SLOT_PC, X),
+  wordRegister(
     'cpsr',
+    NUMBER_CPSR,
     ({ i32 }) => unpackFlags(i32[NZCV]!),
     ({ i32 }, value) => {
       i32[NZCV] = packFlags(value)
     },
   ),
 ]
-const float: Register[] = [
-  ...Array.from({ length: VECTORS }, (_, n) => plain(`v${n}`, SLOT_V0 + n, V)),
-  word('fpsr', getFpsr, (thread, value) => setFloatControl(thread, value, thread.i32[FPCR]!)),
-  word(
+const float: GdbRegister[] = [
+  ...Array.from({ length: VECTORS }, (_, n) => plain(`v${n}`, NUMBER_V0 + n, SLOT_V0 + n, V)),
+  wordRegister('fpsr', NUMBER_FPSR, getFpsr, (thread, value) => setFloatControl(thread, value, thread.i32[FPCR]!)),
+  wordRegister(
     'fpcr',
+    NUMBER_FPSR + 1,
     ({ i32 }) => i32[FPCR]!,
     (thread, value) => setFloatControl(thread, getFpsr(thread), value),
   ),
 ]
-const tls: Register[] = [plain('tpidr', SLOT_TPIDR, X)]
-
-/** By gdb's number. */
-export const REGISTERS: readonly Register[] = [...core, ...float, ...tls]
-export const REGISTER_FP = 29
-export const REGISTER_SP = 31
-export const REGISTER_PC = 32
+const tls: GdbRegister[] = [plain('tpidr', NUMBER_FPSR + 2, SLOT_TPIDR, X)]
 
 const LANES = [
   ['v2d', 'ieee_double', 2],
@@ -95,13 +74,13 @@ const UNIONS = [
 ] as const
 
 function xml(): string {
-  const reg = (r: Register, type: string): string => `<reg name="${r.name}" bitsize="${r.size * 8}" type="${type}"/>`
+  const reg = (r: GdbRegister, type: string): string => `<reg name="${r.name}" bitsize="${r.size * 8}" type="${type}"/>`
   const vectors = LANES.map(([id, type, count]) => `<vector id="${id}" type="${type}" count="${count}"/>`)
   const unions = UNIONS.map(([id, fields]) => {
     const lines = fields.map((field) => field.split(':')).map(([type, name]) => `<field name="${name}" type="${type}"/>`)
     return `<union id="${id}">${lines.join('')}</union>`
   })
-  const coreType = (r: Register): string =>
+  const coreType = (r: GdbRegister): string =>
     r.name === 'sp' ? 'data_ptr' : r.name === 'pc' ? 'code_ptr' : r.name === 'cpsr' ? 'cpsr_flags' : 'int'
   const flag = (name: string, bit: number): string => `<field name="${name}" start="${bit}" end="${bit}"/>`
   return [
@@ -120,4 +99,18 @@ function xml(): string {
   ].join('\n')
 }
 
-export const TARGET_XML = xml()
+const INSN_SIZE = 4
+const BRK = [0x00, 0x00, 0x20, 0xd4]
+const DC_ZVA = 0xd50b_7420
+const DC_ZVA_MASK = 0xffff_ffe0
+/** Bits 27 and 25 of loads and stores are 1 and 0 (Arm ARM C4.1). */
+const ACCESS_MASK = 0x0a00_0000
+const ACCESS = 0x0800_0000
+
+export const aarch64Gdb: GdbTarget = {
+  registers: [...core, ...float, ...tls],
+  expedited: [NUMBER_FP, NUMBER_SP, NUMBER_PC],
+  xml: xml(),
+  breakpoint: (address) => (address % INSN_SIZE === 0 ? Uint8Array.from(BRK) : null),
+  mayAccess: (word) => (word & ACCESS_MASK) === ACCESS || (word & DC_ZVA_MASK) >>> 0 === DC_ZVA,
+}

@@ -1,0 +1,3 @@
+/* For tests/other-guest.test.ts: ../execute.h. */
+#define MACHINE "arm"
+#include "../execute.h"
