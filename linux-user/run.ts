@@ -39,7 +39,7 @@ async function run(options: RunOptions, atEnd: (translated: number) => void, sta
   const caller = callerState()
   const statistics = new Statistics()
   const log = new Log(options)
-  const arch = await guestArch(options.guest)
+  const arch = await guestArch(options)
   if (options.gdb !== null && !arch.hasRegisterSets) {
     process.stderr.write(`demotic: ${programName(options)}: gdb cannot be attached to programs of ${arch.guest.name} yet\n`)
     return EXIT_NOT_EXECUTABLE

@@ -12,6 +12,9 @@ const TWO_32 = 0x1_0000_0000
 const FIRST_WIDE = 0b11101
 const IT_BITS = 0xff
 
+/** Where the kernel has code that programs may call, which is for all processors. */
+export const KERNEL_PAGE = 0xffff_0000
+
 export function isThumb(pc: number): boolean {
   return (pc & 1) !== 0
 }
