@@ -19,9 +19,14 @@ export const HWCAP = {
   IDIVT: 1 << 18,
   VFPD32: 1 << 19,
   LPAE: 1 << 20,
+  FPHP: 1 << 22,
+  ASIMDHP: 1 << 23,
+  ASIMDDP: 1 << 24,
+  ASIMDFHM: 1 << 25,
+  I8MM: 1 << 27,
 } as const
 
-export const HWCAP2 = { AES: 1 << 0, PMULL: 1 << 1, SHA1: 1 << 2, SHA2: 1 << 3, CRC32: 1 << 4 } as const
+export const HWCAP2 = { AES: 1 << 0, PMULL: 1 << 1, SHA1: 1 << 2, SHA2: 1 << 3, CRC32: 1 << 4, SB: 1 << 5 } as const
 
 /** What ARMv5TE with VFPv2 says. */
 const BASE = HWCAP.SWP | HWCAP.HALF | HWCAP.THUMB | HWCAP.FAST_MULT | HWCAP.VFP | HWCAP.EDSP
@@ -45,7 +50,10 @@ const ANNOUNCED: Readonly<Record<Feature, Announcement>> = {
   half: { hwcap: 0 },
   vfp4: { hwcap: HWCAP.VFPv4 },
   simd: { hwcap: HWCAP.NEON },
-  v8: { hwcap: 0, hwcap2: HWCAP2.AES | HWCAP2.PMULL | HWCAP2.SHA1 | HWCAP2.SHA2 | HWCAP2.CRC32 },
+  v8: {
+    hwcap: HWCAP.FPHP | HWCAP.ASIMDHP | HWCAP.ASIMDDP | HWCAP.ASIMDFHM | HWCAP.I8MM,
+    hwcap2: HWCAP2.AES | HWCAP2.PMULL | HWCAP2.SHA1 | HWCAP2.SHA2 | HWCAP2.CRC32 | HWCAP2.SB,
+  },
 }
 
 /** AT_HWCAP and AT_HWCAP2 of a processor with `features`. */

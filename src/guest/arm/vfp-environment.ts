@@ -45,7 +45,12 @@ const IDC = 1 << 7
 const IXC = 1 << 4
 const UFC = 1 << 3
 
-/** What `compute` emits is in standard mode; `half`: it converts to or from half precision, for which AHP and FZ16 count. */
+/** The standard FPSCR for half precision, which keeps some of FPSCR's control bits. */
+export function halfModes(fpcr: number): number {
+  return (fpcr & (FPSCR_AHP | FPSCR_FZ16)) | STANDARD
+}
+
+/** What `compute` emits is in standard mode; `half`: it has to do with half precision, for which AHP and FZ16 count. */
 export function inStandardMode<R>(t: ArmContext, compute: () => R, half = false): R {
   const { ir } = t
   const modes = half ? t.orImm(t.andImm(ir.get(SLOT_FPCR), FPSCR_AHP | FPSCR_FZ16), STANDARD) : t.imm(STANDARD)
