@@ -79,9 +79,10 @@ export function armLinux(name: keyof typeof CPUS.arm): GuestArch {
   const models: Readonly<Record<keyof typeof CPUS.arm, ArmModel>> = ARM_MODELS
   const model = models[name]
   const guest = armGuest(model)
+  const hasVectors = model.features.includes('vectors')
   return {
     guest: guest as unknown as Guest<never>,
-    context: (region, targets) => new ArmContext(region, targets) as never,
+    context: (region, targets) => new ArmContext(region, targets, hasVectors) as never,
     abi: { ...arm, machine: model.machine, machine32: model.machine },
     elfClass: 32,
     layout: LAYOUT_32,

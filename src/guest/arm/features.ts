@@ -31,13 +31,15 @@ export const HWCAP2 = { AES: 1 << 0, PMULL: 1 << 1, SHA1: 1 << 2, SHA2: 1 << 3, 
 /** What ARMv5TE with VFPv2 says. */
 const BASE = HWCAP.SWP | HWCAP.HALF | HWCAP.THUMB | HWCAP.FAST_MULT | HWCAP.VFP | HWCAP.EDSP
 
-export type Feature = 'v6' | 'v6k' | 'v6t2' | 'v7' | 'div' | 'lpae' | 'vfp3' | 'half' | 'vfp4' | 'simd' | 'v8'
+/** `vectors`: short ones of VFP, by FPSCR.LEN. */
+export type Feature = 'vectors' | 'v6' | 'v6k' | 'v6t2' | 'v7' | 'div' | 'lpae' | 'vfp3' | 'half' | 'vfp4' | 'simd' | 'v8'
 
 interface Announcement {
   readonly hwcap: number
   readonly hwcap2?: number
 }
 const ANNOUNCED: Readonly<Record<Feature, Announcement>> = {
+  vectors: { hwcap: 0 },
   v6: { hwcap: 0 },
   // The thread's own registers.
   v6k: { hwcap: HWCAP.TLS },

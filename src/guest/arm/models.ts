@@ -21,9 +21,9 @@ const V7VE: readonly Feature[] = [...V7, 'half', 'vfp4', 'div', 'lpae']
 const v7 = { name: 'ARMv7 Processor', architecture: '7', platform: 'v7l', machine: 'armv7l' }
 
 export const ARM_MODELS = {
-  arm926: { features: [], midr: 0x4106_9265, name: 'ARM926EJ-S', architecture: '5TEJ', platform: 'v5l', machine: 'armv5tejl' },
+  arm926: { features: ['vectors'], midr: 0x4106_9265, name: 'ARM926EJ-S', architecture: '5TEJ', platform: 'v5l', machine: 'armv5tejl' },
   arm1176: {
-    features: V6,
+    features: [...V6, 'vectors'],
     midr: 0x410f_b767,
     name: 'ARMv6-compatible processor',
     architecture: '7',
@@ -31,7 +31,7 @@ export const ARM_MODELS = {
     machine: 'armv6l',
   },
   'cortex-a7': { ...v7, features: V7VE, midr: 0x410f_c075 },
-  'cortex-a8': { ...v7, features: V7, midr: 0x413f_c082 },
+  'cortex-a8': { ...v7, features: [...V7, 'vectors'], midr: 0x413f_c082 },
   'cortex-a9': { ...v7, features: [...V7, 'half'], midr: 0x413f_c090 },
   'cortex-a15': { ...v7, features: V7VE, midr: 0x414f_c0f0 },
   // Nobody's part number: the implementer is software. Build systems know machines by names, of which this one has to be one.
