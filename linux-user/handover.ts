@@ -166,7 +166,7 @@ export async function succeed(): Promise<void> {
   const will = deserialize(readFileSync(`/proc/self/fd/${STATE_FD}`)) as Will
   const { estate, options } = will
   const caller = { ignored: [0, 0], blocked: [0, 0], openFiles: null, fds: [0, 1, 2] } as const
-  const arch = await guestArch(options.guest)
+  const arch = await guestArch(options)
   const engine = makeEngine(options, arch, caller, { fds: inheritedFds(FIRST_FD), estate })
   const log = new Log({ ...options, logFile: options.logFile ?? '/dev/null' })
   const tree = makeTree(engine, arch, options, log)

@@ -20,10 +20,20 @@ export const LOG_ITEMS = {
 } as const
 export type LogItem = keyof typeof LOG_ITEMS
 
-/** What `-cpu` knows. */
+/** What `-cpu` knows, by guest. */
 export const CPUS = {
-  max: 'AArch64 with every feature that Demotic has (the default)',
-} as const
+  aarch64: { max: 'AArch64 with every feature that Demotic has (the default)' },
+  arm: {
+    max: 'AArch32 with every feature that Demotic has (the default)',
+    arm926: 'ARMv5TE, VFPv2',
+    arm1176: 'ARMv6K, VFPv2',
+    'cortex-a7': 'ARMv7-A with division, VFPv4, Advanced SIMD',
+    'cortex-a8': 'ARMv7-A, VFPv3, Advanced SIMD',
+    'cortex-a9': 'ARMv7-A, VFPv3 with half precision, Advanced SIMD',
+    'cortex-a15': 'ARMv7-A with division, VFPv4, Advanced SIMD',
+  },
+} as const satisfies Record<GuestName, Readonly<Record<string, string>>>
+export const DEFAULT_CPU = 'max'
 
 export interface AddressRange {
   readonly start: number

@@ -20,7 +20,7 @@ export interface ResidentOptions {
 
 /** False: another engine serves this user already, and has got what was handed. */
 export async function runResident({ run, isHanded, idleMs }: ResidentOptions): Promise<boolean> {
-  const arch = await guestArch(run.guest)
+  const arch = await guestArch(run)
   const engine = makeEngine(run, arch, { ignored: [0, 0], blocked: [0, 0], openFiles: null, fds: [0, 1, 2] })
   const residence = new Residence(engine, { guest: run.guest, options: run.settingsName ?? '' })
   if (!residence.open(isHanded)) {

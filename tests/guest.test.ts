@@ -28,10 +28,10 @@ const modes = [
 describe.each(modes.filter(({ chosen }) => chosen.length > 0))('guest programs $options', ({ options, chosen }) => {
   for (const program of chosen) {
     const expected = readFileSync(`${program.folder}expect/${program.name}`, 'latin1')
-    test.each(program.binaries.map((path) => ({ path, binary: basename(path) })))(
+    test.each(program.binaries.map((path) => ({ path, binary: [basename(path), ...program.options].join(' ') })))(
       '$binary',
       async ({ path }) => {
-        const { text, stderr } = await run([...EMULATOR, ...options, path, ...program.arguments], TIMEOUT_MS)
+        const { text, stderr } = await run([...EMULATOR, ...options, ...program.options, path, ...program.arguments], TIMEOUT_MS)
         expect(text, stderr).toBe(expected)
       },
       2 * TIMEOUT_MS,

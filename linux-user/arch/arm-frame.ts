@@ -11,7 +11,15 @@
  * CPSR has the translation state that the state's pc has: T, and ITSTATE in two pieces.
  */
 import { FPSR_MASK, FPSR_QC, stickyFromMxcsr } from '../../src/guest/a64/fp-environment.ts'
-import { addressOf, isThumb, itStateOf } from '../../src/guest/arm/instruction-set.ts'
+import {
+  addressOf,
+  BIG_ENDIAN,
+  isBigEndian,
+  isThumb,
+  itStateOf,
+  lengthStrideOf,
+  withLengthStride,
+} from '../../src/guest/arm/instruction-set.ts'
 import { ARM_STATE, NO_RESERVATION, packedOf, SLOT_C, SLOT_EXCLUSIVE_ADDRESS, SLOT_FPCR, SLOT_FPNZCV, SLOT_FPSR, SLOT_GE, SLOT_LR, SLOT_MXCSR_STANDARD, SLOT_NZ, SLOT_PC, SLOT_Q_FLAG, SLOT_Q0, SLOT_QC, SLOT_R0, SLOT_SP, SLOT_V } from '../../src/guest/arm/state.ts' // biome-ignore format: a list
 import { STATE_OFFSET } from '../../src/runtime/layout.ts'
 import { mxcsrOfModes } from '../../src/runtime/routines/float-modes.ts'
@@ -54,15 +62,15 @@ const STACK_ALIGNMENT = 8
 const CPSR_USER = 0x10
 const CPSR_MODE = 0x1f
 const CPSR_T = 1 << 5
+const CPSR_E = 1 << 9
 const CPSR_Q = 1 << 27
 const CPSR_GE_SHIFT = 16
 const GE_MASK = 15
 /** ITSTATE[1:0] and ITSTATE[7:2]. */
 const CPSR_IT_LOW_SHIFT = 25
 const CPSR_IT_HIGH_SHIFT = 10
-/** FPSCR: AHP, DN, FZ, RMode, Stride, FZ16, Len. */
-const FPSCR_CONTROL = 0x07ff_0000
-const FPSCR_LENGTH_STRIDE = 0x0037_0000
+/** FPSCR: AHP, DN, FZ, RMode, FZ16. */
+const FPSCR_CONTROL = 0x07c8_0000
 const FPSCR_FZ = 1 << 24
 
 /** Trap numbers of the kernel's: data and prefetch aborts, undefined instructions. */
@@ -150,7 +158,7 @@ function enter(thread: StoppedThread, frame: SignalFrame, { handler, signal, res
   put(SLOT_LR, restorer)
   setFlags(i32, 0)
   put(SLOT_Q_FLAG, 0)
-  i32[at(SLOT_FPCR) >> 2]! &= ~FPSCR_LENGTH_STRIDE
+  // Little-endian, and without short vectors.
   setPc(i32, isThumb(handler) ? handler : addressOf(handler & ~2))
   clearReservation(i32)
 }
@@ -189,6 +197,7 @@ export function cpsrOf(i32: Int32Array, pc: number): number {
     (i32[at(SLOT_Q_FLAG) >> 2] !== 0 ? CPSR_Q : 0) |
     ((i32[at(SLOT_GE) >> 2]! & GE_MASK) << CPSR_GE_SHIFT) |
     (isThumb(pc) ? CPSR_T : 0) |
+    (isBigEndian(pc) ? CPSR_E : 0) |
     ((it & 3) << CPSR_IT_LOW_SHIFT) |
     ((it >>> 2) << CPSR_IT_HIGH_SHIFT)
   )
@@ -203,9 +212,10 @@ export function setCpsr(i32: Int32Array, cpsr: number): void {
 
 /** The state's pc of an address and a CPSR. */
 export function pcOf(address: number, cpsr: number): number {
-  if ((cpsr & CPSR_T) === 0) return addressOf(address & ~2)
+  const kept = cpsr & CPSR_E ? BIG_ENDIAN : 0
+  if ((cpsr & CPSR_T) === 0) return addressOf(address & ~2) + kept
   const it = ((cpsr >>> CPSR_IT_LOW_SHIFT) & 3) | (((cpsr >>> CPSR_IT_HIGH_SHIFT) & 0x3f) << 2)
-  return it * TWO_32 + ((address | 1) >>> 0)
+  return it * TWO_32 + ((address | 1) >>> 0) + kept
 }
 
 export function getFpscr(thread: StoppedThread): number {
@@ -214,11 +224,13 @@ export function getFpscr(thread: StoppedThread): number {
   const saturated = (i32[qc]! | i32[qc + 1]! | i32[qc + 2]! | i32[qc + 3]!) !== 0
   const raised = stickyFromMxcsr(thread.mxcsr | i32[at(SLOT_MXCSR_STANDARD) >> 2]!)
   const cumulative = i32[at(SLOT_FPSR) >> 2]! | raised | (saturated ? FPSR_QC : 0)
-  return i32[at(SLOT_FPCR) >> 2]! | cumulative | unpackFlags(i32[at(SLOT_FPNZCV) >> 2]!)
+  return i32[at(SLOT_FPCR) >> 2]! | cumulative | unpackFlags(i32[at(SLOT_FPNZCV) >> 2]!) | lengthStrideOf(getPc(i32))
 }
 
+/** LEN and STRIDE are in the pc. */
 export function setFpscr(thread: StoppedThread, fpscr: number): void {
   const { i32 } = thread
+  setPc(i32, withLengthStride(getPc(i32), fpscr))
   i32[at(SLOT_FPCR) >> 2] = fpscr & FPSCR_CONTROL
   i32[at(SLOT_FPSR) >> 2] = fpscr & FPSR_MASK
   i32[at(SLOT_FPNZCV) >> 2] = packFlags(fpscr)

@@ -1,13 +1,13 @@
 /**
  * The page at 0xffff0000 that Linux on 32-bit ARM lets programs execute (Documentation/arch/arm/kernel_user_helpers.rst): helpers at fixed addresses for what an old
- * processor needs the kernel for, and where handlers return to that name no restorer. It is code like the guest's own, for ARMv7.
+ * processor needs the kernel for, and where handlers return to that name no restorer. It is code like the guest's own, for ARMv7, whatever the guest's processor is.
  */
+import { KERNEL_PAGE } from '../../src/guest/arm/instruction-set.ts'
 import type { RunnerThread } from '../../src/host/runner-api.ts'
 import { x64Numbers as nr } from '../../syscalls/abi/numbers-x64.ts'
 import type { AddressSpace } from '../address-space.ts'
 import * as mm from '../mman.ts'
 
-export const KERNEL_PAGE = 0xffff_0000
 const SIGNAL_RETURN = 0x500
 const HELPER_VERSION = 5
 

@@ -1,8 +1,9 @@
-/** Linux on 32-bit ARM. What it says of its processors is what a kernel of 32 bits says, also of those that have ARMv8's instructions. */
+/** Linux on 32-bit ARM. */
 import { readFileSync } from 'node:fs'
 import { ArmContext } from '../../src/guest/arm/context.ts'
-import { ARM } from '../../src/guest/arm/index.ts'
+import { ARM, armGuest } from '../../src/guest/arm/index.ts'
 import { addressOf } from '../../src/guest/arm/instruction-set.ts'
+import { ARM_MODELS, type ArmModel } from '../../src/guest/arm/models.ts'
 import type { Guest } from '../../src/guest/targets.ts'
 import type { RunnerThread } from '../../src/host/runner-api.ts'
 import type { Thread } from '../../src/host/thread.ts'
@@ -15,8 +16,10 @@ import { ROBUST_THUNKS } from '../../syscalls/robust-thunks.ts'
 import { SEEK_THUNKS } from '../../syscalls/seek-thunks.ts'
 import { getPc, stepBack } from '../fault-state.ts'
 import { LAYOUT_32 } from '../layout.ts'
+import type { CPUS } from '../options.ts'
 import type { Tree } from '../tree.ts'
 import type { GuestArch } from './arch.ts'
+import { armCpuInfo } from './arm-cpu-info.ts'
 import { armFrames } from './arm-frame.ts'
 import { mapKernelPage } from './arm-kernel-page.ts'
 import { armRegisterSets } from './arm-regsets.ts'
@@ -26,28 +29,6 @@ const ILL_ILLTRP = 4
 /** __ARM_NR_BASE, and the last number behind it that gives ENOSYS. */
 const OWN_CALLS = 0xf_0000
 const LAST_MISSING = 0x7ff
-/** A Cortex-A15. */
-const MIDR = 0x414f_c0f0
-
-/** Names of the HWCAP bits from bit 0 on, then of the HWCAP2 bits (arch/arm/kernel/setup.c). */
-const HWCAP_NAMES =
-  'swp half thumb 26bit fastmult fpa vfp edsp java iwmmxt crunch thumbee neon vfpv3 vfpv3d16 tls vfpv4 idiva idivt vfpd32 lpae evtstrm fphp asimdhp asimddp asimdfhm asimdbf16 i8mm'.split(
-    ' ',
-  )
-const HWCAP2_NAMES = 'aes pmull sha1 sha2 crc32 sb ssbs'.split(' ')
-
-function cpuInfo(processors: number): string {
-  const names = (bits: number, list: readonly string[]): string[] => list.filter((_, bit) => ((bits >>> bit) & 1) !== 0)
-  const features = [...names(ARM.hwcap, HWCAP_NAMES), ...names(ARM.hwcap2, HWCAP2_NAMES)].join(' ')
-  const field = (shift: number, bits: number): number => (MIDR >>> shift) & ((1 << bits) - 1)
-  let text = ''
-  for (let i = 0; i < processors; i++) {
-    text += `processor\t: ${i}\nmodel name\t: ARMv7 Processor rev ${field(0, 4)} (v7l)\nBogoMIPS\t: 100.00\nFeatures\t: ${features}\n`
-    text += `CPU implementer\t: 0x${field(24, 8).toString(16).padStart(2, '0')}\nCPU architecture: 7\n`
-    text += `CPU variant\t: 0x${field(20, 4).toString(16)}\nCPU part\t: 0x${field(4, 12).toString(16).padStart(3, '0')}\nCPU revision\t: ${field(0, 4)}\n\n`
-  }
-  return `${text}Hardware\t: Demotic\nRevision\t: 0000\nSerial\t\t: 0000000000000000\n`
-}
 
 const PC_OFFSET = STATE_OFFSET + ARM.state[ARM.pcSlot]!.offset
 const TLS = (STATE_OFFSET + ARM.state[ARM.threadSlot]!.offset) >> 2
@@ -94,24 +75,31 @@ function unknownCall(tree: Tree, thread: RunnerThread, number: number): Outcome 
   return number >>> 16 >= OWN_CALLS >>> 16 && number - OWN_CALLS > LAST_MISSING ? raiseAtCall(tree, thread, SIGILL, ILL_ILLTRP) : 'pass'
 }
 
-export const armLinux: GuestArch = {
-  guest: ARM as unknown as Guest<never>,
-  context: (region, targets) => new ArmContext(region, targets) as never,
-  abi: arm,
-  elfClass: 32,
-  layout: LAYOUT_32,
-  pcOffset: PC_OFFSET,
-  platform: 'v7l',
-  minSignalStack: 0,
-  frames: armFrames,
-  runnerSignals: null,
-  ownThunks: new Map([...SEEK_THUNKS, ...(mayEnterNarrow() ? ROBUST_THUNKS : [])]),
-  gdbTarget: async () => (await import('./arm-gdb.ts')).armGdb,
-  registerSets: armRegisterSets,
-  cpuInfo,
-  // Bit 0 says Thumb.
-  entryPc: (address) => address,
-  mapKernelPages: mapKernelPage,
-  unknownCall,
-  calls,
+/** On a processor that Demotic's options call `name`. */
+export function armLinux(name: keyof typeof CPUS.arm): GuestArch {
+  const models: Readonly<Record<keyof typeof CPUS.arm, ArmModel>> = ARM_MODELS
+  const model = models[name]
+  const guest = armGuest(model)
+  const hasVectors = model.features.includes('vectors')
+  return {
+    guest: guest as unknown as Guest<never>,
+    context: (region, targets) => new ArmContext(region, targets, hasVectors) as never,
+    abi: { ...arm, machine: model.machine, machine32: model.machine },
+    elfClass: 32,
+    layout: LAYOUT_32,
+    pcOffset: PC_OFFSET,
+    platform: model.platform,
+    minSignalStack: 0,
+    frames: armFrames,
+    runnerSignals: null,
+    ownThunks: new Map([...SEEK_THUNKS, ...(mayEnterNarrow() ? ROBUST_THUNKS : [])]),
+    gdbTarget: async () => (await import('./arm-gdb.ts')).armGdb,
+    registerSets: armRegisterSets,
+    cpuInfo: (processors) => armCpuInfo(model, guest, processors),
+    // Bit 0 says Thumb.
+    entryPc: (address) => address,
+    mapKernelPages: mapKernelPage,
+    unknownCall,
+    calls,
+  }
 }

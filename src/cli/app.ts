@@ -43,10 +43,15 @@ function includesHelp(values: readonly string[] | true | undefined): boolean {
 }
 
 function printLists({ options }: GivenCommand): number {
-  const rows = Object.entries(includesHelp(options.log) ? LOG_ITEMS : CPUS)
-  const width = Math.max(...rows.map(([name]) => name.length)) + 2
-  for (const [name, about] of rows) process.stdout.write(`${name.padEnd(width)}${about}\n`)
+  if (includesHelp(options.log)) printList('', LOG_ITEMS)
+  else for (const [guest, cpus] of Object.entries(CPUS)) printList(`for programs of ${guest}:\n`, cpus)
   return 0
+}
+
+function printList(heading: string, items: Readonly<Record<string, string>>): void {
+  const rows = Object.entries(items)
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2
+  process.stdout.write(heading + rows.map(([name, about]) => `${name.padEnd(width)}${about}\n`).join(''))
 }
 
 function version(): string {

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { findGuest } from '../../linux-user/find-guest.ts'
+import type { GuestName } from '../../linux-user/guests.ts'
 import { type AddressRange, CPUS, type GdbOptions, LOG_ITEMS, type LogItem, type RunOptions, UsageError } from '../../linux-user/options.ts'
 import { hostCpuFeatures } from '../host/cpuid.ts'
 import { parseHostCpu } from '../x64/cpu.ts'
@@ -42,13 +43,14 @@ export function runOptions(
   const argv0 = last('argv0')
   const sysroot = directory(last('sysroot'))
   const kept = cache(last('cache'), version)
+  const guest = findGuest(rawArgs[0]!, sysroot)
   return {
-    guest: findGuest(rawArgs[0]!, sysroot),
+    guest,
     program: rawArgs[0]!,
     argv: argv0 === null ? rawArgs : [Buffer.from(argv0), ...rawArgs.slice(1)],
     env: guestEnvironment(rawEnv, list('setEnv'), list('unsetEnv')),
     sysroot,
-    cpu: cpu(last('cpu')),
+    cpu: cpu(last('cpu'), guest),
     hostCpu: hostCpu(last('hostCpu')),
     strace: log.has('strace'),
     log,
@@ -62,7 +64,6 @@ export function runOptions(
     gdb: gdb(last('gdb')),
     settings: settings({
       sysroot: sysroot === null ? null : resolve(sysroot),
-      cpu: last('cpu'),
       hostCpu: last('hostCpu'),
       cache: kept?.folder ?? '0',
       nan: last('nan'),
@@ -72,7 +73,7 @@ export function runOptions(
   }
 }
 
-/** As variables. */
+/** As variables. A processor's name is of one guest. */
 function settings(values: { readonly [N in OptionName]?: string | null }): string[] {
   return Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [`${OPTIONS[name as OptionName].variable}=${value}`]))
 }
@@ -123,8 +124,10 @@ function directory(path: string | null): string | null {
   return path
 }
 
-function cpu(name: string | null): string | null {
-  if (name !== null && !Object.hasOwn(CPUS, name)) throw new UsageError(`-cpu does not know ${name}; -cpu help lists what it knows`)
+function cpu(name: string | null, guest: GuestName): string | null {
+  const known = CPUS[guest]
+  if (name !== null && !Object.hasOwn(known, name))
+    throw new UsageError(`-cpu does not know ${name} for programs of ${guest}; it knows ${Object.keys(known).join(', ')}`)
   return name
 }
 

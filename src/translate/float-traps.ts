@@ -13,7 +13,8 @@
  * - inexact: IXC. Entered and masked.
  * - underflow: UFC. The guest flushes the result and raises nothing else, the host (FTZ) raises inexact too. Once IXC is entered that makes
  *   no difference, and underflow is masked. Before, the instruction is looked at: if a lane of it is inexact anyhow, both are entered
- *   and masked; else it runs alone with everything masked, and its inexact is taken back.
+ *   and masked; else it runs alone with everything masked, and its inexact is taken back. A routine may have left the sticky bit (narrowing that is flushed by
+ *   FZ16), for which the host does not trap then: it is found at the next trap, of an instruction that has no underflow of its own, and entered.
  * So a program pays for at most a few traps after it has set FZ or cleared FPSR.
  */
 import type { RunnerThread } from '../host/runner-api.ts'
@@ -174,6 +175,9 @@ const LANES: Readonly<Record<string, Lane>> = {
   cvtsd2: (_f, _d, _a, b, env) => soft.convert(FLOAT64, FLOAT32, b, env),
   cvtpd2: (_f, _d, _a, b, env) => soft.convert(FLOAT64, FLOAT32, b, env),
 }
+const MAGNITUDE_32 = 0x7fff_ffff
+/** The smallest normal half, as f32. */
+const SMALLEST_HALF = 0x3880_0000
 const HALF = /^vcvtps2ph xmm\d+,xmm(\d+),/
 const CHECKED = /^v?(?:cvt|fn?m)/
 const NAMES = /^v?(add|sub|mul|div|sqrt|fn?madd231|fn?msub231|cvtsd2|cvtpd2)(ss|sd|ps|pd) (?:xmm(\d+),)?xmm(\d+),xmm(\d+)$/
@@ -231,7 +235,7 @@ function operationAt(thread: RunnerThread): Operation | null {
   return CHECKED.test(text) ? null : operationOf(thread, text)
 }
 
-/** What the instruction at the fault raises by the guest's rules. What cannot be told (another form) counts as inexact. */
+/** What the instruction at the fault, where the underflow bit is set, raises by the guest's rules; and UFC if the bit is none of its own. What cannot be told (another form) counts as inexact. */
 function guestFlags(thread: RunnerThread): number {
   const { fault } = thread
   const text = textAt(thread)
@@ -240,13 +244,17 @@ function guestFlags(thread: RunnerThread): number {
   if (half !== null) {
     const source = new Uint8Array(VECTOR_BYTES)
     fault.readXmm(Number(half[1]), source, 0)
-    for (const bits of new Uint32Array(source.buffer)) soft.convert(FLOAT32, F16, BigInt(bits), env)
-    return env.flags
+    const lanes = [...new Uint32Array(source.buffer)]
+    for (const bits of lanes) soft.convert(FLOAT32, F16, BigInt(bits), env)
+    // An exact one is tiny for the host.
+    const isTiny = lanes.some((bits) => (bits & MAGNITUDE_32) !== 0 && (bits & MAGNITUDE_32) < SMALLEST_HALF)
+    return isTiny ? env.flags : env.flags | UFC
   }
   const operation = operationOf(thread, text)
   if (operation === null) return UFC | IXC
   const { format, lanes, registers, compute } = operation
   for (let k = 0; k < lanes; k++)
     compute(format, lane(format, registers, 0, k), lane(format, registers, 1, k), lane(format, registers, 2, k), env)
-  return env.flags
+  // What is tiny after rounding was so before.
+  return env.flags | UFC
 }

@@ -7,6 +7,8 @@
  *   portable           does the same when built for the host
  *   oracle: host       recorded from the host only (portable, but more than the oracle can do)
  *   arguments: a b     the program's arguments
+ *   old                of arm/: built for ARMv5 without floating point (by the compiler of armel)
+ *   processors: a b    run on each of these (-cpu), with an expect/NAME.PROCESSOR each
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -28,6 +30,8 @@ export interface Program {
   readonly isHostOnly: boolean
   readonly flags: readonly string[]
   readonly arguments: readonly string[]
+  /** Options of the emulator, under test or not. */
+  readonly options: readonly string[]
 }
 
 function headLine(head: string, key: string): string[] {
@@ -45,10 +49,10 @@ export function programs(folder = FOLDER): Program[] {
   return readdirSync(folder)
     .filter((file) => /\.(c|S)$/.test(file))
     .sort()
-    .map((file) => {
+    .flatMap((file) => {
       const name = basename(file).replace(/\.\w$/, '')
       const head = readFileSync(folder + file, 'utf8').slice(0, 2000)
-      return {
+      const program = {
         folder,
         name,
         source: folder + file,
@@ -57,7 +61,11 @@ export function programs(folder = FOLDER): Program[] {
         isHostOnly: headLine(head, 'oracle')[0] === 'host',
         flags: headLine(head, 'flags'),
         arguments: headLine(head, 'arguments'),
+        options: [],
       }
+      const processors = headLine(head, 'processors')
+      if (processors.length === 0) return [program]
+      return processors.map((processor) => ({ ...program, name: `${name}.${processor}`, options: ['-cpu', processor] }))
     })
 }
 

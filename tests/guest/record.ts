@@ -29,7 +29,10 @@ async function onHost(program: Program): Promise<string> {
 async function record(program: Program): Promise<boolean> {
   const results: { what: string; text: string }[] = []
   for (const binary of program.isHostOnly ? [] : program.binaries) {
-    const { text } = await run([...(program.folder === ARM_FOLDER ? ARM_ORACLE : ORACLE), binary, ...program.arguments], TIMEOUT_MS)
+    const { text } = await run(
+      [...(program.folder === ARM_FOLDER ? ARM_ORACLE : ORACLE), ...program.options, binary, ...program.arguments],
+      TIMEOUT_MS,
+    )
     results.push({ what: binary, text })
   }
   if (program.isPortable) results.push({ what: 'host', text: await onHost(program) })
@@ -53,7 +56,7 @@ for (const folder of [FOLDER, ARM_FOLDER]) mkdirSync(`${folder}expect`, { recurs
 const names = process.argv.slice(2)
 let failures = 0
 for (const program of [...programs(), ...programs(ARM_FOLDER)]) {
-  if (names.length > 0 && !names.includes(program.name)) continue
+  if (names.length > 0 && !names.some((name) => program.name === name || program.name.startsWith(`${name}.`))) continue
   if (!(await record(program))) failures++
 }
 process.exitCode = failures > 0 ? 1 : 0

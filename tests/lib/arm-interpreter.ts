@@ -2,10 +2,12 @@
  * AArch32 instructions through front-end, verifier and IR interpreter: the third executor of the differential test beside machine code and the
  * recorded oracle. `lift` alone serves tests of the front-end.
  */
+
 import { mxcsrFromFpcr, stickyFromMxcsr } from '../../src/guest/a64/fp-environment.ts'
 import { ArmContext } from '../../src/guest/arm/context.ts'
 import { ARM } from '../../src/guest/arm/index.ts'
 import { ARM_STATE, packedOf } from '../../src/guest/arm/state.ts'
+import { FPSCR_CONTROL } from '../../src/guest/arm/vfp-environment.ts'
 import { EMULATE_HELPERS } from '../../src/guest/emulate.ts'
 import { NEXT } from '../../src/guest/insn.ts'
 import { GuestFault, interpretRegion, type Machine, type RegionExit } from '../../src/ir/interpret.ts'
@@ -49,7 +51,6 @@ const STATE_BYTES = 4096
 const FPSCR_NZCV = 0xf0000000
 const FPSCR_QC = 1 << 27
 const FPSCR_CUMULATIVE = 0x9f
-const FPSCR_CONTROL = 0x07f70000
 const GE_SHIFT = 16
 const Q_SHIFT = 27
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Rebuilds every committed guest binary from its source: guest-programs/, the executor of tests/diff and tests/guest/, those for 32-bit ARM in tests/guest/arm/.
-# Needs Debian's gcc-aarch64-linux-gnu and gcc-arm-linux-gnueabihf. Names may follow; then only matching tests/guest programs are built.
+# Needs Debian's gcc-aarch64-linux-gnu, gcc-arm-linux-gnueabihf and gcc-arm-linux-gnueabi. Names may follow; then only matching tests/guest programs are built.
 set -eu
 cd "$(dirname "$0")/../.."
 cc=aarch64-linux-gnu-gcc
@@ -37,8 +37,10 @@ mkdir -p tests/guest/arm/bin
 for source in tests/guest/arm/*.c; do
   name=$(basename "${source%.*}")
   [ $# = 0 ] || case " $* " in *" $name "*) ;; *) continue ;; esac
+  arm_cc='arm-linux-gnueabihf-gcc -march=armv7-a+neon-vfpv4 -mfloat-abi=hard'
+  ! grep -q '^[ /*]*old[ */]*$' "$source" || arm_cc='arm-linux-gnueabi-gcc -march=armv5te -mfloat-abi=soft'
   for set in arm thumb; do
-    arm-linux-gnueabihf-gcc $small $free -O1 -m$set -march=armv7-a+neon-vfpv4 -mfloat-abi=hard -fno-strict-aliasing -fwrapv -Itests/guest/arm \
+    $arm_cc $small $free -O1 -m$set -fno-strict-aliasing -fwrapv -Itests/guest/arm \
       -o "tests/guest/arm/bin/$name.$set" "$source" -lgcc
   done
 done

@@ -1,11 +1,11 @@
 /** A64 Advanced SIMD conversions: between lanes of integers and floats, fixed point, between float widths (manual C4.1.95). */
 import { F32, F64, I32, I64 } from '../../ir/op-row.ts'
 import { OP } from '../../ir/ops.ts'
-import { FBITS_SHIFT, HALF_CONVERSION, HALF_OPERAND } from '../../ir/ops-float.ts'
+import { FBITS_SHIFT, HALF_CONVERSION } from '../../ir/ops-float.ts'
 import { NONE } from '../../ir/region.ts'
 import { ROUND_AWAY, ROUND_CURRENT, ROUND_ODD, ROUND_ZERO } from '../../ir/softfloat.ts'
 import { ROUNDING_FIELD } from '../arm-common/fp-fields.ts'
-import { high64 } from '../arm-common/simd-fp-operators.ts'
+import { halfFromInteger, high64 } from '../arm-common/simd-fp-operators.ts'
 import { NEXT, type Outcome, type Row } from '../insn.ts'
 import { type A64Context, insn } from './context.ts'
 import { emulateFp } from './fp-emulate.ts'
@@ -66,14 +66,6 @@ const toIntegerRows = MODES.flatMap(([letter, mode, a, opcode]) =>
 
 // Integer to float lanes
 
-/** 16-bit lanes as f16, `fbits` of them a fraction; `count` lanes. */
-function halfFromInteger(t: A64Context, value: number, signed: boolean, fbits: number, count: number): number {
-  const { ir } = t
-  const op = signed ? OP.vsitof32 : OP.vuitof32
-  const narrow = (x: number) => ir.emit(OP['vf.tohalf'], ir.emit(op, x, NONE, NONE, fbits), NONE, NONE, HALF_OPERAND)
-  const low = narrow(ir.emit(signed ? OP.vsextlo16 : OP.vzextlo16, value))
-  return count === 4 ? low : ir.emit(OP.vziplo64, low, narrow(ir.emit(signed ? OP.vsexthi16 : OP.vzexthi16, value)))
-}
 /** Lane 0 of 16 bits as f16. */
 function scalarHalfFromInteger(t: A64Context, f: { readonly rn: number; readonly rd: number }, signed: boolean, fbits: number): Outcome {
   t.setV(f.rd, halfFromInteger(t, halfBits(t, f.rn), signed, fbits, 4))

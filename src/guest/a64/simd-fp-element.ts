@@ -3,6 +3,7 @@ import { F32, F64 } from '../../ir/op-row.ts'
 import { OP } from '../../ir/ops.ts'
 import { HALF_OPERAND } from '../../ir/ops-float.ts'
 import { NONE } from '../../ir/region.ts'
+import { type ComplexWidth, complexFactors, turned } from '../arm-common/simd-complex.ts'
 import { fusedOperator, type Operator, plainFp, type Style } from '../arm-common/simd-fp-operators.ts'
 import { NEXT, type Outcome, type Row } from '../insn.ts'
 import { type A64Context, insn } from './context.ts'
@@ -138,44 +139,20 @@ interface Complex {
   readonly rn: number
   readonly rd: number
 }
-type Width = 16 | 32 | 64
-
-/** Sign masks of `width` for the real (even) and the imaginary (odd) lanes. */
-function signs(t: A64Context, width: Width, even: boolean, odd: boolean): number {
-  const sign = 0x8000_0000 | 0
-  const e = even ? sign : 0
-  const o = odd ? sign : 0
-  if (width === 64) return t.ir.constV(0, e, 0, o)
-  if (width === 32) return t.ir.constV(e, o, e, o)
-  const both = o | (e >>> 16)
-  return t.ir.constV(both, both, both, both)
-}
-function negated(t: A64Context, width: Width, value: number, even: boolean, odd: boolean): number {
-  return even || odd ? t.ir.emit(OP.vxor, value, signs(t, width, even, odd)) : value
-}
-/** Neighbours exchanged. */
-function swapped(t: A64Context, width: Width, value: number): number {
-  const { ir } = t
-  if (width === 64) return ir.emit(OP.vext, value, value, NONE, 8)
-  if (width === 32) return ir.emit(OP.vshuf32, value, NONE, NONE, 0b10_11_00_01)
-  return ir.emit(OP.vor, ir.emit(OP.vshl32, value, NONE, NONE, 16), ir.emit(OP.vshr32, value, NONE, NONE, 16))
-}
-/** Every even (or odd) lane twice. */
-function doubled(t: A64Context, width: Width, value: number, odd: boolean): number {
-  if (width === 64) return t.ir.emit(odd ? OP.vziphi64 : OP.vziplo64, value, value)
-  return t.ir.emit(OP[`${odd ? 'vtrnhi' : 'vtrnlo'}${width}`], value, value)
-}
-function complexLanes(t: A64Context, f: Complex, width: Width, values: readonly number[], operator: Operator, style: Style): Outcome {
+function complexLanes(
+  t: A64Context,
+  f: Complex,
+  width: ComplexWidth,
+  values: readonly number[],
+  operator: Operator,
+  style: Style,
+): Outcome {
   return width === 16 ? halfLanes(t, f, values, operator, style) : wideLanes(t, f, width, values, operator, style)
 }
 
 /** d + n * m turned by rot * 90 degrees, half of the product at a time. */
-function fcmla(t: A64Context, f: Complex, width: Width, m: number): Outcome {
-  const odd = (f.rot & 1) === 1
-  const n = doubled(t, width, t.v(f.rn), odd)
-  // 0: (re, im)  90: (-im, re)  180: (-re, -im)  270: (im, -re)
-  const turned = negated(t, width, odd ? swapped(t, width, m) : m, f.rot === 1 || f.rot === 2, f.rot === 2 || f.rot === 3)
-  return complexLanes(t, f, width, [n, turned, t.v(f.rd)], fusedOperator(0), { fused: true })
+function fcmla(t: A64Context, f: Complex, width: ComplexWidth, m: number): Outcome {
+  return complexLanes(t, f, width, [...complexFactors(t, width, t.v(f.rn), m, f.rot), t.v(f.rd)], fusedOperator(0), { fused: true })
 }
 
 const COMPLEX_WIDTHS = [
@@ -190,8 +167,7 @@ const complexRows = COMPLEX_WIDTHS.flatMap(([suffix, size, width, format]) => [
     `fcadd {${format}:rd}, {${format}:rn}, {${format}:rm}, {rot1:rot}`,
     (t, f) => {
       if (width === 64 && !f.q) return t.undefinedInsn()
-      const turned = negated(t, width, swapped(t, width, t.v(f.rm)), f.rot === 0, f.rot === 1)
-      return complexLanes(t, f, width, [t.v(f.rn), turned], plainFp('vfadd'), {})
+      return complexLanes(t, f, width, [t.v(f.rn), turned(t, width, t.v(f.rm), f.rot)], plainFp('vfadd'), {})
     },
   ),
   builtInsn<Complex>(

@@ -1,6 +1,7 @@
 /** A64 Advanced SIMD integer: three registers of different kinds, and products by one element, vector and scalar (manual C4.1.95). */
 import { OP } from '../../ir/ops.ts'
 import { NONE } from '../../ir/region.ts'
+import { type Dot, sdot, sudot, udot, usdot } from '../arm-common/simd-dots.ts'
 import {
   accumulating,
   bitsOf,
@@ -34,7 +35,6 @@ import type { Outcome, Row } from '../insn.ts'
 import type { A64Context } from './context.ts'
 import { elementOf } from './simd-format.ts'
 import { builtInsn } from './simd-fp-lanes.ts'
-import { type Dot, sdot, sudot, udot, usdot } from './simd-three.ts'
 
 interface Three {
   readonly q: number

@@ -1,5 +1,6 @@
 /** A64 Advanced SIMD integer: three registers of the same kind, vector and scalar (manual C4.1.95: three same, three same extra). */
 import { OP } from '../../ir/ops.ts'
+import { type Dot, matrixProduct, sdot, udot, usdot } from '../arm-common/simd-dots.ts'
 import { neighbours, sumsOfNeighbours } from '../arm-common/simd-lane-operations.ts'
 import {
   accumulating,
@@ -13,7 +14,6 @@ import {
   SIZES_BHS,
   SIZES_D,
   SIZES_HS,
-  type Simd,
   saturating,
   simd,
   widthOf,
@@ -155,15 +155,6 @@ function logic([name, u, size, operation]: (typeof LOGIC)[number]): Row<A64Conte
   )
 }
 
-// Sums of four products of bytes (FEAT_DotProd, FEAT_I8MM).
-
-/** 32-bit lanes of d plus products of the bytes of n and m. */
-export type Dot = (s: Simd, n: number, m: number, d: number) => number
-export const sdot: Dot = (s, n, m, d) => s.op(OP.vdots8, d, n, m)
-export const udot: Dot = (s, n, m, d) => s.op(OP.vdotu8, d, n, m)
-export const usdot: Dot = (s, n, m, d) => s.op(OP.vdotus8, d, n, m)
-export const sudot: Dot = (s, n, m, d) => s.op(OP.vdotus8, d, m, n)
-
 function dotProduct(name: string, u: string, opcode: string, dot: Dot): Row<A64Context> {
   return builtInsn<Three>(
     `${name}.v`,
@@ -176,17 +167,10 @@ function dotProduct(name: string, u: string, opcode: string, dot: Dot): Row<A64C
   )
 }
 
-/** Words of a 2x2 result: row i of n times row j of m; each row is eight bytes, two words. */
-const ROWS_LOW = 0b10_10_00_00
-const ROWS_HIGH = 0b11_11_01_01
-const COLUMNS_LOW = 0b10_00_10_00
-const COLUMNS_HIGH = 0b11_01_11_01
-function matrixProduct(name: string, u: string, opcode: string, dot: Dot): Row<A64Context> {
+function matrixRow(name: string, u: string, opcode: string, dot: Dot): Row<A64Context> {
   return builtInsn<Three>(name, `0 1 ${u} 01110 10 0 rm:5 1 ${opcode} 1 rn:5 rd:5`, `${name} {v.4s:rd}, {v.16b:rn}, {v.16b:rm}`, (t, f) => {
     const s = simd(t, 128)
-    const [n, m] = [t.v(f.rn), t.v(f.rm)]
-    const low = dot(s, s.imm(OP.vshuf32, n, ROWS_LOW), s.imm(OP.vshuf32, m, COLUMNS_LOW), t.v(f.rd))
-    return s.finish(f.rd, dot(s, s.imm(OP.vshuf32, n, ROWS_HIGH), s.imm(OP.vshuf32, m, COLUMNS_HIGH), low))
+    return s.finish(f.rd, matrixProduct(s, dot, t.v(f.rn), t.v(f.rm), t.v(f.rd)))
   })
 }
 
@@ -198,7 +182,7 @@ export const simdThreeRows: readonly Row<A64Context>[] = [
   dotProduct('sdot', '0', '0010', sdot),
   dotProduct('udot', '1', '0010', udot),
   dotProduct('usdot', '0', '0011', usdot),
-  matrixProduct('smmla', '0', '0100', sdot),
-  matrixProduct('ummla', '1', '0100', udot),
-  matrixProduct('usmmla', '0', '0101', usdot),
+  matrixRow('smmla', '0', '0100', sdot),
+  matrixRow('ummla', '1', '0100', udot),
+  matrixRow('usmmla', '0', '0101', usdot),
 ]

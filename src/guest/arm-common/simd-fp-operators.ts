@@ -74,6 +74,15 @@ export function halfResult(t: IrHolder, count: number, values: readonly number[]
   return count === 4 ? parts[0]! : ir.emit(OP.vziplo64, parts[0]!, parts[1]!)
 }
 
+/** 16-bit lanes as f16, `fbits` of them a fraction; `count` lanes. */
+export function halfFromInteger(t: IrHolder, value: number, signed: boolean, fbits: number, count: number): number {
+  const { ir } = t
+  const op = signed ? OP.vsitof32 : OP.vuitof32
+  const narrow = (x: number) => ir.emit(OP['vf.tohalf'], ir.emit(op, x, NONE, NONE, fbits), NONE, NONE, HALF_OPERAND)
+  const low = narrow(ir.emit(signed ? OP.vsextlo16 : OP.vzextlo16, value))
+  return count === 4 ? low : ir.emit(OP.vziplo64, low, narrow(ir.emit(signed ? OP.vsexthi16 : OP.vzexthi16, value)))
+}
+
 /** Operators from op pairs, by name without the lane width. */
 type VectorName =
   | 'vfadd'

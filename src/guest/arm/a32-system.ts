@@ -1,7 +1,7 @@
 /** A32 status register access, hints, barriers, coprocessor registers (manual F4.1.3, F4.1.5 and F4.1.10). */
 import { NEXT } from '../insn.ts'
 import { clearReservation } from './exclusives.ts'
-import { insn, todo } from './notation.ts'
+import { insn } from './notation.ts'
 import { expandImm } from './shifter.ts'
 import { barrier, instructionBarrier, readCoprocessor, readCoprocessorPair, readCpsr, writeCoprocessor, writeCpsr } from './system.ts'
 
@@ -24,7 +24,8 @@ export const a32SystemRows = [
   insn('sb', '1111 01010111 1111 1111 0000 0111 0000', 'sb', () => NEXT),
   // What it changes is not user mode's.
   insn('cps', '1111 0001 0000 imod:2 M:1 0 0000000 aif:3 0 mode:5', '{cps32:imod}', () => NEXT),
-  todo('setend', '1111 0001 0000 0001 000000 E:1 0 0000 0000', 'setend {endianness:E}'),
+  // Its meaning is in the pc behind it (instruction-set.ts).
+  insn('setend', '1111 0001 0000 0001 000000 E:1 0 0000 0000', 'setend {endianness:E}', () => NEXT),
 
   insn('mcr', 'cond:4 1110 opc1:3 0 CRn:4 rt:4 coproc:4 opc2:3 1 CRm:4', `mcr{c:cond} ${COPROCESSOR}`, writeCoprocessor),
   insn(

@@ -13,7 +13,7 @@ import { CMP_EQ, CMP_NE, CMP_SGE, CMP_SLT, COND_CS, COND_EQ, COND_MI, COND_NE, C
 import { NONE, type Region } from '../../ir/region.ts'
 import { END, type InsnContext, NEXT, type Outcome, type Row } from '../insn.ts'
 import type { BlockTargets } from '../targets.ts'
-import { addressOf, isThumb, itStateOf, pcBehind } from './instruction-set.ts'
+import { addressOf, isBigEndian, isThumb, itStateOf, keptOf, lengthStrideOf, pcBehind } from './instruction-set.ts'
 import { SLOT_C, SLOT_GE, SLOT_NZ, SLOT_Q_FLAG, SLOT_Q0, SLOT_QC, SLOT_R0, SLOT_V } from './state.ts'
 
 export const SP = 13
@@ -23,6 +23,11 @@ export const ALWAYS = 14
 
 /** Of an access, from its base register (bytes): the immediates of instructions. */
 const MOST_DISPLACEMENT = 4095
+
+const TWO_32 = 0x1_0000_0000
+const WORD_BITS = 32
+/** Bytes of two words. */
+const DOUBLE = 8
 
 const LOADS = [OP.load8u, OP.load16u, OP.load32]
 const SIGNED_LOADS = [OP.load8s, OP.load16s, OP.load32]
@@ -41,6 +46,8 @@ export class ArmContext implements InsnContext {
   pc = 0
   /** The instruction behind it. */
   nextPc = 0
+  /** FPSCR.LEN and FPSCR.STRIDE make operations of VFP several. */
+  readonly hasVectors: boolean
   /** C of the shifted operand that was made last (shifter.ts): i32, or NONE if the shift leaves C alone. */
   shifterCarry: number = NONE
   /** Of the address that was made last (`base`), bytes. */
@@ -54,9 +61,10 @@ export class ArmContext implements InsnContext {
   private nzValue: number = NONE
   private wholeFlags: number = NONE
 
-  constructor(ir: Region, targets: BlockTargets) {
+  constructor(ir: Region, targets: BlockTargets, hasVectors = false) {
     this.ir = ir
     this.targets = targets
+    this.hasVectors = hasVectors
   }
 
   // --- the instruction being lifted
@@ -67,6 +75,16 @@ export class ArmContext implements InsnContext {
 
   get address(): number {
     return addressOf(this.pc)
+  }
+
+  /** Data is big-endian. */
+  get isBigEndian(): boolean {
+    return isBigEndian(this.pc)
+  }
+
+  /** FPSCR.LEN and FPSCR.STRIDE where FPSCR has them. */
+  get lengthStride(): number {
+    return lengthStrideOf(this.pc)
   }
 
   /** What r15 reads as: two instructions ahead. */
@@ -322,26 +340,45 @@ export class ArmContext implements InsnContext {
   load(address: number, size: number, isSigned = false, offset = 0): number {
     this.effects()
     const base = this.base(address)
-    return this.ir.emitTyped((isSigned ? SIGNED_LOADS : LOADS)[size >> 1]!, I32, base, NONE, NONE, offset + this.displacement)
+    const at = offset + this.displacement
+    if (size === 1 || !this.isBigEndian) return this.ir.emitTyped((isSigned ? SIGNED_LOADS : LOADS)[size >> 1]!, I32, base, NONE, NONE, at)
+    const value = this.inOtherOrder(this.ir.emitTyped(LOADS[size >> 1]!, I32, base, NONE, NONE, at), size)
+    return isSigned && size === 2 ? this.ir.emit(OP.sext16, value) : value
+  }
+
+  /** i32 of `size` bytes, or i64 of two words at ascending addresses (8), with the bytes of each word reversed; what lies above is zero. */
+  private inOtherOrder(value: number, size: number): number {
+    const { ir } = this
+    if (size === 1) return value
+    const reversed = ir.emit(OP.bswap, value)
+    if (size === DOUBLE) return ir.emit(OP.ror, reversed, ir.const64(WORD_BITS, 0))
+    return this.shrImm(reversed, WORD_BITS - 8 * size)
+  }
+
+  /** The value in a register of what memory has, or the other way round. */
+  inMemory(value: number, size: number): number {
+    return this.isBigEndian ? this.inOtherOrder(value, size) : value
   }
 
   /** i64: the word at the lower address is the low one. */
   load64(address: number): number {
     this.effects()
     const base = this.base(address)
-    return this.ir.emit(OP.load64, base, NONE, NONE, this.displacement)
+    return this.inMemory(this.ir.emit(OP.load64, base, NONE, NONE, this.displacement), DOUBLE)
   }
 
   store(address: number, value: number, size: number, offset = 0): void {
     this.effects()
     const base = this.base(address)
-    this.ir.emit(STORES[size >> 1]!, base, value, NONE, offset + this.displacement)
+    const at = offset + this.displacement
+    this.ir.emit(STORES[size >> 1]!, base, this.inMemory(value, size), NONE, at)
   }
 
   store64(address: number, value: number): void {
     this.effects()
     const base = this.base(address)
-    this.ir.emit(OP.store64, base, value, NONE, this.displacement)
+    const at = this.displacement
+    this.ir.emit(OP.store64, base, this.inMemory(value, DOUBLE), NONE, at)
   }
 
   // --- ends of blocks
@@ -390,7 +427,7 @@ export class ArmContext implements InsnContext {
 
   /** Ends the block: on to `address` in instruction set `toThumb`; `hint` is EXIT_JUMP or EXIT_CALL. */
   jumpTo(address: number, hint: number = EXIT_JUMP, toThumb: boolean = this.isThumb): Outcome {
-    const pc = toThumb ? (address | 1) >>> 0 : (address & ~3) >>> 0
+    const pc = (toThumb ? (address | 1) >>> 0 : (address & ~3) >>> 0) + keptOf(this.pc)
     if (hint === EXIT_JUMP && this.predicate !== NONE) {
       const { predicate } = this
       this.predicate = NONE
@@ -404,7 +441,7 @@ export class ArmContext implements InsnContext {
   /** Ends the block: to `address` in the same instruction set if i32 `cond` is not zero (CBZ), else to the next instruction. */
   branchIf(cond: number, address: number): Outcome {
     this.effects()
-    const pc = this.isThumb ? (address | 1) >>> 0 : address >>> 0
+    const pc = (this.isThumb ? (address | 1) >>> 0 : address >>> 0) + keptOf(this.pc)
     return this.fork(cond, pc)
   }
 
@@ -423,13 +460,27 @@ export class ArmContext implements InsnContext {
 
   /** Where a call made here returns to, as LR has it. */
   get returnPc(): number {
-    return this.isThumb ? (this.nextPc | 1) >>> 0 : this.nextPc
+    return this.isThumb ? (this.nextPc | 1) >>> 0 : addressOf(this.nextPc)
   }
 
   /** BXWritePC(): bit 0 of i32 `value` selects the instruction set; `hint` is EXIT_JUMP, EXIT_CALL or EXIT_RETURN. */
   bxWritePc(value: number, hint: number): Outcome {
     this.effects()
-    this.ir.end(OP['exit.indirect'], this.ir.emit(OP.zext32, value), hint)
+    this.ir.end(OP['exit.indirect'], this.withKept(this.ir.emit(OP.zext32, value)), hint)
+    return END
+  }
+
+  /** i64 `pc` with the state that branches keep. */
+  private withKept(pc: number): number {
+    const kept = keptOf(this.pc)
+    return kept === 0 ? pc : this.ir.emit(OP.or, pc, this.ir.constNumber(kept))
+  }
+
+  /** Ends the block: on to `pc`, with i32 `high` in place of the bits `mask` of its high word. */
+  continueAt(pc: number, high: number, mask: number): Outcome {
+    const { ir } = this
+    const rest = Math.floor(pc / TWO_32) & ~mask
+    ir.end(OP['exit.indirect'], this.join(this.imm(pc | 0), this.orImm(high, rest)), EXIT_JUMP)
     return END
   }
 

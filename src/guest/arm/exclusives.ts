@@ -71,8 +71,9 @@ function swapIfReserved(t: ArmContext, rd: number, address: number, size: number
   const { ir } = t
   const host = t.at(address)
   const isReserved = ir.emit(OP.icmp, host, ir.get(SLOT_EXCLUSIVE_ADDRESS), NONE, CMP_EQ)
-  const old = ir.emit(OP.cas, host, kept, ir.emit(OP.select, isReserved, value, kept), size)
-  const isChanged = ir.emit(OP.icmp, old, kept, NONE, CMP_NE)
+  const expected = t.inMemory(kept, size)
+  const old = ir.emit(OP.cas, host, expected, ir.emit(OP.select, isReserved, t.inMemory(value, size), expected), size)
+  const isChanged = ir.emit(OP.icmp, old, expected, NONE, CMP_NE)
   t.setR(rd, ir.emit(OP.or, isChanged, t.xorImm(isReserved, 1)))
   return clearReservation(t)
 }
@@ -94,5 +95,5 @@ export function storeRelease(t: ArmContext, f: Location, size: number): Outcome 
 /** i32: what was at `address`, where `value` is now. */
 export function exchange(t: ArmContext, address: number, value: number, size: number): number {
   t.effects()
-  return t.ir.emitTyped(OP.xchg, I32, t.at(address), value, NONE, size)
+  return t.inMemory(t.ir.emitTyped(OP.xchg, I32, t.at(address), t.inMemory(value, size), NONE, size), size)
 }

@@ -92,8 +92,9 @@ export const FP_FORMATTERS: Formatters = {
 
   fimm: (_n, f) => `#${(field(f, 'imm4h') << 4) | field(f, 'imm4l')}`,
   fixed: (_n, f, size) => `#${Number(size) - 2 * field(f, 'imm4') - field(f, 'i')}`,
-  vaddr8: (_n, f) => {
-    const offset = 4 * field(f, 'imm8')
+  /** The offset is in words, or in as many bytes as the argument says. */
+  vaddr8: (_n, f, scale) => {
+    const offset = (scale === '' ? 4 : Number(scale)) * field(f, 'imm8')
     const rn = field(f, 'rn')
     return `[${REGISTERS[rn]}${offset === 0 && field(f, 'U') ? '' : `, #${field(f, 'U') ? '' : '-'}${offset}`}]`
   },
@@ -130,6 +131,9 @@ export const FP_FORMATTERS: Formatters = {
     const size = 31 - Math.clz32(imm4 & -imm4)
     return `${8 << size} ${vector(f, 'vd', 'd')}, ${d(f, 'vm', 'm')}[${imm4 >> (size + 1)}]`
   },
+  // rotations of complex numbers
+  rot1: (rot) => `#${90 + 180 * rot}`,
+  rot2: (rot) => `#${90 * rot}`,
   fbits: (imm, _f, bits) => `#${Number(bits) - imm}`,
 
   // modified immediates; the argument is i, and how far they are shifted

@@ -6,6 +6,7 @@ import { neonCopyRows } from './neon-copy.ts'
 import { crcA32Rows, neonCryptoRows } from './neon-crypto.ts'
 import { neonExtensionRows } from './neon-extensions.ts'
 import { neonFpRows } from './neon-fp.ts'
+import { neonHalfRows } from './neon-half.ts'
 import { neonLoadStoreRows } from './neon-load-store.ts'
 import { neonLongRows } from './neon-long.ts'
 import { neonShiftRows } from './neon-shift.ts'
@@ -13,12 +14,14 @@ import { neonThreeRows } from './neon-three.ts'
 import { neonTwoRows } from './neon-two.ts'
 import { vfpRows } from './vfp.ts'
 import { vfpConvertRows } from './vfp-convert.ts'
+import { vfpHalfRows } from './vfp-half.ts'
 import { vfpLoadStoreRows } from './vfp-load-store.ts'
 import { vfpTransferRows } from './vfp-transfer.ts'
 
 const shared: readonly Row<ArmContext>[] = [
   ...vfpRows,
   ...vfpConvertRows,
+  ...vfpHalfRows,
   ...vfpTransferRows,
   ...vfpLoadStoreRows,
   ...neonThreeRows,
@@ -27,6 +30,7 @@ const shared: readonly Row<ArmContext>[] = [
   ...neonShiftRows,
   ...neonCopyRows,
   ...neonFpRows,
+  ...neonHalfRows,
   ...neonLoadStoreRows,
   ...neonCryptoRows,
   ...neonExtensionRows,

@@ -12,11 +12,12 @@ import { a32MediaRows } from './a32-media.ts'
 import { a32MultiplyRows } from './a32-multiply.ts'
 import { a32SystemRows } from './a32-system.ts'
 import { ALWAYS, type ArmContext } from './context.ts'
-import { all, HWCAP, HWCAP2 } from './features.ts'
+import { hwcapsOf, rowsWith } from './features.ts'
 import { BASE_FORMATTERS } from './format.ts'
 import { FP_FORMATTERS } from './fp-format.ts'
 import { fpA32Rows } from './fp-simd.ts'
-import { addressOf, isAligned, isSystemCall, isThumb, itStateOf, pcBehind, sizeOf, wordOf } from './instruction-set.ts'
+import { addressOf, isAligned, isSystemCall, isThumb, itStateOf, KERNEL_PAGE, pcBehind, sizeOf, wordOf } from './instruction-set.ts'
+import { ARM_MODELS, type ArmModel } from './models.ts'
 import { ARM_STATE, SLOT_PC, SLOT_TPIDRURO } from './state.ts'
 import { isLiteral, thumbLiteralRows, thumbRows } from './thumb.ts'
 import { THUMB_FORMATTERS } from './thumb-format.ts'
@@ -46,19 +47,22 @@ export const ROW_SETS: Readonly<Record<'conditional' | 'unconditional' | 'thumb'
   thumb: thumbRows,
   thumbLiteral: thumbLiteralRows,
 }
-const conditional = new Decoder(ROW_SETS.conditional)
-const unconditional = new Decoder(ROW_SETS.unconditional)
-const thumb = new Decoder(ROW_SETS.thumb)
-const thumbLiteral = new Decoder(ROW_SETS.thumbLiteral)
-
 /** Their names are disjoint. */
 export const FORMATTER_SETS = [BASE_FORMATTERS, A32_FORMATTERS, THUMB_FORMATTERS, FP_FORMATTERS]
 const FORMATTERS = Object.assign({}, ...FORMATTER_SETS) as Formatters
 
-/** The row of `word` at `pc`. */
-export function rowOf(pc: number, word: number): Row<ArmContext> | undefined {
-  if (isThumb(pc)) return (isLiteral(word) ? thumbLiteral : thumb).decode(word)
-  return word >>> 28 === NO_CONDITION ? unconditional.decode(word) : conditional.decode(word)
+type Decode = (pc: number, word: number) => Row<ArmContext> | undefined
+
+/** Finds the row of a word at a pc. */
+function decoderOf(of: (rows: readonly Row<ArmContext>[]) => Decoder<ArmContext>): Decode {
+  const conditional = of(ROW_SETS.conditional)
+  const unconditional = of(ROW_SETS.unconditional)
+  const thumb = of(ROW_SETS.thumb)
+  const thumbLiteral = of(ROW_SETS.thumbLiteral)
+  return (pc, word) => {
+    if (isThumb(pc)) return (isLiteral(word) ? thumbLiteral : thumb).decode(word)
+    return word >>> 28 === NO_CONDITION ? unconditional.decode(word) : conditional.decode(word)
+  }
 }
 
 /** The condition under which `word` at `pc` is executed. */
@@ -68,33 +72,50 @@ function conditionOf(pc: number, word: number): number {
   return itState === 0 ? ALWAYS : itState >> 4
 }
 
-export const ARM: Guest<ArmContext> = {
-  name: 'arm',
-  machine: EM_ARM,
-  rows: [...a32Rows, ...thumbRows, ...thumbLiteralRows],
-  state: ARM_STATE,
-  pcSlot: SLOT_PC,
-  threadSlot: SLOT_TPIDRURO,
-  nanModes: FPSCR_CHECKED,
-  mxcsr: MXCSR_START,
-  hwcap: all(HWCAP),
-  hwcap2: all(HWCAP2),
-  shortestInsn: 2,
-  longestInsn: 4,
-  codeAddress: addressOf,
-  isAligned,
-  insnWord: wordOf,
-  insnSize: sizeOf,
-  pcBehind,
-  isSystemCall,
-  translateInsn(t, word) {
-    const row = rowOf(t.pc, word)
-    return row === undefined ? t.undefinedInsn() : t.lift(row, word, conditionOf(t.pc, word))
-  },
-  disassemble(word, pc) {
-    const row = rowOf(pc, word)
-    if (row !== undefined) return disassembleRow(row, word, pc, FORMATTERS)
-    const isShort = sizeOf(pc, word) === 2
-    return `.inst 0x${(isShort ? word >>> 16 : word >>> 0).toString(16).padStart(isShort ? 4 : 8, '0')}`
-  },
+const decodeAll = decoderOf((rows) => new Decoder(rows))
+
+/** Of the rows of a processor; what is in the kernel's page is not the program's, and made for all of them. */
+function decoderFor({ features }: ArmModel): Decode {
+  if (features === ARM_MODELS.max.features) return decodeAll
+  const decodeOwn = decoderOf((rows) => new Decoder(rowsWith(rows, features)))
+  return (pc, word) => (addressOf(pc) < KERNEL_PAGE ? decodeOwn : decodeAll)(pc, word)
 }
+
+/** AArch32 as `model` has it. */
+export function armGuest(model: ArmModel): Guest<ArmContext> {
+  const [hwcap, hwcap2] = hwcapsOf(model.features)
+  const rowOf = decoderFor(model)
+  return {
+    name: 'arm',
+    machine: EM_ARM,
+    rows: [...a32Rows, ...thumbRows, ...thumbLiteralRows],
+    state: ARM_STATE,
+    pcSlot: SLOT_PC,
+    threadSlot: SLOT_TPIDRURO,
+    nanModes: FPSCR_CHECKED,
+    mxcsr: MXCSR_START,
+    hwcap,
+    hwcap2,
+    shortestInsn: 2,
+    longestInsn: 4,
+    codeAddress: addressOf,
+    isAligned,
+    insnWord: wordOf,
+    insnSize: sizeOf,
+    pcBehind,
+    isSystemCall,
+    translateInsn(t, word) {
+      const row = rowOf(t.pc, word)
+      return row === undefined ? t.undefinedInsn() : t.lift(row, word, conditionOf(t.pc, word))
+    },
+    disassemble(word, pc) {
+      const row = rowOf(pc, word)
+      if (row !== undefined) return disassembleRow(row, word, pc, FORMATTERS)
+      const isShort = sizeOf(pc, word) === 2
+      return `.inst 0x${(isShort ? word >>> 16 : word >>> 0).toString(16).padStart(isShort ? 4 : 8, '0')}`
+    },
+  }
+}
+
+/** The processor with every feature. */
+export const ARM = armGuest(ARM_MODELS.max)

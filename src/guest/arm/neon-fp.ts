@@ -1,4 +1,4 @@
-/** Advanced SIMD floating point, in standard mode (vfp-environment.ts): single precision, and conversions to and from half precision (manual F4.1.18, F4.1.19). */
+/** Advanced SIMD floating point, in standard mode (vfp-environment.ts): single precision, and conversions between it and half precision (manual F4.1.18, F4.1.19). */
 import { OP } from '../../ir/ops.ts'
 import { FBITS_SHIFT, HALF_CONVERSION } from '../../ir/ops-float.ts'
 import { NONE } from '../../ir/region.ts'
@@ -25,7 +25,7 @@ import {
 } from './vfp-registers.ts'
 
 /** A register; of a doubleword two copies, so that its upper half raises nothing new. */
-const filled = (t: ArmContext, q: number, number: number) => (q ? getQ(t, number >> 1) : getTwice(t, number))
+export const filled = (t: ArmContext, q: number, number: number) => (q ? getQ(t, number >> 1) : getTwice(t, number))
 
 function compute(t: ArmContext, f: Vector & Destination, values: readonly number[], operator: Operator): Outcome {
   return finish(
@@ -49,7 +49,7 @@ const HALF_ONE = 0x3f00_0000
 /**
  * The product of a step: infinity times zero is zero and raises nothing. Denormals are zeros here.
  */
-function stepProduct(t: Parameters<Operator>[0], a: number, b: number): number {
+export function stepProduct(t: Parameters<Operator>[0], a: number, b: number): number {
   const { ir } = t
   const every = (word: number) => ir.constV(word, word, word, word)
   const isInfinite = (x: number) => ir.emit(OP.vcmpeq32, ir.emit(OP.vand, x, every(ABS)), every(INFINITY))
@@ -163,22 +163,23 @@ function compareZero(name: 'vfcmpeq' | 'vfcmpge' | 'vfcmpgt', exchanged: boolean
     return t.ir.emit(OP[`${name}${wide}`], exchanged ? zero : a!, exchanged ? a! : zero)
   }
 }
-const ZERO = [
+export const ZERO = [
   ['vcgt', '1000', compareZero('vfcmpgt', false)],
   ['vcge', '1001', compareZero('vfcmpge', false)],
   ['vceq', '1010', compareZero('vfcmpeq', false)],
   ['vcle', '1011', compareZero('vfcmpge', true)],
   ['vclt', '1100', compareZero('vfcmpgt', true)],
 ] as const
-const ROUNDINGS = [
+/** Of VRINT. */
+export const ROUNDINGS = [
   ['n', '1000', ROUND_NEAREST, false],
   ['x', '1001', ROUND_NEAREST, true],
   ['z', '1011', ROUND_ZERO, false],
+  ['a', '1010', DIRECTED[0][2], false],
   ['m', '1101', ROUND_DOWN, false],
   ['p', '1111', ROUND_UP, false],
 ] as const
-const [AWAY] = DIRECTED
-const SIGNS = [
+export const SIGNS = [
   ['s', '0', 'vftosi', 'vsitof'],
   ['u', '1', 'vftoui', 'vuitof'],
 ] as const
@@ -196,7 +197,6 @@ const twoRows = [
   ...ROUNDINGS.map(([letter, opc2, mode, exact]) =>
     two(`vrint${letter}.f32`, '10', opc2, `vrint${letter}{c}.f32 {vd}, {vm}`, rounding(mode, exact)),
   ),
-  two('vrinta.f32', '10', '1010', 'vrinta{c}.f32 {vd}, {vm}', rounding(AWAY[2], false)),
   two('vrecpe.f32', '11', '1010', 'vrecpe{c}.f32 {vd}, {vm}', plainFp('vfrecpe')),
   two('vrsqrte.f32', '11', '1011', 'vrsqrte{c}.f32 {vd}, {vm}', plainFp('vfrsqrte')),
   ...SIGNS.flatMap(([sign, u, to, from]) => [

@@ -2,6 +2,7 @@
 import { F32, F64, I32 } from '../../ir/op-row.ts'
 import { OP } from '../../ir/ops.ts'
 import { NONE } from '../../ir/region.ts'
+import { reverse } from '../arm-common/simd-lane-operations.ts'
 import { family, simd } from '../arm-common/simd-lanes.ts'
 import { JOIN, JOIN_HALF, mem, regs, SPLIT, SPLIT_HALF } from '../arm-common/simd-structures.ts'
 import { NEXT, type Outcome, type Row } from '../insn.ts'
@@ -26,13 +27,20 @@ function writeBack(t: ArmContext, f: Access, base: number, bytes: number): void 
 
 // Memory, at an i64 address
 
-const loadFull = (t: ArmContext, at: number, offset: number) => t.ir.emit(OP.loadv, at, NONE, NONE, offset)
+/** Sixteen bytes as lanes of `size`. */
+const loadFull = (t: ArmContext, size: number, at: number, offset: number) => inMemory(t, size, t.ir.emit(OP.loadv, at, NONE, NONE, offset))
 /** Eight bytes, the rest zero. */
-const loadHalf = (t: ArmContext, at: number, offset: number) =>
-  t.ir.emit(OP['v.fromf'], t.ir.emitTyped(OP.loadf64, F64, at, NONE, NONE, offset))
-const storeFull = (t: ArmContext, at: number, offset: number, value: number) => t.ir.emit(OP.storev, at, value, NONE, offset)
-const storeHalf = (t: ArmContext, at: number, offset: number, value: number) =>
-  t.ir.emit(OP.storef64, at, t.ir.emit(OP['v.tof64'], value), NONE, offset)
+const loadHalf = (t: ArmContext, size: number, at: number, offset: number) =>
+  inMemory(t, size, t.ir.emit(OP['v.fromf'], t.ir.emitTyped(OP.loadf64, F64, at, NONE, NONE, offset)))
+const storeFull = (t: ArmContext, size: number, at: number, offset: number, value: number) =>
+  t.ir.emit(OP.storev, at, inMemory(t, size, value), NONE, offset)
+const storeHalf = (t: ArmContext, size: number, at: number, offset: number, value: number) =>
+  t.ir.emit(OP.storef64, at, t.ir.emit(OP['v.tof64'], inMemory(t, size, value)), NONE, offset)
+
+/** Lanes of `size` in a register as memory has them, or the other way round. */
+function inMemory(t: ArmContext, size: number, value: number): number {
+  return t.isBigEndian && size > 0 ? reverse(1 << size)(simd(t, 128), 0, value, NONE, NONE) : value
+}
 
 // Text
 
@@ -79,25 +87,25 @@ const MULTIPLE: readonly MultipleRow[] = [
 ]
 
 /** Registers one after the other; two that are a Q register move together. */
-function plain(t: ArmContext, first: number, count: number, at: number, loads: boolean): void {
+function plain(t: ArmContext, size: number, first: number, count: number, at: number, loads: boolean): void {
   const isWhole = (k: number) => ((first + k) & 1) === 0 && k + 1 < count
-  if (loads) for (let k = 0; k < count; k += isWhole(k) ? 2 : 1) regs[k] = (isWhole(k) ? loadFull : loadHalf)(t, at, 8 * k)
+  if (loads) for (let k = 0; k < count; k += isWhole(k) ? 2 : 1) regs[k] = (isWhole(k) ? loadFull : loadHalf)(t, size, at, 8 * k)
   for (let k = 0; k < count; k += isWhole(k) ? 2 : 1) {
     const n = first + k
     if (loads) {
       if (isWhole(k)) setQ(t, n >> 1, regs[k]!)
       else setD(t, n, regs[k]!)
-    } else if (isWhole(k)) storeFull(t, at, 8 * k, getQ(t, n >> 1))
-    else storeHalf(t, at, 8 * k, getD(t, n))
+    } else if (isWhole(k)) storeFull(t, size, at, 8 * k, getQ(t, n >> 1))
+    else storeHalf(t, size, at, 8 * k, getD(t, n))
   }
 }
 
 /** Between memory and `mem`. */
-function transfer(t: ArmContext, at: number, bytes: number, loads: boolean): void {
+function transfer(t: ArmContext, size: number, at: number, bytes: number, loads: boolean): void {
   for (let offset = 0; offset < bytes; offset += 16) {
     const isFull = bytes - offset >= 16
-    if (loads) mem[offset / 16] = (isFull ? loadFull : loadHalf)(t, at, offset)
-    else (isFull ? storeFull : storeHalf)(t, at, offset, mem[offset / 16]!)
+    if (loads) mem[offset / 16] = (isFull ? loadFull : loadHalf)(t, size, at, offset)
+    else (isFull ? storeFull : storeHalf)(t, size, at, offset, mem[offset / 16]!)
   }
 }
 
@@ -108,14 +116,14 @@ function structures(t: ArmContext, f: Multiple, [, members, count, distance]: Mu
   const isWide = count > members
   const bytes = 8 * count
   if (loads) {
-    transfer(t, at, bytes, true)
+    transfer(t, f.size, at, bytes, true)
     ;(isWide ? SPLIT : SPLIT_HALF)[members - 2]!(s, f.size)
     for (let k = 0; k < members; k++) put(t, first + (isWide ? 2 * k : distance * k), regs[k]!, isWide)
     return
   }
   for (let k = 0; k < members; k++) regs[k] = take(t, first + (isWide ? 2 * k : distance * k), isWide)
   ;(isWide ? JOIN : JOIN_HALF)[members - 2]!(s, f.size)
-  transfer(t, at, bytes, false)
+  transfer(t, f.size, at, bytes, false)
 }
 /** D register n and, if `isWide`, the one behind it. */
 function take(t: ArmContext, n: number, isWide: boolean): number {
@@ -148,7 +156,7 @@ function multiple(row: MultipleRow, loads: boolean): Row<ArmContext> {
       if (f.rn === PC || destinationD(f) + last > LAST_REGISTER) return t.undefinedInsn()
       t.effects()
       const base = t.r(f.rn)
-      if (members === 1) plain(t, destinationD(f), count, t.at(base), loads)
+      if (members === 1) plain(t, f.size, destinationD(f), count, t.at(base), loads)
       else structures(t, f, row, t.at(base), loads)
       writeBack(t, f, base, 8 * count)
       return NEXT
@@ -163,6 +171,7 @@ interface Single extends Access {
 }
 const LOADS = [OP.load8u, OP.load16u, OP.load32]
 const STORES = [OP.store8, OP.store16, OP.store32]
+const SPLAT = [OP.vsplat8, OP.vsplat16, OP.vsplat32]
 const INSERT = family('vins')
 const GET = family('vget')
 
@@ -205,8 +214,8 @@ function singleLane(t: ArmContext, f: Single, size: number, members: number, lan
   for (let k = 0; k < members; k++) {
     const n = destinationD(f) + lane.distance * k
     const index = lane.index + (n & 1 ? 8 >> size : 0)
-    if (loads) lanes[k] = ir.emitTyped(LOADS[size]!, I32, at, NONE, NONE, k << size)
-    else ir.emit(STORES[size]!, at, ir.emit(GET[size]!, getQ(t, n >> 1), NONE, NONE, index), NONE, k << size)
+    if (loads) lanes[k] = t.inMemory(ir.emitTyped(LOADS[size]!, I32, at, NONE, NONE, k << size), 1 << size)
+    else ir.emit(STORES[size]!, at, t.inMemory(ir.emit(GET[size]!, getQ(t, n >> 1), NONE, NONE, index), 1 << size), NONE, k << size)
   }
   if (!loads) return
   for (let k = 0; k < members; k++) {
@@ -246,7 +255,8 @@ interface All extends Access {
 /** One element from memory in every lane. */
 function loadReplicated(t: ArmContext, size: number, at: number, offset: number): number {
   const { ir } = t
-  if (size < 2) return ir.emit(size === 0 ? OP.vsplat8 : OP.vsplat16, ir.emitTyped(LOADS[size]!, I32, at, NONE, NONE, offset))
+  const splat = SPLAT[size]!
+  if (size < 2 || t.isBigEndian) return ir.emit(splat, t.inMemory(ir.emitTyped(LOADS[size]!, I32, at, NONE, NONE, offset), 1 << size))
   return ir.emit(OP.vdup32, ir.emit(OP['v.fromf'], ir.emitTyped(OP.loadf32, F32, at, NONE, NONE, offset)), NONE, NONE, 0)
 }
 /** Alignment in bits; -1: reserved. */

@@ -16,6 +16,11 @@ const GE_MASK = 15
 /** Bits of the mask of MSR: which bytes of CPSR are written. */
 const MASK_FLAGS = 8
 const MASK_STATUS = 4
+const MASK_EXTENSION = 2
+const E_BIT = 9
+/** In the high word of a pc. */
+const HIGH_E_BIT = 8
+const HIGH_E = 1 << HIGH_E_BIT
 
 /** The parts of packed flags and how far left they lie in CPSR: N 31, Z 30, C 29, V 28. */
 const PARTS = [
@@ -49,18 +54,19 @@ export function readCpsr(t: ArmContext, rd: number): Outcome {
   if (rd === PC) return t.undefinedInsn()
   const { ir } = t
   const flags = ir.emit(OP.or, unpackedNzcv(t, t.packed()), t.shlImm(ir.get(SLOT_Q_FLAG), Q_BIT))
-  t.setR(rd, t.orImm(ir.emit(OP.or, flags, t.shlImm(t.ge(), GE_BIT)), MODE_USER))
+  t.setR(rd, t.orImm(ir.emit(OP.or, flags, t.shlImm(t.ge(), GE_BIT)), MODE_USER | (t.isBigEndian ? 1 << E_BIT : 0)))
   return NEXT
 }
 
-/** MSR CPSR_<mask>, i32 `value`: user mode can change flags and GE, the rest is ignored. */
+/** MSR CPSR_<mask>, i32 `value`: user mode can change flags, GE and E, the rest is ignored. */
 export function writeCpsr(t: ArmContext, mask: number, value: number): Outcome {
+  if (mask & MASK_EXTENSION) t.effects()
   if (mask & MASK_FLAGS) {
     t.setPacked(packedNzcv(t, value))
     t.put(SLOT_Q_FLAG, t.andImm(t.shrImm(value, Q_BIT), 1))
   }
   if (mask & MASK_STATUS) t.setGe(t.andImm(t.shrImm(value, GE_BIT), GE_MASK))
-  return NEXT
+  return mask & MASK_EXTENSION ? t.continueAt(t.nextPc, t.andImm(t.shrImm(value, E_BIT - HIGH_E_BIT), HIGH_E), HIGH_E) : NEXT
 }
 
 // Barriers

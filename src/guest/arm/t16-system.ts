@@ -44,7 +44,7 @@ export const t16SystemRows = [
   t16('it', '1011 1111 cond:4 mask:4', 'it{itmask:mask} {condition:cond}', () => NEXT),
   t16('hint', '1011 1111 hint:4 0000', '{hint:hint}', () => NEXT),
   t16('setend.le', '1011 0110 010 1 0 000', 'setend le', () => NEXT),
-  t16('setend.be', '1011 0110 010 1 1 000', 'setend be', (t) => t.unimplemented('SETEND')),
+  t16('setend.be', '1011 0110 010 1 1 000', 'setend be', () => NEXT),
   // User mode cannot change what it changes, and is not told.
   t16('cps', '1011 0110 011 im:1 0 aif:3', 'cps{iedisable:im} {aif:aif}', () => NEXT),
 ]

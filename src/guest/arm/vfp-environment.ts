@@ -12,7 +12,7 @@
  *   FPSCR  N 31 Z 30 C 29 V 28 QC 27 AHP 26 DN 25 FZ 24 RMode 23:22 FZ16 19 IDC 7 IXC 4 UFC 3 OFC 2 DZC 1 IOC 0
  */
 import { OP } from '../../ir/ops.ts'
-import { CMP_NE } from '../../ir/ops-int.ts'
+import { CMP_EQ, CMP_NE } from '../../ir/ops-int.ts'
 import { NONE } from '../../ir/region.ts'
 import { END, NEXT, type Outcome } from '../insn.ts'
 import type { ArmContext } from './context.ts'
@@ -23,12 +23,20 @@ const FPSCR_DN = 1 << 25
 const FPSCR_FZ = 1 << 24
 const FPSCR_FZ16 = 1 << 19
 const FPSCR_RMODE = 3 << 22
-/** What the slot fpcr has; bits of short vectors (LEN, STRIDE) and trap enables read as zero. */
+/** What the slot fpcr has; LEN and STRIDE are in the pc, if the processor has short vectors; trap enables read as zero. */
 export const FPSCR_CONTROL = FPSCR_AHP | FPSCR_DN | FPSCR_FZ | FPSCR_RMODE | FPSCR_FZ16
 export const FPSCR_CUMULATIVE = 0x9f
 export const FPSCR_QC = 1 << 27
 /** Control bits under which translated code has to test results for NaN. */
 export const FPSCR_CHECKED = FPSCR_DN | FPSCR_FZ
+
+const FPSCR_LENGTH_STRIDE = 0x37_0000
+/** LEN and STRIDE in the high word of a pc, and how far to the right of where FPSCR has them. */
+const HIGH_PARTS = [
+  [0xe00, 7],
+  [0x3000, 8],
+] as const
+const HIGH_LENGTH_STRIDE = 0x3e00
 
 const STANDARD = FPSCR_DN | FPSCR_FZ
 const MXCSR_IE = 1
@@ -45,7 +53,12 @@ const IDC = 1 << 7
 const IXC = 1 << 4
 const UFC = 1 << 3
 
-/** What `compute` emits is in standard mode; `half`: it converts to or from half precision, for which AHP and FZ16 count. */
+/** The standard FPSCR for half precision, which keeps some of FPSCR's control bits. */
+export function halfModes(fpcr: number): number {
+  return (fpcr & (FPSCR_AHP | FPSCR_FZ16)) | STANDARD
+}
+
+/** What `compute` emits is in standard mode; `half`: it has to do with half precision, for which AHP and FZ16 count. */
 export function inStandardMode<R>(t: ArmContext, compute: () => R, half = false): R {
   const { ir } = t
   const modes = half ? t.orImm(t.andImm(ir.get(SLOT_FPCR), FPSCR_AHP | FPSCR_FZ16), STANDARD) : t.imm(STANDARD)
@@ -92,13 +105,14 @@ export function readFpscr(t: ArmContext): number {
   value = ir.emit(OP.or, value, t.shlImm(ir.emit(OP.icmp, any, ir.const64(0, 0), NONE, CMP_NE), QC_BIT))
   const packed = ir.get(SLOT_FPNZCV)
   for (const [mask, shift] of NZCV_PARTS) value = ir.emit(OP.or, value, t.shlImm(t.andImm(packed, mask), shift))
-  return value
+  return t.lengthStride === 0 ? value : t.orImm(value, t.lengthStride)
 }
 
 /** Ends the region: code behind it may have been translated for other control bits. */
 export function writeFpscr(t: ArmContext, value: number): Outcome {
   const { ir } = t
   t.effects()
+  if (t.hasVectors) enterVectors(t, value)
   let packed = NONE
   for (const [mask, shift] of NZCV_PARTS) {
     const part = t.andImm(t.shrImm(value, shift), mask)
@@ -113,6 +127,19 @@ export function writeFpscr(t: ArmContext, value: number): Outcome {
   t.put(SLOT_MXCSR_STANDARD, standardMxcsr(t, fpsr))
   ir.emit(OP['fenv.modes'], fpcr, fpsr)
   return leaveByEngineIf(t, t.andImm(fpcr, FPSCR_CHECKED))
+}
+
+/** Where LEN or STRIDE change, the instruction is made again in the state that has them so; what follows need not think of that. */
+function enterVectors(t: ArmContext, fpscr: number): void {
+  const { ir, targets } = t
+  const [same, other] = [targets.own(), targets.own()]
+  const isSame = ir.emit(OP.icmp, t.andImm(fpscr, FPSCR_LENGTH_STRIDE), t.imm(t.lengthStride), NONE, CMP_EQ)
+  ir.end(OP.br, isSame, 0, 0, same, other)
+  targets.begin(other)
+  let high: number = t.imm(0)
+  for (const [mask, shift] of HIGH_PARTS) high = ir.emit(OP.or, high, t.andImm(t.shrImm(fpscr, shift), mask))
+  t.continueAt(t.pc, high, HIGH_LENGTH_STRIDE)
+  targets.begin(same)
 }
 
 /** Ends the region: on to the next instruction, by way of the engine if i32 `cond` is not zero. */

@@ -1,4 +1,5 @@
 /** VFP and Advanced SIMD: loads and stores of registers (manual F3.1 "Advanced SIMD and floating-point load/store"). */
+import { I32, I64 } from '../../ir/op-row.ts'
 import { OP } from '../../ir/ops.ts'
 import { NONE } from '../../ir/region.ts'
 import { NEXT, type Outcome, type Row } from '../insn.ts'
@@ -25,10 +26,22 @@ const bytesOf = (sz: number) => (sz ? 8 : 4)
 const numberOf = (f: Destination & ScalarFields) => (f.sz ? destinationD(f) : destinationS(f))
 
 function load(t: ArmContext, sz: number, base: number, offset: number): number {
+  if (t.isBigEndian) return loadReversed(t, sz, base, offset)
   return t.ir.emitTyped(sz ? OP.loadf64 : OP.loadf32, typeOf(sz), base, NONE, NONE, offset)
 }
 function store(t: ArmContext, sz: number, base: number, offset: number, value: number): void {
-  t.ir.emit(sz ? OP.storef64 : OP.storef32, base, value, NONE, offset)
+  if (t.isBigEndian) storeReversed(t, sz, base, offset, value)
+  else t.ir.emit(sz ? OP.storef64 : OP.storef32, base, value, NONE, offset)
+}
+
+/** Big-endian. */
+function loadReversed(t: ArmContext, sz: number, base: number, offset: number): number {
+  const bits = t.ir.emitTyped(sz ? OP.load64 : OP.load32, sz ? I64 : I32, base, NONE, NONE, offset)
+  return t.ir.emitTyped(OP['f.frombits'], typeOf(sz), t.ir.emit(OP.bswap, bits))
+}
+function storeReversed(t: ArmContext, sz: number, base: number, offset: number, value: number): void {
+  const bits = t.ir.emitTyped(OP['f.bits'], sz ? I64 : I32, value)
+  t.ir.emit(sz ? OP.store64 : OP.store32, base, t.ir.emit(OP.bswap, bits), NONE, offset)
 }
 
 /** The base of literals is aligned. */
@@ -59,7 +72,7 @@ const MOST_DOUBLES = 16
 function transfer(t: ArmContext, sz: number, n: number, count: number, base: number, loads: boolean): void {
   const values: number[] = []
   const { ir } = t
-  const isWhole = (k: number) => sz === 1 && ((n + k) & 1) === 0 && k + 1 < count
+  const isWhole = (k: number) => sz === 1 && !t.isBigEndian && ((n + k) & 1) === 0 && k + 1 < count
   for (let k = 0; k < count; k += isWhole(k) ? 2 : 1) {
     const offset = bytesOf(sz) * k
     if (loads) values.push(isWhole(k) ? ir.emit(OP.loadv, base, NONE, NONE, offset) : load(t, sz, base, offset))

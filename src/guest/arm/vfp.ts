@@ -21,6 +21,7 @@ import {
   setDestination,
   typeOf,
 } from './vfp-registers.ts'
+import { elementsOf } from './vfp-vectors.ts'
 
 interface Three extends Destination, First, Second, ScalarFields {}
 interface Two extends Destination, Second, ScalarFields {}
@@ -72,7 +73,8 @@ function three([name, o1, o2, op, operation]: (typeof THREE)[number]): Row<ArmCo
     `cond:4 1110 ${o1} d:1 ${o2} vn:4 vd:4 101 sz:1 n:1 ${op} m:1 0 vm:4`,
     `${name}{c}.{fw} {fd}, {fn}, {fm}`,
     (t, f) => {
-      setDestination(t, f, operation(t, f))
+      if (t.lengthStride === 0) setDestination(t, f, operation(t, f))
+      else for (const element of elementsOf(t, f)) setDestination(t, element, operation(t, element))
       return NEXT
     },
   )
@@ -119,7 +121,8 @@ const unconditionalRows = [
 type Unary = (t: ArmContext, value: number) => number
 function unary(name: string, opc2: string, opc3: string, operation: Unary, makeRow: typeof builtRow<Two>): Row<ArmContext> {
   return makeRow(`${name}.vfp`, `cond:4 1110 1 d:1 11 ${opc2} vd:4 101 sz:1 ${opc3} m:1 0 vm:4`, `${name}{c}.{fw} {fd}, {fm}`, (t, f) => {
-    setDestination(t, f, operation(t, second(t, f)))
+    if (t.lengthStride === 0) setDestination(t, f, operation(t, second(t, f)))
+    else for (const element of elementsOf(t, f)) setDestination(t, element, operation(t, second(t, element)))
     return NEXT
   })
 }
@@ -182,7 +185,7 @@ const immediateRow = insn(
   (t, f) => {
     const imm8 = (f.imm4h << 4) | f.imm4l
     const value = f.sz ? t.ir.constF(F64, 0, expandImm64High(imm8)) : t.ir.constF(F32, expandImm32(imm8))
-    setDestination(t, f, value)
+    for (const element of t.lengthStride === 0 ? [f] : elementsOf(t, f)) setDestination(t, element, value)
     return NEXT
   },
 )

@@ -8,6 +8,7 @@ import { type Encoding, encoding, type Row } from '../row.ts'
 import { LANE_KINDS, type LaneKind, writeGeneral, writeVector } from '../values.ts'
 import { type Access, a32Access, type Fields, thumbAccess } from './access.ts'
 import { Code, MARKED, sizeOf } from './code.ts'
+import { isExcused } from './excused.ts'
 import {
   CASE_CPSR,
   CASE_D,
@@ -162,15 +163,17 @@ function writeVectors(r: Random, row: Row, view: DataView, at: number): void {
 }
 
 const FPSCR_MODES = [1 << 24, 1 << 25, (1 << 24) | (1 << 25), 1 << 26] as const
+const FPSCR_FZ16 = 1 << 19
 const RMODE_SHIFT = 22
 const NZCV = 0xf0000000
 const CUMULATIVE = 0x0800009f
 
-function randomFpscr(r: Random): number {
+function randomFpscr(r: Random, row: Row): number {
   let fpscr = r.u32() & NZCV
   if (r.oneIn(4)) fpscr |= r.u32() & CUMULATIVE
   if (r.oneIn(2)) fpscr |= r.below(4) << RMODE_SHIFT
   if (r.oneIn(2)) fpscr |= r.pick(FPSCR_MODES)
+  if (/f16/.test(row.name) && r.oneIn(4)) fpscr |= FPSCR_FZ16
   return (fpscr & FPSCR_MASK) >>> 0
 }
 
@@ -206,13 +209,14 @@ export function writeCase(row: Row, index: number, view: DataView, base: number)
   for (let at = 0; at < CASE_SIZE; at += 4) setU32(view, base + at, 0)
   setU32(view, base + CASE_SLOT, slotOf(row, index))
   setU32(view, base + CASE_CPSR, r.u32() & CPSR_MASK)
-  setU32(view, base + CASE_FPSCR, randomFpscr(r))
+  setU32(view, base + CASE_FPSCR, randomFpscr(r, row))
   setU32(view, base + CASE_THUMB, isThumbRow(row) ? 1 : 0)
   writeRegisters(r, view, base)
   for (let at = 0; at < DATA_BYTES; at += 4) setU32(view, base + CASE_DATA + at, r.u32())
   writeVectors(r, row, view, base + CASE_D)
   for (let at = 0; at < WINDOW_SIZE; at += 4) setU32(view, base + CASE_WINDOW + at, r.u32())
-  return isThumbRow(row) ? writeThumb(r, row, word, view, base) : writeA32(r, row, word, view, base)
+  const isWritten = isThumbRow(row) ? writeThumb(r, row, word, view, base) : writeA32(r, row, word, view, base)
+  return isWritten && !isExcused(row, index, view, base)
 }
 
 /** The word with what had to be forced, if it is still one of the row. */
@@ -343,6 +347,7 @@ function beginIt(r: Random, code: Code, mayBe: boolean, isLast: boolean, isFirst
 function thumbLiteral(r: Random, name: string, word: number, code: Code): number {
   const distance = code.literalDistance(r.below(6))
   if (name.startsWith('t16')) return ((word & 0xff00ffff) | ((distance >> 2) << 16)) >>> 0
+  if (name === 't32.vldr.f16') return ((word & ~0xff) | (1 << 23) | (distance >> 1)) >>> 0
   if (/^t32\.(ldrd|v|fld)/.test(name)) return ((word & ~0xff) | (1 << 23) | (distance >> 2)) >>> 0
   return ((word & ~0xfff) | (1 << 23) | distance) >>> 0
 }

@@ -43,5 +43,5 @@ export const WINDOW_SIZE = 256
 
 /** CPSR bits under test: NZCV, Q, GE. */
 export const CPSR_MASK = 0xf80f0000
-/** FPSCR bits under test: NZCV, QC, AHP, DN, FZ, RMode, IDC, IXC, UFC, OFC, DZC, IOC. */
-export const FPSCR_MASK = 0xffc0009f
+/** FPSCR bits under test: NZCV, QC, AHP, DN, FZ, RMode, FZ16, IDC, IXC, UFC, OFC, DZC, IOC. */
+export const FPSCR_MASK = 0xffc8009f

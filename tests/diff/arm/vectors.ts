@@ -30,13 +30,14 @@ export function isUnpredictableVector(name: string, f: Fields): boolean {
   if (/^v(trn|uzp|zip|swp)$/.test(mnemonic)) return number(f, 'vd', 'd') === number(f, 'vm', 'm')
   if (/^vmov\.rr\./.test(name) && f['rt'] === f['rt2']) return true
   if (name === 'vmov.ss.rr' || name === 'vmov.rr.ss') return f['vm'] === 15 && f['m'] === 1
-  if (/16\.fixed$/.test(name)) return 2 * f['imm4']! + f['i']! > 16
+  if (/\.(from|to)\.[su]16\.(f16\.)?fixed$/.test(name)) return 2 * f['imm4']! + f['i']! > 16
   if (/^vtb[lx]$/.test(mnemonic)) return number(f, 'vn', 'n') + f['len']! > LAST_REGISTER
   return /^crc32/.test(mnemonic) && f['cond'] !== undefined && f['cond'] !== 14
 }
 
 /** Those without a condition in A32: an IT block gives them none. */
-const NOT_IN_IT = /^(vsel|v(max|min)nm|vrint[anpm]\.|vcvt[anpm]\.|aes|sha1|sha256)/
+const NOT_IN_IT =
+  /^(vsel|v(max|min)nm|vrint[anpm]\.|vcvt[anpm]\.|aes|sha1|sha256|vins|vmovx|vcadd|vcmla|vfm[as]l|vusdot|vsudot|v(s|u|us)mmla)/
 export function mayVectorBeInIt(name: string): boolean {
   return !NOT_IN_IT.test(name)
 }
@@ -48,8 +49,10 @@ const QUADWORDS: readonly (readonly [name: RegExp, operands: readonly string[]])
   [/^v(add|sub)w\./, ['vd', 'vn']],
   [/^vr?(add|sub)hn\./, ['vn', 'vm']],
   [/^vq?r?shru?n\.|^vq?movu?n|^vcvt\.f16\.f32$/, ['vm']],
-  [/^(aes|sha1|sha256)/, ALL],
+  [/^(aes|sha1|sha256|v(s|u|us)mmla)/, ALL],
 ]
+/** Sources of half the width, as q says. */
+const LONG = /^vfm[as]l/
 const SCALAR_OPERAND = /\.scalar$/
 const DOUBLEWORDS_ALONE = /^vp(add|max|min)\./
 /** Values without which most words of a row are undefined. */
@@ -66,7 +69,8 @@ export function mostlyDefined(name: string, f: Fields, choose: (count: number) =
   if (choose(16) === 0) return g
   for (const [row, field, values] of DEFINED) if (row.test(name)) g[field] = values[choose(values.length)]!
   if (g['q'] !== undefined && DOUBLEWORDS_ALONE.test(name)) g['q'] = 0
-  const operands = g['q'] === undefined ? QUADWORDS.find(([row]) => row.test(name))?.[1] : g['q'] === 1 ? ALL : undefined
+  const long = g['q'] === 1 && LONG.test(name) ? ['vd'] : undefined
+  const operands = long ?? (g['q'] === undefined ? QUADWORDS.find(([row]) => row.test(name))?.[1] : g['q'] === 1 ? ALL : undefined)
   for (const operand of operands ?? []) if (g[operand] !== undefined && !(operand === 'vm' && SCALAR_OPERAND.test(name))) g[operand]! &= ~1
   return g
 }

@@ -121,7 +121,8 @@ describe('run options', () => {
     const wrong = [
       ['-L /etc/passwd ./p', '-L takes a directory, which /etc/passwd is not'],
       ['-d nonsense ./p', '-d does not know nonsense; -d help lists what it knows'],
-      ['-cpu pentium ./p', '-cpu does not know pentium; -cpu help lists what it knows'],
+      ['-cpu pentium ./p', '-cpu does not know pentium for programs of aarch64; it knows max'],
+      ['-cpu cortex-a99 tests/guest/arm/bin/kuser.arm', '-cpu does not know cortex-a99 for programs of arm; it knows max, arm926, arm1176'],
       ['-E novalue ./p', '-E takes VAR=VALUE, not novalue'],
       ['-dfilter 5..2 ./p', '-dfilter takes START..END, START+SIZE or END-SIZE, not 5..2'],
       ['--tier x ./p', '--tier takes 1 or 2, not x'],

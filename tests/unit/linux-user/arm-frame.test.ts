@@ -1,7 +1,7 @@
 /** Signal frames of 32-bit ARM: where things are, and that what goes in comes out. */
 import { expect, test } from 'vitest'
 import { armFrames, cpsrOf, pcOf } from '../../../linux-user/arch/arm-frame.ts'
-import { KERNEL_PAGE } from '../../../linux-user/arch/arm-kernel-page.ts'
+import { KERNEL_PAGE } from '../../../src/guest/arm/instruction-set.ts'
 import { ARM_STATE, SLOT_C, SLOT_GE, SLOT_NZ, SLOT_PC, SLOT_Q_FLAG, SLOT_Q0, SLOT_R0, SLOT_SP } from '../../../src/guest/arm/state.ts'
 import { PACKED_C, PACKED_N } from '../../../src/ir/ops-int.ts'
 import { STATE_OFFSET, STATE_SIZE } from '../../../src/runtime/layout.ts'

@@ -1,6 +1,7 @@
 /** What gdb is told when a thread goes while everything is being stopped for it. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Control, type StopEvent } from '../../../linux-user/gdb/control.ts'
+import type { GdbTarget } from '../../../linux-user/gdb/target.ts'
 import type { ThreadControl } from '../../../linux-user/gdb/thread-control.ts'
 import type { GuestProcess } from '../../../linux-user/process.ts'
 import type { GuestThread } from '../../../linux-user/thread.ts'
@@ -8,6 +9,7 @@ import type { Tree } from '../../../linux-user/tree.ts'
 import { Death } from '../../../src/host/process.ts'
 
 const PID = 5
+const NOTHING = {} as GdbTarget
 
 let process: GuestProcess
 let control: Control
@@ -22,7 +24,7 @@ function addThread(): GuestThread {
 beforeEach(() => {
   process = { pid: PID, threads: new Set(), memory: {}, executing: null, execution: null } as unknown as GuestProcess
   const engine = { watch: () => undefined, unwatch: () => undefined }
-  control = new Control({ engine, abi: { resultAt: 0 }, processes: new Map([[PID, process]]) } as unknown as Tree)
+  control = new Control({ engine, abi: { resultAt: 0 }, processes: new Map([[PID, process]]) } as unknown as Tree, NOTHING)
   told = []
   control.client = {
     follows: { fork: false, vfork: false, exec: false },
