@@ -9,12 +9,13 @@ import { A64 } from '../../src/guest/a64/index.ts'
 import { A64_STATE } from '../../src/guest/a64/state.ts'
 import { EMULATE_HELPERS } from '../../src/guest/emulate.ts'
 import { NEXT } from '../../src/guest/insn.ts'
-import { GuestFault, interpretRegion, type Machine, type RegionExit } from '../../src/ir/interpret.ts'
+import { interpretRegion, type RegionExit } from '../../src/ir/interpret.ts'
 import { MXCSR_DEFAULT } from '../../src/ir/interpret-core.ts'
 import { OP } from '../../src/ir/ops.ts'
 import { PACKED_C, PACKED_N, PACKED_V, PACKED_Z } from '../../src/ir/ops-int.ts'
 import { NONE, Region } from '../../src/ir/region.ts'
 import { assertValid } from '../../src/ir/verify.ts'
+import { MappedMachine } from './mapped-machine.ts'
 
 /** The words lifted from `pc` on into one region; every way out of them is an exit block. */
 export function lift(words: readonly number[], pc: number): Region {
@@ -45,50 +46,11 @@ export function lift(words: readonly number[], pc: number): Region {
   return region
 }
 
-/** Bytes at an address. */
-export interface Mapping {
-  readonly start: number
-  readonly bytes: Uint8Array
-}
-
-const STATE_BYTES = 4096
 const FPSR_QC = 1 << 27
 
-export class A64Machine implements Machine {
-  readonly state = new Uint8Array(STATE_BYTES)
-  readonly view = new DataView(this.state.buffer)
-  readonly mappings: Mapping[] = []
-  readonly memory
-  mxcsr = MXCSR_DEFAULT
-
+export class A64Machine extends MappedMachine {
   constructor() {
-    this.memory = {
-      read: (address: number, into: Uint8Array): void => {
-        const { start, bytes } = this.find(address, into.length, false)
-        into.set(bytes.subarray(address - start, address - start + into.length))
-      },
-      write: (address: number, from: Uint8Array): void => {
-        const { start, bytes } = this.find(address, from.length, true)
-        bytes.set(from, address - start)
-      },
-    }
-  }
-
-  private find(address: number, length: number, isWrite: boolean): Mapping {
-    const found = this.mappings.find((m) => address >= m.start && address + length <= m.start + m.bytes.length)
-    if (found === undefined) throw new GuestFault(address, isWrite)
-    return found
-  }
-
-  cycles(): bigint {
-    return 0n
-  }
-  syscall(): void {
-    throw new Error('a system call')
-  }
-
-  offset(name: string): number {
-    return A64_STATE.find((s) => s.name === name)!.offset
+    super(A64_STATE)
   }
 
   /** The NZCV register, bits 31:28. */

@@ -10,12 +10,12 @@ import { ARM_STATE, packedOf } from '../../src/guest/arm/state.ts'
 import { FPSCR_CONTROL } from '../../src/guest/arm/vfp-environment.ts'
 import { EMULATE_HELPERS } from '../../src/guest/emulate.ts'
 import { NEXT } from '../../src/guest/insn.ts'
-import { GuestFault, interpretRegion, type Machine, type RegionExit } from '../../src/ir/interpret.ts'
+import { interpretRegion, type RegionExit } from '../../src/ir/interpret.ts'
 import { MXCSR_DEFAULT } from '../../src/ir/interpret-core.ts'
 import { PACKED_C, PACKED_N, PACKED_V, PACKED_Z } from '../../src/ir/ops-int.ts'
 import { Region } from '../../src/ir/region.ts'
 import { assertValid } from '../../src/ir/verify.ts'
-import type { Mapping } from './a64-interpreter.ts'
+import { MappedMachine } from './mapped-machine.ts'
 
 /** The words (as rows have them) lifted from `pc` on into one region; every way out of them is an exit block. */
 export function lift(words: readonly number[], pc: number): Region {
@@ -47,7 +47,6 @@ export function lift(words: readonly number[], pc: number): Region {
   return region
 }
 
-const STATE_BYTES = 4096
 const FPSCR_NZCV = 0xf0000000
 const FPSCR_QC = 1 << 27
 const FPSCR_CUMULATIVE = 0x9f
@@ -64,41 +63,9 @@ function unpacked(flags: number): number {
   return (bits << 28) >>> 0
 }
 
-export class ArmMachine implements Machine {
-  readonly state = new Uint8Array(STATE_BYTES)
-  readonly view = new DataView(this.state.buffer)
-  readonly mappings: Mapping[] = []
-  readonly memory
-  mxcsr = MXCSR_DEFAULT
-
+export class ArmMachine extends MappedMachine {
   constructor() {
-    this.memory = {
-      read: (address: number, into: Uint8Array): void => {
-        const { start, bytes } = this.find(address, into.length, false)
-        into.set(bytes.subarray(address - start, address - start + into.length))
-      },
-      write: (address: number, from: Uint8Array): void => {
-        const { start, bytes } = this.find(address, from.length, true)
-        bytes.set(from, address - start)
-      },
-    }
-  }
-
-  private find(address: number, length: number, isWrite: boolean): Mapping {
-    const found = this.mappings.find((m) => address >= m.start && address + length <= m.start + m.bytes.length)
-    if (found === undefined) throw new GuestFault(address, isWrite)
-    return found
-  }
-
-  cycles(): bigint {
-    return 0n
-  }
-  syscall(): void {
-    throw new Error('a system call')
-  }
-
-  offset(name: string): number {
-    return ARM_STATE.find((s) => s.name === name)!.offset
+    super(ARM_STATE)
   }
 
   private get(name: string): number {

@@ -2,10 +2,6 @@
  * VFP and Advanced SIMD of AArch32: text, and the question whether a word is allocated, agree with GNU objdump, which takes no part in undefined ones. What
  * objdump says is recorded in arm-fp-objdump.txt; with objdump installed, RECORD=1 writes it afresh. T32's forms of the same rows print the same.
  */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { thumbTwin } from '../../../src/guest/arm/fp-rows.ts'
@@ -15,6 +11,7 @@ import { OP } from '../../../src/ir/ops.ts'
 import { TRAP_UNDEFINED } from '../../../src/ir/ops-int.ts'
 import { verifyRegion } from '../../../src/ir/verify.ts'
 import { lift } from '../../lib/arm-interpreter.ts'
+import { disassembled, hex, randomWords, recordedLines } from '../../lib/recorded-text.ts'
 
 const RECORDED = fileURLToPath(new URL('arm-fp-objdump.txt', import.meta.url))
 const OBJDUMP = 'arm-linux-gnueabihf-objdump'
@@ -28,65 +25,26 @@ const ROWS = fpA32Rows.filter((row) => !row.missing && !/^crc32|(from|to)\.[su]1
 
 /** Words of a row, the same in every run; conditional ones are executed always. */
 function wordsOf(row: Row): number[] {
-  let state = [...row.name].reduce((sum, c) => Math.imul(sum ^ c.charCodeAt(0), 0x01000193), 0x811c9dc5)
-  const random = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0
-    const mixed = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d)
-    return mixed ^ (mixed >>> 13)
-  }
-  const { mask, value } = row.pattern
-  return Array.from({ length: WORDS_A_ROW }, (_, n) => {
-    const word = ((random() & ~mask) | value) >>> 0
+  return randomWords(row, WORDS_A_ROW).map((word, n) => {
     return row.text.startsWith('cond:4') && (n % 2 === 0 || word >>> 28 === 15) ? ((word & 0x0fff_ffff) | ALWAYS) >>> 0 : word
   })
 }
 
 /** Text of each word by objdump; '-' where it finds no instruction. */
 function objdump(words: readonly number[]): string[] {
-  const directory = mkdtempSync(join(tmpdir(), 'objdump-'))
-  try {
-    const file = join(directory, 'words')
-    writeFileSync(file, new Uint8Array(Uint32Array.from(words).buffer))
-    const options = ['-z', '-b', 'binary', '-m', 'arm', '-D', file]
-    return execFileSync(OBJDUMP, options, { encoding: 'utf8', maxBuffer: 2 ** 28 })
-      .split('\n')
-      .filter((line) => /^\s*[0-9a-f]+:\t/.test(line))
-      .map((line) => {
-        const text = line.split('\t').slice(2).join(' ').replace(/\s*[;@] .*$/, '').replace(/\s+/g, ' ').trim() // biome-ignore format: one pipeline
-        return text === '' || /UNDEFINED|undefined|<|\.inst/.test(text) ? '-' : text
-      })
-  } finally {
-    rmSync(directory, { recursive: true })
-  }
-}
-
-function record(): void {
-  const words = ROWS.flatMap(wordsOf)
-  const texts = objdump(words)
-  const lines = ROWS.flatMap((row, r) =>
-    Array.from({ length: WORDS_A_ROW }, (_, k) => {
-      const n = r * WORDS_A_ROW + k
-      return `${row.name} ${words[n]!.toString(16).padStart(8, '0')} ${texts[n]}`
-    }),
-  )
-  writeFileSync(RECORDED, `${lines.join('\n')}\n`)
-}
-if (process.env['RECORD'] !== undefined) record()
-
-const LINES = readFileSync(RECORDED, 'utf8')
-  .trimEnd()
-  .split('\n')
-  .map((line) => {
-    const [row, word, ...text] = line.split(' ')
-    return { row: row!, word: Number.parseInt(word!, 16), text: text.join(' ') }
+  return disassembled(OBJDUMP, ['-m', 'arm'], new Uint8Array(Uint32Array.from(words).buffer)).map(({ text: all }) => {
+    const text = all.replace(/\s*[;@] .*$/, '')
+    return text === '' || /UNDEFINED|undefined|<|\.inst/.test(text) ? '-' : text
   })
+}
+
+const LINES = recordedLines(RECORDED, ROWS, wordsOf, objdump)
 
 function isUndefined(word: number): boolean {
   const region = lift([word], PC)
   for (let row = 0; row < region.rowCount; row++) if (region.op[row] === OP['exit.trap'] && region.imm[row] === TRAP_UNDEFINED) return true
   return false
 }
-const hex = (word: number): string => word.toString(16).padStart(8, '0')
 
 describe('VFP and Advanced SIMD rows', () => {
   it('are all recorded, with the words that they have', () => {

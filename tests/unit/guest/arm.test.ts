@@ -2,15 +2,12 @@
  * The AArch32 tables as a whole: within each set rows do not overlap, names are unique, and every A32 word of every integer row disassembles as GNU objdump does.
  * What objdump says is recorded in arm-objdump.txt; with objdump installed, RECORD=1 writes it afresh.
  */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { fpA32Rows } from '../../../src/guest/arm/fp-simd.ts'
 import { ARM, FORMATTER_SETS, ROW_SETS } from '../../../src/guest/arm/index.ts'
 import { ambiguities } from '../../../src/guest/decoder.ts'
+import { disassembled, randomWords, recordedLines, repeated } from '../../lib/recorded-text.ts'
 
 const RECORDED = fileURLToPath(new URL('arm-objdump.txt', import.meta.url))
 const OBJDUMP = 'arm-linux-gnueabihf-objdump'
@@ -25,16 +22,8 @@ const A32_ROWS = [...ROW_SETS.conditional, ...ROW_SETS.unconditional].filter((ro
 
 /** Words of a row, the same in every run; every other one is unconditional. */
 function wordsOf(row: Row): number[] {
-  let state = [...row.name].reduce((sum, c) => Math.imul(sum ^ c.charCodeAt(0), 0x01000193), 0x811c9dc5)
-  const random = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0
-    const mixed = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d)
-    return mixed ^ (mixed >>> 13)
-  }
-  const { mask, value } = row.pattern
   const isConditional = row.text.startsWith('cond:4')
-  return Array.from({ length: WORDS_A_ROW }, (_, n) => {
-    const word = ((random() & ~mask) | value) >>> 0
+  return randomWords(row, WORDS_A_ROW).map((word, n) => {
     if (!isConditional) return word
     const isAlways = n % 2 === 0 || word >>> 28 === NO_CONDITION
     return isAlways ? ((word & 0x0fff_ffff) | (ALWAYS << 28)) >>> 0 : word
@@ -43,28 +32,11 @@ function wordsOf(row: Row): number[] {
 
 /** The text of each word by objdump, without its comments. */
 function objdump(words: readonly number[]): string[] {
-  const directory = mkdtempSync(join(tmpdir(), 'objdump-'))
-  try {
-    const file = join(directory, 'words')
-    return words.map((word) => {
-      const bytes = Buffer.alloc(4)
-      bytes.writeUInt32LE(word)
-      writeFileSync(file, bytes)
-      const options = ['-z', '-b', 'binary', '-m', 'arm', '-D', `--adjust-vma=${STEP}`, file]
-      const line = execFileSync(OBJDUMP, options, { encoding: 'utf8' })
-        .split('\n')
-        .find((text) => /^\s*[0-9a-f]+:\t/.test(text))
-      return line!
-        .split('\t')
-        .slice(2)
-        .join(' ')
-        .replace(/\s*[;@].*$/, '')
-        .replace(/\s+/g, ' ')
-        .trim()
-    })
-  } finally {
-    rmSync(directory, { recursive: true })
-  }
+  return words.map((word) => {
+    const bytes = new Uint8Array(Uint32Array.of(word).buffer)
+    const [line] = disassembled(OBJDUMP, ['-m', 'arm', `--adjust-vma=${STEP}`], bytes)
+    return line!.text.replace(/\s*[;@].*$/, '')
+  })
 }
 
 /**
@@ -73,27 +45,7 @@ function objdump(words: readonly number[]): string[] {
  */
 const TEXT_DIFFERS = /^(mcr|mrc|mrrc|cps|uxtab16|setend)$|\[pc.*!|^sevl/
 
-function record(): void {
-  const lines = A32_ROWS.flatMap((row) => {
-    const words = wordsOf(row)
-    return objdump(words).map((text, n) => `${row.name} ${words[n]!.toString(16).padStart(8, '0')} ${text}`)
-  })
-  writeFileSync(RECORDED, `${lines.join('\n')}\n`)
-}
-if (process.env['RECORD'] !== undefined) record()
-
-interface Line {
-  readonly row: string
-  readonly word: number
-  readonly text: string
-}
-const LINES: readonly Line[] = readFileSync(RECORDED, 'utf8')
-  .trimEnd()
-  .split('\n')
-  .map((line) => {
-    const [row, word, ...text] = line.split(' ')
-    return { row: row!, word: Number.parseInt(word!, 16), text: text.join(' ') }
-  })
+const LINES = recordedLines(RECORDED, A32_ROWS, wordsOf, objdump)
 
 describe('AArch32 rows', () => {
   it.each(Object.entries(ROW_SETS))('of the set %s do not overlap without an order', (_, rows) => {
@@ -102,12 +54,12 @@ describe('AArch32 rows', () => {
 
   it('have names of their own', () => {
     const names = ARM.rows.map((row) => row.name)
-    expect(names.filter((name, n) => names.indexOf(name) !== n)).toEqual([])
+    expect(repeated(names)).toEqual([])
   })
 
   it('use operand formatters of one name each', () => {
     const names = FORMATTER_SETS.flatMap((set) => Object.keys(set))
-    expect(names.filter((name, n) => names.indexOf(name) !== n)).toEqual([])
+    expect(repeated(names)).toEqual([])
   })
 
   it('of A32 are all recorded, with the words that they have', () => {

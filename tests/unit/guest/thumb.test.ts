@@ -2,10 +2,6 @@
  * The Thumb tables: every word of every row makes IR that verifies and prints as GNU objdump prints it, outside of IT blocks; and instructions
  * within them print their condition. What objdump says is recorded in thumb-objdump.txt; with objdump installed, RECORD=1 writes it afresh.
  */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { ARM, ROW_SETS } from '../../../src/guest/arm/index.ts'
@@ -15,6 +11,7 @@ import { TRAP_UNDEFINED } from '../../../src/ir/ops-int.ts'
 import { printRegion } from '../../../src/ir/print.ts'
 import { verifyRegion } from '../../../src/ir/verify.ts'
 import { lift } from '../../lib/arm-interpreter.ts'
+import { disassembled, randomWords, recordedLines } from '../../lib/recorded-text.ts'
 
 const RECORDED = fileURLToPath(new URL('thumb-objdump.txt', import.meta.url))
 const OBJDUMP = 'arm-linux-gnueabihf-objdump'
@@ -34,50 +31,26 @@ const REGISTER_TWICE = /^t32\.(rev|rev16|revsh|rbit|clz)$/
 
 /** Words of a row, the same in every run. */
 function wordsOf(row: Row): number[] {
-  let state = [...row.name].reduce((sum, c) => Math.imul(sum ^ c.charCodeAt(0), 0x01000193), 0x811c9dc5)
-  const random = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0
-    const mixed = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d)
-    return mixed ^ (mixed >>> 13)
-  }
-  const { mask, value } = row.pattern
-  return Array.from({ length: WORDS_A_ROW }, () => {
-    const word = ((random() & ~mask) | value) >>> 0
-    return REGISTER_TWICE.test(row.name) ? ((word & ~15) | ((word >>> 16) & 15)) >>> 0 : word
-  })
+  const words = randomWords(row, WORDS_A_ROW)
+  return REGISTER_TWICE.test(row.name) ? words.map((word) => ((word & ~15) | ((word >>> 16) & 15)) >>> 0) : words
 }
 
 /** The text of each word by objdump, without its comments, as if all lay at address 0. */
 function objdump(words: readonly number[]): string[] {
-  const directory = mkdtempSync(join(tmpdir(), 'objdump-'))
-  try {
-    const file = join(directory, 'words')
-    const bytes = new DataView(new ArrayBuffer(words.length * STEP))
-    words.forEach((word, n) => {
-      for (let at = 0; at < STEP; at += 2) bytes.setUint16(STEP * n + at, NOP, true)
-      bytes.setUint16(STEP * n, word >>> 16, true)
-      if (word >>> 16 >= FIRST_WIDE) bytes.setUint16(STEP * n + 2, word & 0xffff, true)
-    })
-    writeFileSync(file, new Uint8Array(bytes.buffer))
-    const options = ['-z', '-b', 'binary', '-m', 'arm', '-M', 'force-thumb', '-D', file]
-    const lines = execFileSync(OBJDUMP, options, { encoding: 'utf8', maxBuffer: 2 ** 28 }).split('\n')
-    const texts = new Map<number, string>()
-    for (const line of lines) {
-      const [address, , ...text] = line.split('\t')
-      if (text.length > 0) texts.set(Number.parseInt(address!, 16), text.join(' '))
-    }
-    return words.map((_, n) => tidy(texts.get(STEP * n)!, STEP * n))
-  } finally {
-    rmSync(directory, { recursive: true })
-  }
+  const bytes = new DataView(new ArrayBuffer(words.length * STEP))
+  words.forEach((word, n) => {
+    for (let at = 0; at < STEP; at += 2) bytes.setUint16(STEP * n + at, NOP, true)
+    bytes.setUint16(STEP * n, word >>> 16, true)
+    if (word >>> 16 >= FIRST_WIDE) bytes.setUint16(STEP * n + 2, word & 0xffff, true)
+  })
+  const lines = disassembled(OBJDUMP, ['-m', 'arm', '-M', 'force-thumb'], new Uint8Array(bytes.buffer))
+  const texts = new Map(lines.map(({ address, text }) => [address, text]))
+  return words.map((_, n) => tidy(texts.get(STEP * n)!, STEP * n))
 }
 
 /** Branch targets are relative to the word. */
 function tidy(text: string, address: number): string {
-  const plain = text
-    .replace(/\s*[;@].*$/, '')
-    .replace(/\s+/g, ' ')
-    .trim()
+  const plain = text.replace(/\s*[;@].*$/, '')
   return plain.replace(/^((?:b|cb)\S* (?:\w+, )?)0x([0-9a-f]+)$/, (all, start: string, target: string) => {
     // BX and its like name a register.
     if (/^b(x|kpt)/.test(start)) return all
@@ -86,31 +59,7 @@ function tidy(text: string, address: number): string {
   })
 }
 
-function record(): void {
-  const words = ROWS.flatMap(wordsOf)
-  const texts = objdump(words)
-  const lines = ROWS.flatMap((row, r) =>
-    Array.from({ length: WORDS_A_ROW }, (_, k) => {
-      const n = r * WORDS_A_ROW + k
-      return `${row.name} ${words[n]!.toString(16).padStart(8, '0')} ${texts[n]}`
-    }),
-  )
-  writeFileSync(RECORDED, `${lines.join('\n')}\n`)
-}
-if (process.env['RECORD'] !== undefined) record()
-
-interface Line {
-  readonly row: string
-  readonly word: number
-  readonly text: string
-}
-const LINES: readonly Line[] = readFileSync(RECORDED, 'utf8')
-  .trimEnd()
-  .split('\n')
-  .map((line) => {
-    const [row, word, ...text] = line.split(' ')
-    return { row: row!, word: Number.parseInt(word!, 16), text: text.join(' ') }
-  })
+const LINES = recordedLines(RECORDED, ROWS, wordsOf, objdump)
 
 /**
  * What objdump prints otherwise: CRC32H with a wrong register; coprocessors as those of older extensions; CPS, whose lists it separates by
