@@ -1,6 +1,7 @@
 /** A64 Advanced SIMD: copies, permutations, table look-up, modified immediates (manual C4.1.95). */
 import { OP } from '../../ir/ops.ts'
 import { expandImm16, expandImm32, expandImm64High } from '../arm-common/fp-fields.ts'
+import { bytesOfBits, type Expand, ones32, shifted16, shifted32, twice } from '../arm-common/modified-immediate.ts'
 import { bitsOf, FULL, family, isReserved, type Operation, SIZES_ALL, type Simd, simd, widthOf } from '../arm-common/simd-lanes.ts'
 import { joined } from '../arm-common/simd-operations.ts'
 import { NEXT, type Row } from '../insn.ts'
@@ -172,31 +173,6 @@ interface Immediate {
   readonly rd: number
 }
 const imm8Of = (f: Immediate) => (f.abc << 5) | f.defgh
-
-/** The constant's low and high word; the register is both again. */
-type Expand = (imm8: number) => readonly [lo: number, hi: number]
-const twice = (word: number): readonly [number, number] => [word | 0, word | 0]
-const shifted32 =
-  (shift: number): Expand =>
-  (imm8) =>
-    twice(imm8 << shift)
-const shifted16 =
-  (shift: number): Expand =>
-  (imm8) =>
-    twice(Math.imul(imm8 << shift, 0x1_0001))
-const ones32 =
-  (shift: number): Expand =>
-  (imm8) =>
-    twice((imm8 << shift) | ((1 << shift) - 1))
-/** Each bit becomes a byte. */
-const bytesOfBits: Expand = (imm8) => {
-  const word = (bits: number) => {
-    let value = 0
-    for (let k = 0; k < 4; k++) if ((bits >> k) & 1) value |= 0xff << (8 * k)
-    return value
-  }
-  return [word(imm8), word(imm8 >> 4)]
-}
 
 type Combine = (s: Simd, d: number, constant: number) => number
 const orr: Combine = (s, d, constant) => s.op(OP.vor, d, constant)

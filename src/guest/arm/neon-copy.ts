@@ -2,6 +2,7 @@
 import { OP } from '../../ir/ops.ts'
 import { NONE } from '../../ir/region.ts'
 import { expandImm32 } from '../arm-common/fp-fields.ts'
+import { bytesOfBits, type Expand, ones32, shifted16, shifted32, twice } from '../arm-common/modified-immediate.ts'
 import { family } from '../arm-common/simd-lanes.ts'
 import { joined } from '../arm-common/simd-operations.ts'
 import { NEXT, type Row } from '../insn.ts'
@@ -77,31 +78,6 @@ interface Immediate extends Vector, Destination {
   readonly imm4: number
 }
 const imm8Of = (i: number, f: Immediate) => (i << 7) | (f.imm3 << 4) | f.imm4
-
-/** The constant's low and high word; the register is both again. */
-type Expand = (imm8: number) => readonly [lo: number, hi: number]
-const twice = (word: number): readonly [number, number] => [word | 0, word | 0]
-const shifted32 =
-  (shift: number): Expand =>
-  (imm8) =>
-    twice(imm8 << shift)
-const shifted16 =
-  (shift: number): Expand =>
-  (imm8) =>
-    twice(Math.imul(imm8 << shift, 0x1_0001))
-const ones32 =
-  (shift: number): Expand =>
-  (imm8) =>
-    twice((imm8 << shift) | ((1 << shift) - 1))
-/** Each bit becomes a byte. */
-const bytesOfBits: Expand = (imm8) => {
-  const word = (bits: number) => {
-    let value = 0
-    for (let k = 0; k < 4; k++) if ((bits >> k) & 1) value |= 0xff << (8 * k)
-    return value
-  }
-  return [word(imm8), word(imm8 >> 4)]
-}
 
 type Kind = 'vmov' | 'vmvn' | 'vorr' | 'vbic'
 /** One row for each value of i, which is U of the shifts. */
