@@ -17,8 +17,10 @@ import { getPc, stepBack } from '../fault-state.ts'
 import { LAYOUT_32 } from '../layout.ts'
 import type { Tree } from '../tree.ts'
 import type { GuestArch } from './arch.ts'
+import { isBreakpoint } from './arm-breakpoints.ts'
 import { armFrames } from './arm-frame.ts'
 import { mapKernelPage } from './arm-kernel-page.ts'
+import { armPtrace } from './arm-ptrace.ts'
 import { armRegisterSets } from './arm-regsets.ts'
 
 const TRAP_BRKPT = 1
@@ -108,10 +110,12 @@ export const armLinux: GuestArch = {
   ownThunks: new Map([...SEEK_THUNKS, ...(mayEnterNarrow() ? ROBUST_THUNKS : [])]),
   gdbTarget: async () => (await import('./arm-gdb.ts')).armGdb,
   registerSets: armRegisterSets,
+  ptrace: armPtrace,
   cpuInfo,
   // Bit 0 says Thumb.
   entryPc: (address) => address,
   mapKernelPages: mapKernelPage,
+  isBreakpoint,
   unknownCall,
   calls,
 }
