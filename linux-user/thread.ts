@@ -10,7 +10,7 @@
 import { EMULATE_HELPERS, type EmulatedCpu } from '../src/guest/emulate.ts'
 import type { HostFault } from '../src/host/runner-api.ts'
 import type { Thread } from '../src/host/thread.ts'
-import { TRAP_ALIGNMENT, TRAP_BREAKPOINT, TRAP_UNIMPLEMENTED } from '../src/ir/ops-int.ts'
+import { TRAP_ALIGNMENT, TRAP_BREAKPOINT, TRAP_UNDEFINED, TRAP_UNIMPLEMENTED } from '../src/ir/ops-int.ts'
 import { NONE } from '../src/ir/region.ts'
 import {
   EXIT_ID,
@@ -416,7 +416,8 @@ export class GuestThread {
     if (reason === TRAP_BREAKPOINT && this.debug?.breakpoint(pc) === true) return
     if (reason === TRAP_UNIMPLEMENTED && this.tree.log.unimp) this.tree.log.unimplemented(pc, this.wordAt(pc))
     const address = this.tree.guest.codeAddress(pc)
-    if (reason === TRAP_BREAKPOINT) this.signal({ signal: SIGTRAP, code: TRAP_BRKPT, address })
+    const isBreakpoint = reason === TRAP_BREAKPOINT || (reason === TRAP_UNDEFINED && this.tree.arch.isBreakpoint(pc, this.wordAt(pc)))
+    if (isBreakpoint) this.signal({ signal: SIGTRAP, code: TRAP_BRKPT, address })
     else if (reason === TRAP_ALIGNMENT) this.signal({ signal: SIGBUS, code: BUS_ADRALN, address, faultAddress: address })
     else this.signal({ signal: SIGILL, code: ILL_ILLOPC, address, faultAddress: 0, syndrome: 0 })
   }

@@ -5,10 +5,7 @@ import { getFpsr, setFloatControl } from './aarch64-frame.ts'
 import { packFlags, type StoppedThread, unpackFlags } from './frame.ts'
 import { NT_FPREGSET, type RegisterSets } from './register-sets.ts'
 
-export const NT_ARM_TLS = 0x401
-export const NT_ARM_HW_BREAK = 0x402
-export const NT_ARM_HW_WATCH = 0x403
-export const NT_ARM_SYSTEM_CALL = 0x404
+const NT_ARM_TLS = 0x401
 
 const at = (slot: number): number => STATE_OFFSET + A64_STATE[slot]!.offset
 const X0 = at(SLOT_X0)
@@ -19,14 +16,14 @@ const PC_OFFSET = at(SLOT_PC)
 const GENERAL_SIZE = 32 * 8
 const PSTATE = GENERAL_SIZE + 8
 /** struct user_pt_regs: x0..x30, sp, pc, pstate. */
-export const GENERAL_REGSET_SIZE = GENERAL_SIZE + 16
+const GENERAL_REGSET_SIZE = GENERAL_SIZE + 16
 const VECTORS_SIZE = 32 * 16
 /** struct user_fpsimd_state: v0..v31, fpsr, fpcr, two words unused. */
 const FLOAT_REGSET_SIZE = VECTORS_SIZE + 16
 const WORD = 8
 
 /** `pc`: where it is not the state's. */
-export function generalRegisters(thread: StoppedThread, pc?: number): Uint8Array {
+function generalRegisters(thread: StoppedThread, pc?: number): Uint8Array {
   const bytes = new Uint8Array(GENERAL_REGSET_SIZE)
   bytes.set(thread.u8.subarray(X0, X0 + GENERAL_SIZE))
   if (pc === undefined) bytes.set(thread.u8.subarray(PC_OFFSET, PC_OFFSET + WORD), GENERAL_SIZE)
@@ -36,7 +33,7 @@ export function generalRegisters(thread: StoppedThread, pc?: number): Uint8Array
 }
 
 /** What is missing at the end stays. */
-export function setGeneralRegisters(thread: StoppedThread, given: Uint8Array): void {
+function setGeneralRegisters(thread: StoppedThread, given: Uint8Array): void {
   const bytes = generalRegisters(thread)
   bytes.set(given.subarray(0, bytes.length))
   thread.u8.set(bytes.subarray(0, GENERAL_SIZE), X0)
@@ -44,7 +41,7 @@ export function setGeneralRegisters(thread: StoppedThread, given: Uint8Array): v
   thread.i32[at(SLOT_NZCV) >> 2] = packFlags(new DataView(bytes.buffer).getInt32(PSTATE, true))
 }
 
-export function floatRegisters(thread: StoppedThread): Uint8Array {
+function floatRegisters(thread: StoppedThread): Uint8Array {
   const bytes = new Uint8Array(FLOAT_REGSET_SIZE)
   const view = new DataView(bytes.buffer)
   bytes.set(thread.u8.subarray(V0, V0 + VECTORS_SIZE))
@@ -53,7 +50,7 @@ export function floatRegisters(thread: StoppedThread): Uint8Array {
   return bytes
 }
 
-export function setFloatRegisters(thread: StoppedThread, given: Uint8Array): void {
+function setFloatRegisters(thread: StoppedThread, given: Uint8Array): void {
   const bytes = floatRegisters(thread)
   bytes.set(given.subarray(0, bytes.length))
   const view = new DataView(bytes.buffer)
@@ -61,11 +58,11 @@ export function setFloatRegisters(thread: StoppedThread, given: Uint8Array): voi
   setFloatControl(thread, view.getInt32(VECTORS_SIZE, true), view.getInt32(VECTORS_SIZE + 4, true))
 }
 
-export function threadPointer(thread: StoppedThread): Uint8Array {
+function threadPointer(thread: StoppedThread): Uint8Array {
   return thread.u8.slice(TLS, TLS + WORD)
 }
 
-export function setThreadPointer(thread: StoppedThread, given: Uint8Array): void {
+function setThreadPointer(thread: StoppedThread, given: Uint8Array): void {
   thread.u8.set(given.subarray(0, WORD), TLS)
 }
 

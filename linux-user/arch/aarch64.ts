@@ -9,6 +9,7 @@ import { rtSigaction } from '../../syscalls/action-thunk.ts'
 import { LAYOUT_64 } from '../layout.ts'
 import { emitDeliver, emitSigreturn } from './aarch64-delivery.ts'
 import { aarch64Frames } from './aarch64-frame.ts'
+import { aarch64Ptrace } from './aarch64-ptrace.ts'
 import { aarch64RegisterSets } from './aarch64-regsets.ts'
 import type { GuestArch } from './arch.ts'
 
@@ -60,9 +61,11 @@ export const aarch64Linux: GuestArch = {
   ownThunks: new Map(),
   gdbTarget: async () => (await import('./aarch64-gdb.ts')).aarch64Gdb,
   registerSets: aarch64RegisterSets,
+  ptrace: aarch64Ptrace,
   cpuInfo: (processors) => aarch64CpuInfo({ hwcap: A64.hwcap, hwcap2: A64.hwcap2, midr: MIDR }, processors),
   entryPc: (address) => address,
   mapKernelPages: () => undefined,
+  isBreakpoint: () => false,
   unknownCall: () => 'pass',
   calls: () => ({}),
 }

@@ -8,6 +8,7 @@ import type { ThunkPlace } from '../../syscalls/signal-thunks.ts'
 import type { AddressSpace } from '../address-space.ts'
 import type { GdbTarget } from '../gdb/target.ts'
 import type { MemoryLayout } from '../layout.ts'
+import type { PtraceArch } from '../ptrace/arch.ts'
 import type { RunnerSignals } from '../runtime-code.ts'
 import type { Tree } from '../tree.ts'
 import type { SignalFrames } from './frame.ts'
@@ -33,12 +34,15 @@ export interface GuestArch {
   /** For -g, which alone needs it. */
   gdbTarget(): Promise<GdbTarget>
   readonly registerSets: RegisterSets
+  readonly ptrace: PtraceArch
   /** /proc/cpuinfo */
   cpuInfo(processors: number): string
   /** The pc of a program's entry point. */
   entryPc(address: number): number
   /** Pages of the kernel's that a program finds mapped; they are in the thread's batch then. */
   mapKernelPages(thread: RunnerThread, space: AddressSpace): void
+  /** An undefined instruction that is a breakpoint all the same: the kernel gives SIGTRAP for it. */
+  isBreakpoint(pc: number, word: number): boolean
   /** What becomes of a system call that there is none of; 'pass': ENOSYS. */
   unknownCall(tree: Tree, thread: RunnerThread, number: number): Outcome
   /** Handlers of its own system calls. */

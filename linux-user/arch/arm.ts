@@ -19,9 +19,11 @@ import { LAYOUT_32 } from '../layout.ts'
 import type { CPUS } from '../options.ts'
 import type { Tree } from '../tree.ts'
 import type { GuestArch } from './arch.ts'
+import { isBreakpoint } from './arm-breakpoints.ts'
 import { armCpuInfo } from './arm-cpu-info.ts'
 import { armFrames } from './arm-frame.ts'
 import { mapKernelPage } from './arm-kernel-page.ts'
+import { armPtrace } from './arm-ptrace.ts'
 import { armRegisterSets } from './arm-regsets.ts'
 
 const TRAP_BRKPT = 1
@@ -95,10 +97,12 @@ export function armLinux(name: keyof typeof CPUS.arm): GuestArch {
     ownThunks: new Map([...SEEK_THUNKS, ...(mayEnterNarrow() ? ROBUST_THUNKS : [])]),
     gdbTarget: async () => (await import('./arm-gdb.ts')).armGdb,
     registerSets: armRegisterSets,
+    ptrace: armPtrace,
     cpuInfo: (processors) => armCpuInfo(model, guest, processors),
     // Bit 0 says Thumb.
     entryPc: (address) => address,
     mapKernelPages: mapKernelPage,
+    isBreakpoint,
     unknownCall,
     calls,
   }

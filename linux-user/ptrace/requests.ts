@@ -1,15 +1,14 @@
 /** The ptrace system call: a tracer's requests. What stops and goes on is in tracee.ts. */
 import type { Thread } from '../../src/host/thread.ts'
 import { DOORBELL_VALUE, SIGNAL_INFO_SIZE } from '../../src/runtime/layout.ts'
+import type { GuestAbi } from '../../syscalls/abi/abi.ts'
 import { errno } from '../../syscalls/abi/errno.ts'
 import { ptraceRequest } from '../../syscalls/abi/flags/process.ts'
 import { x64Numbers as nr } from '../../syscalls/abi/numbers-x64.ts'
 import { NSIG, putSet, readSet, SIGSET_SIZE } from '../../syscalls/abi/signals.ts'
-import { type Call, type Handler, type Outcome, readArguments } from '../../syscalls/call.ts'
+import { type Call, type Handler, type Outcome, readArguments, readResult } from '../../syscalls/call.ts'
 import { readVector } from '../../syscalls/perform.ts'
-import { floatRegisters, GENERAL_REGSET_SIZE, generalRegisters, NT_ARM_HW_BREAK, NT_ARM_HW_WATCH, NT_ARM_SYSTEM_CALL, NT_ARM_TLS, setFloatRegisters, setGeneralRegisters, setThreadPointer, threadPointer } from '../arch/aarch64-regsets.ts' // biome-ignore format: a list
-import type { StoppedThread } from '../arch/frame.ts'
-import { NT_FPREGSET, NT_PRSTATUS } from '../arch/register-sets.ts'
+import { guestInfo, hostInfo } from '../../syscalls/siginfo-form.ts'
 import { getPc } from '../fault-state.ts'
 import { readMemory, writeMemory } from '../forced-memory.ts'
 import type { GuestProcess } from '../process.ts'
@@ -21,9 +20,7 @@ import { Tracing } from './tracing.ts'
 import { waitCalls } from './waits.ts'
 
 const R = ptraceRequest.values
-const WORD = 8
 const TWO_32 = 0x1_0000_0000
-const AUDIT_ARCH_AARCH64 = 0xc000_00b7
 /** struct ptrace_syscall_info: op, arch, ip, sp, then what belongs to op. */
 const INFO = { arch: 4, ip: 8, sp: 16, number: 24, args: 32, result: 24, isError: 32, data: 80, none: 24, exit: 33, entry: 80, seccomp: 84 } as const // biome-ignore format: a list
 const OP = { none: 0, entry: 1, exit: 2, seccomp: 3 } as const
@@ -117,7 +114,11 @@ function processExists(call: Call, tid: number): boolean {
 function ofStopped(tracing: Tracing, call: Call, tracee: Tracee, request: number): Outcome {
   const address = call.arg(2)
   const data = call.arg(3)
-  const mode = MODES.get(request)
+  const { abi, arch } = tracing.tree
+  const { pointer } = abi.model
+  const { hasSteps, hasEmulation } = arch.ptrace
+  const asked = MODES.get(request)
+  const mode = (asked === 'step' && !hasSteps) || (EMULATING.includes(request) && !hasEmulation) ? undefined : asked
   const stop = tracee.stop!
   if (mode !== undefined || request === R.PTRACE_DETACH) {
     if (data > NSIG) return -errno.EIO
@@ -129,14 +130,14 @@ function ofStopped(tracing: Tracing, call: Call, tracee: Tracee, request: number
     case R.PTRACE_PEEKTEXT:
     case R.PTRACE_PEEKDATA: {
       const runner = tracing.obedient(tracee.thread.process.memory)
-      const word = runner === undefined ? null : readMemory(runner, address, WORD)
-      return word === null || word.length < WORD ? -errno.EIO : call.write(data, word)
+      const word = runner === undefined ? null : readMemory(runner, address, pointer)
+      return word === null || word.length < pointer ? -errno.EIO : call.write(data, word)
     }
     case R.PTRACE_POKETEXT:
     case R.PTRACE_POKEDATA: {
       const { memory } = tracee.thread.process
       const runner = tracing.obedient(memory)
-      const word = new Uint8Array(call.args.slice(6, 8).buffer)
+      const word = new Uint8Array(call.args.slice(6, 8).buffer, 0, pointer)
       return runner !== undefined && writeMemory(runner, memory, address, word) ? 0 : -errno.EIO
     }
     case R.PTRACE_SETOPTIONS:
@@ -144,19 +145,19 @@ function ofStopped(tracing: Tracing, call: Call, tracee: Tracee, request: number
       tracee.options = data
       return 0
     case R.PTRACE_GETEVENTMSG:
-      return call.write(data, wordBytes(stop.message))
+      return call.write(data, pointerBytes(abi, stop.message))
     case R.PTRACE_GETSIGINFO:
-      return stop.info === null ? -errno.EINVAL : call.write(data, stop.info)
+      return stop.info === null ? -errno.EINVAL : call.write(data, guestInfo(abi, stop.info))
     case R.PTRACE_SETSIGINFO: {
       const info = call.read(data, SIGNAL_INFO_SIZE)
       if (info === null) return -errno.EFAULT
       if (stop.info === null) return -errno.EINVAL
-      stop.info.set(info)
+      stop.info.set(hostInfo(abi, info))
       return 0
     }
     case R.PTRACE_GETREGSET:
     case R.PTRACE_SETREGSET:
-      return moveRegisters(call, tracee, request === R.PTRACE_SETREGSET)
+      return moveRegisters(tracing, call, tracee, request === R.PTRACE_SETREGSET)
     case R.PTRACE_GETSIGMASK:
       return address === SIGSET_SIZE ? call.write(data, maskBytes(tracee)) : -errno.EINVAL
     case R.PTRACE_SETSIGMASK: {
@@ -171,8 +172,13 @@ function ofStopped(tracing: Tracing, call: Call, tracee: Tracee, request: number
     case R.PTRACE_LISTEN:
       return tracee.listen() ? 0 : -errno.EIO
     default:
-      return -errno.EIO
+      return arch.ptrace.request(call, tracee, request)
   }
+}
+
+/** An unsigned long of the guest. */
+function pointerBytes({ model }: GuestAbi, value: number): Uint8Array {
+  return wordBytes(value).subarray(0, model.pointer)
 }
 
 function wordBytes(value: number): Uint8Array {
@@ -187,37 +193,8 @@ function maskBytes({ thread, runner, isHeld }: Tracee): Uint8Array {
 
 // Registers
 
-interface Regset {
-  get(tracee: Tracee): Uint8Array
-  set(tracee: Tracee, bytes: Uint8Array): void
-}
-
-function ofThread(get: (thread: StoppedThread) => Uint8Array, set: (thread: StoppedThread, bytes: Uint8Array) => void): Regset {
-  return { get: ({ runner }) => get(runner), set: ({ runner }, bytes) => set(runner, bytes) }
-}
-
-/** Debug registers there are none: version 8 of the architecture's, and no slots. */
-const noDebugRegisters: Regset = { get: () => new Uint8Array([0, 6, 0, 0, 0, 0, 0, 0]), set: () => undefined }
-
-const REGSETS: ReadonlyMap<number, Regset> = new Map([
-  [NT_PRSTATUS, ofThread((thread) => generalRegisters(thread), setGeneralRegisters)],
-  [NT_FPREGSET, ofThread(floatRegisters, setFloatRegisters)],
-  [NT_ARM_TLS, ofThread(threadPointer, setThreadPointer)],
-  [NT_ARM_HW_BREAK, noDebugRegisters],
-  [NT_ARM_HW_WATCH, noDebugRegisters],
-  [
-    NT_ARM_SYSTEM_CALL,
-    {
-      get: (tracee) => new Uint8Array(Int32Array.of(tracee.callNumber ?? tracee.inCall ?? -1).buffer),
-      set: (tracee, bytes) => {
-        tracee.callNumber = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true)
-      },
-    },
-  ],
-])
-
-function moveRegisters(call: Call, tracee: Tracee, isSet: boolean): number {
-  const regset = REGSETS.get(call.arg(2))
+function moveRegisters({ tree }: Tracing, call: Call, tracee: Tracee, isSet: boolean): number {
+  const regset = tree.arch.ptrace.regsets.get(call.arg(2))
   if (regset === undefined) return -errno.EINVAL
   const [part] = readVector(call, call.arg(3), 1)
   if (part === undefined) return -errno.EFAULT
@@ -230,7 +207,7 @@ function moveRegisters(call: Call, tracee: Tracee, isSet: boolean): number {
     bytes.set(given)
     regset.set(tracee, bytes)
   } else if (call.write(part.base, bytes.subarray(0, length)) !== 0) return -errno.EFAULT
-  return call.write(call.arg(3) + WORD, wordBytes(length))
+  return call.write(call.arg(3) + tree.abi.model.pointer, pointerBytes(tree.abi, length))
 }
 
 function syscallInfo({ tree }: Tracing, call: Call, tracee: Tracee): Outcome {
@@ -239,10 +216,9 @@ function syscallInfo({ tree }: Tracing, call: Call, tracee: Tracee): Outcome {
   const bytes = new Uint8Array(INFO.seccomp)
   const view = new DataView(bytes.buffer)
   const put = (at: number, value: number): void => bytes.set(wordBytes(value), at)
-  view.setUint32(INFO.arch, AUDIT_ARCH_AARCH64, true)
-  put(INFO.ip, getPc(runner, tree.pcOffset))
-  const registers = generalRegisters(runner)
-  bytes.set(registers.subarray(GENERAL_REGSET_SIZE - 3 * WORD, GENERAL_REGSET_SIZE - 2 * WORD), INFO.sp)
+  view.setUint32(INFO.arch, abi.auditArch, true)
+  put(INFO.ip, tree.guest.codeAddress(getPc(runner, tree.pcOffset)))
+  bytes.set(runner.u8.subarray(abi.stackPointerAt, abi.stackPointerAt + abi.registerSize), INFO.sp)
   let size: number = INFO.none
   const isFiltered = stop?.kind === 'event' && stop.code >> 8 === EVENT.SECCOMP
   if (stop?.kind === 'entry' || isFiltered) {
@@ -253,8 +229,8 @@ function syscallInfo({ tree }: Tracing, call: Call, tracee: Tracee): Outcome {
     if (isFiltered) view.setUint32(INFO.data, stop.message, true)
   } else if (stop?.kind === 'exit') {
     bytes[0] = OP.exit
-    bytes.set(runner.u8.subarray(abi.resultAt, abi.resultAt + WORD), INFO.result)
-    const [lo, hi] = [runner.i32[abi.resultAt >> 2]!, runner.i32[(abi.resultAt >> 2) + 1]!]
+    const [lo, hi] = readResult(abi, runner)
+    bytes.set(new Uint8Array(Int32Array.of(lo, hi).buffer), INFO.result)
     bytes[INFO.isError] = hi === -1 && lo < 0 && lo >= -MAX_ERRNO ? 1 : 0
     size = INFO.exit
   }

@@ -19,6 +19,7 @@ import { SIGNAL_INFO_SIZE } from '../../src/runtime/layout.ts'
 import { errno } from '../../syscalls/abi/errno.ts'
 import { x64Numbers as nr } from '../../syscalls/abi/numbers-x64.ts'
 import { hasSignal, putSet, SIGSET_SIZE, setOf } from '../../syscalls/abi/signals.ts'
+import { readResult, writeResultPair } from '../../syscalls/call.ts'
 import { catchAll, catchDefaults, releaseAll, releaseDefaults } from '../caught-signals.ts'
 import type { ThreadDebugger } from '../debugger.ts'
 import { callPc, getPc, setPc } from '../fault-state.ts'
@@ -67,6 +68,8 @@ export class Tracee implements ThreadDebugger {
   endStatus = 0
   /** Its number as another system call than that of its register; -1: it is not made; null: as it is. */
   callNumber: number | null = null
+  /** Low word of the first argument of its last call. */
+  firstArgument = -1
   private readonly tracing: Tracing
   private readonly stepper: Stepper
   private mode: Mode = 'continue'
@@ -136,14 +139,11 @@ export class Tracee implements ThreadDebugger {
 
   /** The register of a call's result and first argument. */
   private get result(): readonly [number, number] {
-    const at = this.tracing.tree.abi.resultAt >> 2
-    return [this.runner.i32[at]!, this.runner.i32[at + 1]!]
+    return readResult(this.tracing.tree.abi, this.runner)
   }
 
   private set result([lo, hi]: readonly [number, number]) {
-    const at = this.tracing.tree.abi.resultAt >> 2
-    this.runner.i32[at] = lo
-    this.runner.i32[at + 1] = hi
+    writeResultPair(this.tracing.tree.abi, this.runner, lo, hi)
   }
 
   // Stopping
@@ -409,6 +409,7 @@ export class Tracee implements ThreadDebugger {
     if (this.call?.pc !== pc)
       this.call = { pc, at: callPc(this.runner), number, argument: this.result, shown: new Set(), isEmulated: false }
     const { shown } = this.call
+    this.firstArgument = this.call.argument[0]
     this.interrupted = null
     if ((this.mode === 'syscall' || this.emulates) && !shown.has('entry')) {
       shown.add('entry')

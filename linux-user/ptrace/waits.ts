@@ -7,10 +7,14 @@
 import { hostSyscall } from '../../src/host/native.ts'
 import type { Thread } from '../../src/host/thread.ts'
 import { DOORBELL_VALUE } from '../../src/runtime/layout.ts'
+import { x64 } from '../../syscalls/abi/abi.ts'
 import { errno } from '../../syscalls/abi/errno.ts'
 import { idType, waitOptions } from '../../syscalls/abi/flags/process.ts'
 import { x64Numbers as nr } from '../../syscalls/abi/numbers-x64.ts'
+import { convertStruct, layout, layoutsAgree, type Shape } from '../../syscalls/abi/shape.ts'
+import { rusage, siginfo } from '../../syscalls/abi/shapes-process.ts'
 import type { Call, Handler, Outcome } from '../../syscalls/call.ts'
+import { guestInfo } from '../../syscalls/siginfo-form.ts'
 import type { Tree } from '../tree.ts'
 import { SIGSTOP, signalInfo } from './stop.ts'
 import type { Tracee } from './tracee.ts'
@@ -21,7 +25,6 @@ const { WNOHANG, WUNTRACED, WEXITED, WCONTINUED, WNOWAIT } = waitOptions.values
 const { P_ALL, P_PID, P_PGID } = idType.values
 const SYS_GETPGID = 121
 const FUTEX_WAIT = 0
-const RUSAGE_SIZE = 144
 const SIGCHLD = 17
 const CLD = { EXITED: 1, KILLED: 2, DUMPED: 3, TRAPPED: 4, STOPPED: 5 } as const
 const INFO_CODE = 8
@@ -88,11 +91,12 @@ function wait4(call: Call, tracer: Tracer): Outcome {
   const wanted = call.int(0)
   const whom = wanted === -1 ? select(call, P_ALL, 0) : wanted > 0 ? select(call, P_PID, wanted) : select(call, P_PGID, -wanted)
   const options = (call.uint(2) & ~WNOHANG) | WEXITED
-  const args = { a0: wanted, a1: call.arg(1), a2: call.int(2), a3: call.arg(3), a4: 0 }
-  return wait(call, tracer, whom, { number: nr.wait4, optionsAt: 2, withEnds: true, options, args }, (report) => {
+  const args = [wanted, call.arg(1), call.int(2), call.arg(3), 0] as const
+  const structures = [{ at: 3, shape: rusage }]
+  return wait(call, tracer, whom, { number: nr.wait4, optionsAt: 2, withEnds: true, options, args, structures }, (report) => {
     const { status, tid } = report
     if (call.arg(1) !== 0 && call.write(call.arg(1), new Uint8Array(Int32Array.of(status).buffer)) !== 0) return -errno.EFAULT
-    if (call.arg(3) !== 0 && call.write(call.arg(3), new Uint8Array(RUSAGE_SIZE)) !== 0) return -errno.EFAULT
+    if (call.arg(3) !== 0 && call.write(call.arg(3), new Uint8Array(call.guestLayout(rusage).size)) !== 0) return -errno.EFAULT
     return tid
   })
 }
@@ -102,12 +106,16 @@ function waitid(call: Call, tracer: Tracer): Outcome {
   const id = call.int(1)
   if ((type !== P_ALL && type !== P_PID && type !== P_PGID) || (call.uint(3) & (WEXITED | WUNTRACED | WCONTINUED)) === 0) return 'pass'
   const withEnds = (call.uint(3) & WEXITED) !== 0
-  const args = { a0: type, a1: id, a2: call.arg(2), a3: call.int(3), a4: call.arg(4) }
+  const args = [type, id, call.arg(2), call.int(3), call.arg(4)] as const
+  const structures = [
+    { at: 2, shape: siginfo },
+    { at: 4, shape: rusage },
+  ]
   return wait(
     call,
     tracer,
     select(call, type, id),
-    { number: nr.waitid, optionsAt: 3, withEnds, options: call.uint(3) & ~WNOHANG, args },
+    { number: nr.waitid, optionsAt: 3, withEnds, options: call.uint(3) & ~WNOHANG, args, structures },
     ({ tid, status }) => {
       const info = signalInfo(SIGCHLD, codeOf(status), tid)
       new DataView(info.buffer).setInt32(
@@ -115,8 +123,8 @@ function waitid(call: Call, tracer: Tracer): Outcome {
         (status & STOPPED) === 0 || (status & STOPPED) === STOPPED ? status >> 8 : status & STOPPED,
         true,
       )
-      if (call.arg(2) !== 0 && call.write(call.arg(2), info) !== 0) return -errno.EFAULT
-      if (call.arg(4) !== 0 && call.write(call.arg(4), new Uint8Array(RUSAGE_SIZE)) !== 0) return -errno.EFAULT
+      if (call.arg(2) !== 0 && call.write(call.arg(2), guestInfo(call.ctx.abi, info)) !== 0) return -errno.EFAULT
+      if (call.arg(4) !== 0 && call.write(call.arg(4), new Uint8Array(call.guestLayout(rusage).size)) !== 0) return -errno.EFAULT
       return 0
     },
   )
@@ -136,7 +144,41 @@ interface WaitCall {
   /** For waitid, without WNOHANG. */
   readonly options: number
   /** The call's own. */
-  readonly args: { readonly a0: number; readonly a1: number; readonly a2: number; readonly a3: number; readonly a4: number }
+  readonly args: readonly [number, number, number, number, number]
+  /** Which of them lead to structures. */
+  readonly structures: readonly { readonly at: number; readonly shape: Shape }[]
+}
+
+/**
+ * The arguments of the kernel's own call, which writes into structures of the host's; `finish` puts them where the guest wants them, in its own form. Where
+ * it has the same form they are the guest's from the beginning.
+ */
+function inKernel(call: Call, { args, structures }: WaitCall): { args: WaitCall['args']; finish: (result: number) => number } {
+  const { abi } = call.ctx
+  const given = structures.filter(({ at }) => args[at] !== 0)
+  if (given.every(({ shape }) => layoutsAgree(layout(x64, shape), layout(abi, shape)))) return { args, finish: (result) => result }
+  const places = given.map(({ at, shape }) => ({ at, from: layout(x64, shape), to: layout(abi, shape) }))
+  const { address, bytes } = (call.thread as Thread).scratch(places.reduce((sum, { from }) => sum + from.size, 0))
+  bytes.fill(0)
+  const own: [number, number, number, number, number] = [...args]
+  let end = 0
+  for (const { at, from } of places) {
+    own[at] = address + end
+    end += from.size
+  }
+  const finish = (result: number): number => {
+    if (result < 0) return result
+    const all = bytes.slice()
+    let start = 0
+    for (const { at, from, to } of places) {
+      const converted = new Uint8Array(to.size)
+      convertStruct(from, all, start, to, converted, 0)
+      start += from.size
+      if (call.write(args[at]!, converted) !== 0) return -errno.EFAULT
+    }
+    return result
+  }
+  return { args: own, finish }
 }
 
 function wait(call: Call, tracer: Tracer, whom: Selection, wanted: WaitCall, tell: (report: Report) => number): Outcome {
@@ -149,12 +191,12 @@ function wait(call: Call, tracer: Tracer, whom: Selection, wanted: WaitCall, tel
     if (result >= 0 && (options & WNOWAIT) === 0) report.take()
     return result
   }
-  const { a0, a1, a2, a3, a4 } = wanted.args
   if (report === undefined) {
     // The kernel's alone, as long as no child becomes a tracee.
     tracer.waiting.add(thread)
-    thread.startSyscall(number, a0, a1, a2, a3, a4)
-    return { finish: (result) => result, cancel: () => undefined }
+    const { args, finish } = inKernel(call, wanted)
+    thread.startSyscall(number, ...args)
+    return { finish, cancel: () => undefined }
   }
   const { address, bytes } = thread.scratch(INFO_SIZE)
   bytes.fill(0)
@@ -170,7 +212,10 @@ function wait(call: Call, tracer: Tracer, whom: Selection, wanted: WaitCall, tel
   }
   // A tracee that has ended, but not for us yet: its threads' ends are told first.
   const isEarly = isTracee
-  if (pid !== 0 && !isEarly) return thread.syscall(number, a0, a1, a2, a3, a4)
+  if (pid !== 0 && !isEarly) {
+    const { args, finish } = inKernel(call, wanted)
+    return finish(thread.syscall(number, ...args))
+  }
   tracer.putsOff ||= isEarly
   if (options & WNOHANG) return 0
   tracer.waiting.add(thread)

@@ -95,7 +95,7 @@ export const kcmp = syscall('kcmp', { pid1: pid, pid2: pid, type: flags(kcmpType
 export const ptrace = syscall(
   'ptrace',
   { request: flags(ptraceRequest), pid, addr: hexLong, data: hexLong },
-  { ...engine('among the processes of a tree, which the kernel is not told'), partial: true, not32: 'its register sets are missing' },
+  { ...engine('among the processes of a tree, which the kernel is not told'), partial: true },
 )
 export const personality = syscall(
   'personality',

@@ -6,7 +6,7 @@
 set -eu
 
 cache=${DEMOTIC_REAL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/demotic-real}
-tools='gcc python3-minimal libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user gdb-multiarch'
+tools='gcc python3-minimal libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user gdb-multiarch'
 programs='busybox-static coreutils gzip bzip2 xz-utils zstd sqlite3 perl python3.11 libpython3.11-testsuite openssl lua5.4 file gawk bc jq grep sed diffutils findutils tar dash bash libc6 libc-bin base-files'
 runtimes='bash dash coreutils grep sed gawk diffutils findutils tar xz-utils procps util-linux golang-go nodejs openjdk-17-jdk-headless luajit php-cli ruby perl python3.11 libpython3.11-testsuite git make gcc libc6-dev redis-server redis-tools nginx-light postgresql stress-ng busybox-static openssh-client rsync libc6 libc-bin base-files'
 debuggers='strace gdb bash dash coreutils libc6 libc-bin base-files'
@@ -80,6 +80,7 @@ mkdir -p "$cache"
 tree arm64 arm64 "$programs"
 tree amd64 amd64 "$programs"
 tree debuggers-arm64 arm64 "$debuggers"
+tree debuggers-armhf armhf "$debuggers"
 project
 
 # runtimes ARCH NPM_ARCH: a tree of language runtimes and servers, with what npm has for the architecture in /usr/local.

@@ -13,6 +13,7 @@ export const BUILD = `${CACHE}/build`
 
 /** With language runtimes, compilers and servers. */
 export const DEBUGGERS = `${CACHE}/debuggers-arm64`
+export const ARM_DEBUGGERS = `${CACHE}/debuggers-armhf`
 export const RUNTIMES_ARM64 = `${CACHE}/runtimes-arm64`
 export const RUNTIMES_AMD64 = `${CACHE}/runtimes-amd64`
 
