@@ -7,7 +7,7 @@ import { arm, x64 } from '../../../syscalls/abi/abi.ts'
 import { errno } from '../../../syscalls/abi/errno.ts'
 import { convertStruct, layout, readField, type Shape, writeField } from '../../../syscalls/abi/shape.ts'
 import { stat, stat64, statfs64 } from '../../../syscalls/abi/shapes-files.ts'
-import { semidDs, siginfo, timespec, timespec64, timeval } from '../../../syscalls/abi/shapes-process.ts'
+import { mqAttr, semidDs, siginfo, timespec, timespec64, timeval } from '../../../syscalls/abi/shapes-process.ts'
 import { cmsghdr, ifconf, msghdr } from '../../../syscalls/abi/shapes-sockets.ts'
 import { readResult } from '../../../syscalls/call.ts'
 import { handleSyscall } from '../../../syscalls/dispatch.ts'
@@ -245,6 +245,29 @@ test('locks of 64 bits have commands of their own', () => {
   expect(guest.native('fcntl64', fd, 5, PAGE)).toBe('engine')
   expect(slowly('fcntl64', fd, 5, PAGE)).toBe(0)
   guest.native('close', fd)
+})
+
+test('messages that cannot be read are refused', () => {
+  const pair = PAGE + 0x100
+  expect(guest.native('socketpair', 1, 2, 0, pair)).toBe(0)
+  const fd = guest.u32(pair)
+  const unreadable = 8
+  put(msghdr, PAGE, { msg_control: unreadable, msg_controllen: 24 })
+  expect(slowly('sendmsg', fd, PAGE, 0)).toBe(-errno.EFAULT)
+  put(msghdr, PAGE, { msg_iov: unreadable, msg_iovlen: 1 })
+  expect(slowly('sendmsg', fd, PAGE, 0)).toBe(-errno.EFAULT)
+  put(msghdr, PAGE, { msg_iov: PAGE + 64, msg_iovlen: 1025 })
+  expect(slowly('sendmsg', fd, PAGE, 0)).toBe(-errno.EMSGSIZE)
+})
+
+test('a structure that counts only with a flag', () => {
+  const [mq, O_NONBLOCK] = [guest.text(PAGE + 0x400, `demotic-narrow-${process.pid}`), 0o4000]
+  put(mqAttr, PAGE, { mq_maxmsg: 3, mq_msgsize: 16 })
+  expect(guest.native('mq_open', mq, O_RDWR | O_CREAT | O_NONBLOCK, 0o600, PAGE)).toBe('engine')
+  const fd = slowly('mq_open', mq, O_RDWR | O_CREAT | O_NONBLOCK, 0o600, PAGE)
+  expect(guest.native('mq_getsetattr', fd, 0, PAGE + 64)).toBe(0)
+  expect([get(mqAttr, PAGE + 64, 'mq_maxmsg'), get(mqAttr, PAGE + 64, 'mq_msgsize')]).toEqual([3, 16])
+  expect(guest.native('mq_unlink', mq)).toBe(0)
 })
 
 test('System V objects', () => {
