@@ -283,6 +283,7 @@ test('System V objects', () => {
   guest.thread.write(PAGE, new Uint8Array([7, 0, 0, 0, 0x61, 0x62, 0x63]))
   expect(slowly('msgsnd', queue, PAGE, 3, 0)).toBe(0)
   guest.thread.write(PAGE + 16, new Uint8Array(16).fill(0xee))
+  expect(slowly('msgrcv', queue, PAGE + 16, -1, 0, 0)).toBe(-errno.EINVAL)
   expect(slowly('msgrcv', queue, PAGE + 16, 8, 0, 0)).toBe(3)
   expect([...guest.bytes(PAGE + 16, 8)]).toEqual([7, 0, 0, 0, 0x61, 0x62, 0x63, 0xee])
   expect(guest.native('msgctl', queue, IPC_RMID | IPC_64, 0)).toBe(0)
