@@ -150,7 +150,7 @@ export function judgeCall(tree: Tree, runner: RunnerThread, number: number): Out
     return endThread(tree, thread, SIGKILL)
   }
   if (filter === null) return 'pass'
-  const pc = getPc(runner as Thread, tree.pcOffset)
+  const pc = tree.guest.codeAddress(getPc(runner as Thread, tree.pcOffset))
   const value = judge(filter, dataOf(tree, runner, number, pc))
   switch (actionOf(value)) {
     case SECCOMP_RET.ALLOW:

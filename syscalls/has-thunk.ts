@@ -19,6 +19,9 @@ export function hasThunk(declared: Row, guest: Abi, host: Abi = x64): boolean {
   let kept = 0
   for (const arg of row.argKinds) {
     if (!isSameModel && NEEDS_SAME_MODEL.has(arg.kind)) return false
+    // A structure that is one only with some flags.
+    if (arg.kind === 'optional' && arg.arg.kind === 'struct' && !layoutsAgree(layout(guest, arg.arg.shape), layout(host, arg.arg.shape)))
+      return false
     if (arg.kind !== 'struct') continue
     const from = layout(guest, arg.shape)
     const to = layout(host, arg.shape)

@@ -96,8 +96,9 @@ interface HostMessage {
   readonly address: number
   /** The guest's header. */
   readonly header: Uint8Array
-  readonly vector: Uint8Array
-  /** For the host; null: there is none. */
+  /** For the host; null: it cannot be read, or is too long: the guest's address passes, and is refused. */
+  readonly vector: Uint8Array | null
+  /** Likewise; null, too: there is none. */
   readonly control: Uint8Array | null
   /** Where it is in the whole. */
   controlAt: number
@@ -109,13 +110,12 @@ function hostMessage(call: Call, address: number, direction: 'in' | 'inout'): Ho
   if (header === null) return null
   const field = (name: string): number => readField(of, name, header)
   const vector = hostVector(call, field('msg_iov'), field('msg_iovlen'))
-  if (vector === null) return null
   const length = field('msg_controllen')
   if (length === 0 || field('msg_control') === 0) return { address, header, vector, control: null, controlAt: 0 }
   const host = call.hostLayout(cmsghdr)
   if (direction === 'inout') return { address, header, vector, control: new Uint8Array(hostControlRoom(length)), controlAt: 0 }
   const given = call.read(field('msg_control'), length)
-  if (given === null) return null
+  if (given === null) return { address, header, vector, control: null, controlAt: 0 }
   return { address, header, vector, control: toHostControl(call.guestLayout(cmsghdr), given, host), controlAt: 0 }
 }
 
@@ -133,7 +133,8 @@ function assemble(call: Call, messages: readonly HostMessage[], size: number, ba
   }
   for (const [i, message] of messages.entries()) {
     parts.push({ at: i * size, bytes: hostHeader(call, message) })
-    if (message.vector.length > 0) pointers.push({ at: i * size + fieldOf(of, 'msg_iov').offset, to: add(message.vector) })
+    if (message.vector !== null && message.vector.length > 0)
+      pointers.push({ at: i * size + fieldOf(of, 'msg_iov').offset, to: add(message.vector) })
     if (message.control !== null) {
       message.controlAt = add(message.control)
       pointers.push({ at: i * size + fieldOf(of, 'msg_control').offset, to: message.controlAt })

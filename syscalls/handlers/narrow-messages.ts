@@ -8,6 +8,7 @@ import { ifconf } from '../abi/shapes-sockets.ts'
 import type { Call, Handler, Outcome } from '../call.ts'
 import { isHidden } from '../perform.ts'
 
+const TWO_31 = 0x8000_0000
 const TWO_32 = 0x1_0000_0000
 /** mtype, as the guest and as the host have it. */
 const TYPE = 4
@@ -41,6 +42,8 @@ function msgsnd(call: Call): Outcome {
 /** msgrcv(msqid, msgp, msgsz, type, flags) */
 function msgrcv(call: Call): Outcome {
   if (!isNarrow(call)) return 'pass'
+  // The size has a sign. A message is no longer than MOST, whatever there is room for.
+  if (call.arg(2) >= TWO_31) return -errno.EINVAL
   const size = Math.min(call.arg(2), MOST)
   const { address } = call.thread.scratch(HOST_TYPE + size)
   return begin(call, [call.int(0), address, size, call.long(3), call.int(4)], (result) => {

@@ -421,3 +421,32 @@ export const CASES: readonly Case[] = [
     busybox nonexistent`,
   ).map((c) => ({ ...c, argv: c.argv.map((word) => word.replaceAll('\\${', '${')) })),
 ]
+
+/**
+ * Commands that show how wide words are, and where: their oracle for 32-bit ARM is qemu-arm.
+ * - sqlite3 adds up in long double, which has 64 bits there;
+ * - sys.maxsize is that of 32 bits.
+ */
+export const WIDE_ONLY: ReadonlySet<string> = new Set([
+  'sqlite3 :memory: < mixed.sql',
+  'sqlite3 -header -column :memory: < mixed.sql',
+  "python3.11 -c 'import sys; print(sys.version_info, sys.maxsize, sys.byteorder, sys.float_info)'",
+])
+
+/** Tests of Python's own that are for words of one width only, by the module. */
+const WIDTH_TESTS: { readonly [module: string]: string } = {
+  'test.test_bytes': 'test_replace_overflow',
+  'test.test_unicode': 'test_case_operation_overflow test_expandtabs_overflows_gracefully test_join_overflow test_replace_overflow',
+  'test.test_zlib': '64bit_compress test_large_unconsumed_tail test_large_unused_data',
+}
+
+/** The cases for 32-bit ARM. What is of 64 bits only, or tells versions, is left out. */
+export const ARM_CASES: readonly Case[] = CASES.filter((c) => c.command !== 'openssl version').map((c) => ({
+  ...c,
+  argv: [...c.argv, ...c.argv.flatMap((word) => WIDTH_TESTS[word]?.split(' ').map((name) => `-${name}`) ?? [])],
+}))
+
+/** Those that take long, and of the many commands that do alike all but some: `npm run soak` has the time. */
+export const isForSoak = (c: Case): boolean =>
+  (c.package === 'python3' && /unit\.py/.test(c.command) && !/test_(struct|float|cmath|hashlib|zlib)/.test(c.command)) ||
+  (c.package === 'busybox-static' && !/ (awk|bc|bzip2|dc|diff|gzip|hexdump|sha512sum|sh|sort|unxz) /.test(c.command))

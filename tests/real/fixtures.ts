@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:
 import { gzipSync } from 'node:zlib'
 import { Random } from '../diff/random.ts'
 import { ROOT } from '../lib/emulator.ts'
-import { AMD64, ARM64, clearWork, nativeOutput, WORK } from './sysroots.ts'
+import { AMD64, clearWork, nativeOutput, WORK } from './sysroots.ts'
 
 const WORDS =
   'the of and a to in is translator block region register memory guest host code cache page fault signal process thread kernel value number flag carry overflow branch loop Zürich naïve 東京 x86 AArch64'.split(
@@ -50,9 +50,9 @@ function mixture(): Uint8Array {
 
 const FIXED_TIME = new Date('2024-02-29T12:34:56Z')
 
-/** Fills both working folders. */
-export function makeFixtures(): void {
-  clearWork()
+/** Fills the working folders of the amd64 tree and of a guest's. */
+export function makeFixtures(guest: string): void {
+  clearWork([AMD64, guest])
   const work = `${AMD64}${WORK}`
   const put = (name: string, data: string | Uint8Array) => writeFileSync(`${work}/${name}`, data)
   put('words.txt', text(4000))
@@ -91,8 +91,8 @@ export function makeFixtures(): void {
     nativeOutput(['openssl', 'enc', '-aes-256-cbc', '-pbkdf2', '-S', '0011223344556677', '-k', 'secret', '-in', 'words.txt']),
   )
   stamp(work)
-  cpSync(work, `${ARM64}${WORK}`, { recursive: true })
-  stamp(`${ARM64}${WORK}`)
+  cpSync(work, `${guest}${WORK}`, { recursive: true })
+  stamp(`${guest}${WORK}`)
 }
 
 function stamp(folder: string): void {

@@ -1,9 +1,9 @@
 /**
  * System calls of several processes and threads: each program of tests/real/syscalls is built for the host and, statically, for the guest, and prints the
- * same under both. DEMOTIC_SYSCALLS=REGEXP runs only the programs whose name matches.
+ * same under both. For a guest with words of 32 bits the host's is of 32 bits, too. DEMOTIC_SYSCALLS=REGEXP runs only the programs whose name matches.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { basename } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { run } from '../guest/programs.ts'
@@ -14,27 +14,56 @@ const TIMEOUT_MS = 120_000
 const FOLDER = `${ROOT}tests/real/syscalls/`
 const only = new RegExp(process.env['DEMOTIC_SYSCALLS'] ?? '')
 
-function compile(compiler: string, name: string, output: string, options: readonly string[]): void {
-  const gcc = spawnSync(compiler, ['-w', '-O1', ...options, '-o', output, `${FOLDER}${name}.c`, '-lrt', '-lpthread'], { encoding: 'utf8' })
-  if (gcc.status !== 0) throw new Error(`${compiler}: ${gcc.error?.message ?? gcc.stderr.split('\n').slice(0, 5).join('\n')}`)
+interface Compiler {
+  readonly command: string
+  readonly options: readonly string[]
 }
 
-describe.skipIf(!hasProgram('aarch64-linux-gnu-gcc') || !hasProgram('gcc'))('system calls (needs both compilers)', () => {
-  mkdirSync(BUILD, { recursive: true })
-  for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.c'))) {
-    const name = basename(file, '.c')
-    test.skipIf(!only.test(name))(
-      name,
-      async () => {
-        const host = `${BUILD}/sys-${name}.host`
-        const guest = `${BUILD}/sys-${name}.guest`
-        compile('gcc', name, host, [])
-        compile('aarch64-linux-gnu-gcc', name, guest, ['-static'])
-        const expected = await run([host], TIMEOUT_MS)
-        const { text, stderr } = await run([...EMULATOR, guest], TIMEOUT_MS)
-        expect(text, stderr).toBe(expected.text)
-      },
-      3 * TIMEOUT_MS,
-    )
-  }
-})
+/** The second one's headers are those of the first for the same kernel. */
+const HOST: Compiler = { command: 'gcc', options: [] }
+const HOST_32: Compiler = { command: 'gcc', options: ['-m32', '-static', '-I/usr/include/x86_64-linux-gnu'] }
+const has32 = existsSync('/usr/lib32/libc.a')
+
+interface Guest extends Compiler {
+  readonly name: string
+  readonly isWide: boolean
+  readonly isInstalled: boolean
+  /** Programs that it has nothing for yet. */
+  readonly without: RegExp
+}
+
+const GUESTS: readonly Guest[] = [
+  { name: 'AArch64', command: 'aarch64-linux-gnu-gcc', options: ['-static'], isWide: true, isInstalled: true, without: /^$/ },
+  // ptrace knows no registers of 32-bit ARM.
+  { name: '32-bit ARM', command: 'arm-linux-gnueabihf-gcc', options: ['-static'], isWide: false, isInstalled: has32, without: /^ptrace/ },
+]
+/** Their assembly is of x86-64, and what they print does not depend on the width of words. */
+const WIDE_HOST = /^(clone3|seccomp)$/
+
+function compile({ command, options }: Compiler, name: string, output: string): void {
+  const gcc = spawnSync(command, ['-w', '-O1', ...options, '-o', output, `${FOLDER}${name}.c`, '-lrt', '-lpthread'], { encoding: 'utf8' })
+  if (gcc.status !== 0) throw new Error(`${command}: ${gcc.error?.message ?? gcc.stderr.split('\n').slice(0, 5).join('\n')}`)
+}
+
+for (const guest of GUESTS) {
+  const isPossible = guest.isInstalled && hasProgram(guest.command) && hasProgram('gcc')
+  describe.skipIf(!isPossible)(`system calls of ${guest.name} (tests/real/install.sh has run)`, () => {
+    mkdirSync(BUILD, { recursive: true })
+    for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.c') && !guest.without.test(name))) {
+      const name = basename(file, '.c')
+      test.skipIf(!only.test(name))(
+        name,
+        async () => {
+          const host = `${BUILD}/sys-${name}.host`
+          const program = `${BUILD}/sys-${name}.guest`
+          compile(guest.isWide || WIDE_HOST.test(name) ? HOST : HOST_32, name, host)
+          compile(guest, name, program)
+          const expected = await run([host], TIMEOUT_MS)
+          const { text, stderr } = await run([...EMULATOR, program], TIMEOUT_MS)
+          expect(text, stderr).toBe(expected.text)
+        },
+        3 * TIMEOUT_MS,
+      )
+    }
+  })
+}

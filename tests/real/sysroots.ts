@@ -6,8 +6,9 @@ import { EMULATOR } from '../lib/emulator.ts'
 
 export const CACHE = process.env['DEMOTIC_REAL_CACHE'] ?? `${process.env['XDG_CACHE_HOME'] ?? `${homedir()}/.cache`}/demotic-real`
 export const ARM64 = `${CACHE}/arm64`
+export const ARMHF = `${CACHE}/armhf`
 export const AMD64 = `${CACHE}/amd64`
-/** Commands run in this folder of their tree; both hold the same files. */
+/** Commands run in this folder of their tree; all hold the same files. */
 export const WORK = '/work'
 export const BUILD = `${CACHE}/build`
 
@@ -24,6 +25,7 @@ export const hasRuntimes =
   existsSync(`${PROJECT}.done`) && existsSync(`${RUNTIMES_ARM64}.npm.done`) && existsSync(`${RUNTIMES_AMD64}.npm.done`)
 
 export const isInstalled = existsSync(`${CACHE}/arm64.done`) && existsSync(`${CACHE}/amd64.done`)
+export const hasArmhf = isInstalled && existsSync(`${CACHE}/armhf.done`)
 
 const ENVIRONMENT: Record<string, string> = {
   PATH: '/usr/bin:/bin',
@@ -96,13 +98,19 @@ export function runNative(argv: readonly string[], stdin: Buffer, timeoutMs: num
   return collect(command, { env: ENVIRONMENT, stdin, timeoutMs })
 }
 
-/** Runs a program of the arm64 tree under the emulator. */
-export function runEmulated(argv: readonly string[], stdin: Buffer, timeoutMs: number): Promise<Outcome> {
+/** Runs a program of a guest's tree under the emulator, or under another one with its options. */
+export function runEmulated(
+  tree: string,
+  argv: readonly string[],
+  stdin: Buffer,
+  timeoutMs: number,
+  emulator = EMULATOR,
+): Promise<Outcome> {
   const [name, ...args] = argv
-  const path = programPath(ARM64, name!)
+  const path = programPath(tree, name!)
   const passed = Object.fromEntries(Object.entries(process.env).filter(([key]) => PASSED_ON.test(key)))
-  return collect([...EMULATOR, '-L', ARM64, '-0', path, `${ARM64}${path}`, ...args], {
-    cwd: `${ARM64}${WORK}`,
+  return collect([...emulator, '-L', tree, '-0', path, `${tree}${path}`, ...args], {
+    cwd: `${tree}${WORK}`,
     env: { ...ENVIRONMENT, ...passed },
     stdin,
     timeoutMs,
@@ -133,8 +141,8 @@ export function runRuntimeEmulated(argv: readonly string[], env: Record<string, 
   })
 }
 
-/** Empties the working folders of both trees. */
-export function clearWork(trees: readonly string[] = [ARM64, AMD64]): void {
+/** Empties the working folders of these trees. */
+export function clearWork(trees: readonly string[]): void {
   for (const tree of trees) {
     rmSync(`${tree}${WORK}`, { recursive: true, force: true })
     mkdirSync(`${tree}${WORK}`, { recursive: true })

@@ -11,6 +11,11 @@ static inline __attribute__((always_inline)) long clone3(void *args, size_t size
     register long x1 asm("x1") = size;
     register long x8 asm("x8") = SYS_clone3;
     asm volatile("svc 0" : "+r"(r) : "r"(x1), "r"(x8) : "memory");
+#elif defined __arm__
+    register long r asm("r0") = (long)args;
+    register long r1 asm("r1") = size;
+    register long r7 asm("r7") = SYS_clone3;
+    asm volatile("svc 0" : "+r"(r) : "r"(r1), "r"(r7) : "memory");
 #else
     long r;
     asm volatile("syscall" : "=a"(r) : "0"(SYS_clone3), "D"(args), "S"(size) : "rcx", "r11", "memory");
@@ -76,6 +81,14 @@ static long clone_thread(struct clone_args *a, int code)
     register long x10 asm("x10") = code;
     asm volatile("svc 0\n cbnz x0, 1f\n str w10, [x9]\n mov x0, x10\n mov x8, 93\n svc 0\n1:" : "+r"(x0) : "r"(x1), "r"(x8), "r"(x9), "r"(x10) : "memory");
     return x0;
+#elif defined __arm__
+    register long r0 asm("r0") = (long)a;
+    register long r1 asm("r1") = sizeof *a;
+    register long r7 asm("r7") = SYS_clone3;
+    register long r4 asm("r4") = (long)&ran;
+    register long r5 asm("r5") = code;
+    asm volatile("svc 0\n cmp r0, #0\n bne 1f\n str r5, [r4]\n mov r0, r5\n mov r7, #1\n svc 0\n1:" : "+r"(r0) : "r"(r1), "r"(r7), "r"(r4), "r"(r5) : "memory", "cc");
+    return r0;
 #else
     long r;
     asm volatile("syscall\n test %%rax, %%rax\n jnz 1f\n mov %%ebx, (%%r12)\n mov %%rbx, %%rdi\n mov $60, %%eax\n syscall\n1:"
@@ -89,7 +102,7 @@ static void with_stack(const char *what, uint64_t flags, uint64_t signal, int n)
     int s = 0, tid = 1, parent = 0;
     struct clone_args a = {.flags = flags, .exit_signal = signal, .stack = (uintptr_t)stacks[n], .stack_size = sizeof stacks[n], .child_tid = (uintptr_t)&tid, .parent_tid = (uintptr_t)&parent};
     ran = 0;
-#ifndef __aarch64__
+#ifdef __x86_64__
     register volatile int *at asm("r12") = &ran;
     asm volatile("" : : "r"(at));
 #endif
@@ -139,7 +152,7 @@ int main(void)
     child("thread alone", CLONE_THREAD, 0, 0);
     child("handlers without memory", CLONE_SIGHAND, SIGCHLD, 0);
     child("shared and cleared", CLONE_SIGHAND | CLONE_VM | CLONE_CLEAR_SIGHAND, SIGCHLD, 0);
-    child("unknown flag", 1ul << 40, SIGCHLD, 0);
+    child("unknown flag", 1ull << 40, SIGCHLD, 0);
     child("new files and their sharing", CLONE_NEWNS | CLONE_FS, SIGCHLD, 0);
     enum { THREAD = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM };
     with_stack("stack", 0, SIGCHLD, 0);
@@ -179,6 +192,7 @@ int main(void)
     for (int n = 0; n < 3; n++) pthread_join(t[n], 0);
     printf("requeued %ld %ld %ld, lock %d\n", results[0], results[1], results[2], lock);
     struct timespec past = {1, 0};
+    int64_t past64[2] = {1, 0};
     R(futex(&cond, FUTEX_WAIT_REQUEUE_PI, 0, &past, &lock, 0));
     R(futex(&cond, FUTEX_WAIT_REQUEUE_PI, 0, 0, &cond, 0));
 
@@ -196,7 +210,7 @@ int main(void)
     }
     R(syscall(455, &word, 8, 0xffffffffl, SIZE_U32 | PRIVATE, 0, 0));
     R(syscall(455, &word, 7, 0l, SIZE_U32 | PRIVATE, 0, 0));
-    R(syscall(455, &word, 7, 0xffffffffl, SIZE_U32 | PRIVATE, &past, CLOCK_MONOTONIC));
+    R(syscall(455, &word, 7, 0xffffffffl, SIZE_U32 | PRIVATE, past64, CLOCK_MONOTONIC));
     v[0].val = 1;
     R(syscall(456, v, 0, 1, 1));
     return 0;

@@ -9,13 +9,7 @@ static volatile int isOver;
 
 static void write_code(uint32_t *at, unsigned value)
 {
-#ifdef __aarch64__
-    at[0] = 0x52800000 | (value & 0xffff) << 5; /* mov w0, value */
-    at[1] = 0xd65f03c0;                          /* ret */
-#else
-    unsigned char code[8] = {0xb8, value, value >> 8, 0, 0, 0xc3};
-    memcpy(at, code, sizeof code);
-#endif
+    write_returning(at, value & 0xffff);
     __builtin___clear_cache((char *)at, (char *)(at + 2));
 }
 

@@ -147,7 +147,7 @@ int main(void)
         int l = free < 0 ? -1 : open(ln, O_RDWR);
         if (l >= 0 && R(ioctl(l, LOOP_SET_FD, f)) == 0) {
             uint64_t size; int ss;
-            R(ioctl(l, BLKGETSIZE64, &size)); printf("%lu\n", size);
+            R(ioctl(l, BLKGETSIZE64, &size)); printf("%llu\n", (unsigned long long)size);
             R(ioctl(l, BLKSSZGET, &ss)); printf("%d\n", ss);
             struct loop_info64 li; R(ioctl(l, LOOP_GET_STATUS64, &li)); printf("offset %llu flags %x\n", li.lo_offset, li.lo_flags);
             R(ioctl(l, LOOP_CLR_FD, 0));

@@ -96,7 +96,8 @@ static void random_heap(void)
 /* A call that fails in the middle has changed what comes before. */
 static void halves(int file)
 {
-    char *at = mmap(0, 6 * PAGE, PROT_NONE, ANON, -1, 0);
+    char *at = mmap(0, 9 * PAGE, PROT_NONE, ANON, -1, 0);
+    munmap(at + 6 * PAGE, 3 * PAGE);
     R(mmap(at + 2 * PAGE, PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, file, 0) == at + 2 * PAGE);
     R(mprotect(at, 6 * PAGE, RW));
     for (int n = 0; n < 6; n++) printf("%s ", own(at + n * PAGE));
@@ -128,12 +129,7 @@ static void halves(int file)
 static int call(void *code) { return ((int (*)(void))code)(); }
 static void write_code(void *at, unsigned value)
 {
-#ifdef __aarch64__
-    uint32_t code[] = {0x52800000 | (value & 0xffff) << 5, 0xd65f03c0};
-#else
-    unsigned char code[8] = {0xb8, value, value >> 8, 0, 0, 0xc3};
-#endif
-    memcpy(at, code, 8);
+    write_returning(at, value & 0xffff);
     __builtin___clear_cache(at, (char *)at + 8);
 }
 

@@ -12,6 +12,9 @@
 #include <sys/uio.h>
 #include <sys/xattr.h>
 #include <poll.h>
+#ifndef SYS_memfd_secret
+#define SYS_memfd_secret 447 /* 32-bit ARM has none. */
+#endif
 
 static long sc(long n, long a, long b, long c, long d, long e, long f) { return syscall(n, a, b, c, d, e, f); }
 static volatile int value = 5;

@@ -101,23 +101,13 @@ int main(void)
     R(f[1] == 'E');
 
     /* Code: it runs, and is still ours to protect */
-#ifdef __aarch64__
-    uint32_t code[] = {0x52800540, 0xd65f03c0};
-#else
-    uint8_t code[] = {0xb8, 42, 0, 0, 0, 0xc3};
-#endif
     char *c = map(2, PROT_READ | PROT_WRITE | PROT_EXEC);
-    memcpy(c, code, sizeof code);
+    write_returning(c, 42);
     __builtin___clear_cache(c, c + PAGE);
     R(SEAL(c, 2 * PAGE));
     R(((int (*)(void))c)());
     c[100] = 1;
-#ifdef __aarch64__
-    code[0] = 0x52800560;
-#else
-    code[1] = 43;
-#endif
-    memcpy(c, code, sizeof code);
+    write_returning(c, 43);
     __builtin___clear_cache(c, c + PAGE);
     R(((int (*)(void))c)());
     R(mprotect(c, PAGE, PROT_READ));

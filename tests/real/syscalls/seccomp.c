@@ -12,12 +12,21 @@
 #define RESULT(u) ((u)->uc_mcontext.regs[0])
 #define ARGUMENT(u, n) ((u)->uc_mcontext.regs[n])
 #define PC(u) ((u)->uc_mcontext.pc)
+#elif defined __arm__
+#define ARCH AUDIT_ARCH_ARM
+#define RESULT(u) ((u)->uc_mcontext.arm_r0)
+#define ARGUMENT(u, n) ((&(u)->uc_mcontext.arm_r0)[n])
+#define PC(u) ((u)->uc_mcontext.arm_pc)
 #else
 #define ARCH AUDIT_ARCH_X86_64
 #define RESULT(u) ((u)->uc_mcontext.gregs[REG_RAX])
 #define ARGUMENT(u, n) ((u)->uc_mcontext.gregs[(int[]){REG_RDI, REG_RSI, REG_RDX}[n]])
 #define PC(u) ((u)->uc_mcontext.gregs[REG_RIP])
 #endif
+
+/* The upper word of an argument's bits, and an argument that has something there. */
+#define UPPER_WORD (offsetof(struct seccomp_data, args) + sizeof(long) - 4)
+#define HIGH (0x12345678l << 8 * (sizeof(long) - 4))
 
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define IF(value, t, f) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, t, f)
@@ -119,7 +128,7 @@ int main(int argc, char **argv)
     c = CHILD(FILTER(0, IF(SYS_dup, 0, 9), LOAD(args[0]), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0xf0), BPF_STMT(BPF_ST, 3), BPF_STMT(BPF_LD | BPF_IMM, 5), BPF_STMT(BPF_MISC | BPF_TAX, 0), BPF_STMT(BPF_LD | BPF_MEM, 3), BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 4), BPF_JUMP(BPF_JMP | BPF_JGT | BPF_X, 0, 0, 1), ANSWER(SECCOMP_RET_ERRNO | 99));
               R(syscall(SYS_dup, 0x70)); R(syscall(SYS_dup, 0x50)); R(syscall(SYS_dup, 0x17f)));
     expect_child("arguments", c);
-    c = CHILD(R(INSTALL(0, BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 20), IF(0x12345678, 0, 1), ANSWER(SECCOMP_RET_ERRNO | 55), ANSWER(SECCOMP_RET_ALLOW))); R(syscall(SYS_getpgid, 0x1234567800000000l)); OK(syscall(SYS_getpgid, 0)));
+    c = CHILD(R(INSTALL(0, BPF_STMT(BPF_LD | BPF_W | BPF_ABS, UPPER_WORD), IF(0x12345678, 0, 1), ANSWER(SECCOMP_RET_ERRNO | 55), ANSWER(SECCOMP_RET_ALLOW))); R(syscall(SYS_getpgid, HIGH)); OK(syscall(SYS_getpgid, 0)));
     expect_child("high half", c);
     /* Threads */
     c = CHILD(pthread_t t; FILTER(0, ON(SYS_getppid, SECCOMP_RET_ERRNO | 5)); pthread_create(&t, 0, asks, 0); void *r; pthread_join(t, &r); printf("new thread %ld\n", (long)r));

@@ -1,7 +1,8 @@
 /* rt_sigaction again and again: what was set before, in the process, its threads and its children, over exec, and with arguments that are wrong. */
 #include "t.h"
+#include <inttypes.h>
 
-struct kernel_action { void *handler; unsigned long flags; void *restorer; uint64_t mask; };
+struct kernel_action { void *handler; unsigned long flags; void *restorer; uint64_t mask; } __attribute__((packed)); /* The mask is of two words. */
 #define SA_RESTORER_ 0x04000000
 
 static volatile int count[65], which;
@@ -19,7 +20,7 @@ static void show(const char *what, int n)
     struct kernel_action a;
     memset(&a, 0x55, sizeof a);
     if (raw(n, 0, &a, 8) != 0) printf("%s: %s %s\n", what, sigabbrev_np(n), strerrorname_np(errno));
-    else printf("%s: %s %s flags %lx mask %lx\n", what, sigabbrev_np(n), name_of(a.handler), a.flags & ~SA_RESTORER_, a.mask);
+    else printf("%s: %s %s flags %lx mask %" PRIx64 "\n", what, sigabbrev_np(n), name_of(a.handler), a.flags & ~SA_RESTORER_, a.mask);
     fflush(stdout);
 }
 static void set(int n, void *handler, int flags, uint64_t mask)
@@ -89,10 +90,10 @@ int main(int argc, char **argv)
     for (int round = 0; round < 2; round++) {
         R(raw(SIGUSR2, &(struct kernel_action){SIG_IGN, 0, 0, 0}, &b, 8));
         R(raw(SIGUSR2, &(struct kernel_action){SIG_DFL, SA_NOCLDSTOP, 0, -1ull}, &b, 8));
-        printf("old %s flags %lx mask %lx\n", name_of(b.handler), b.flags & ~SA_RESTORER_, b.mask);
+        printf("old %s flags %lx mask %" PRIx64 "\n", name_of(b.handler), b.flags & ~SA_RESTORER_, b.mask);
         b = (struct kernel_action){SIG_IGN, SA_RESTART, 0, 0xff0};
         R(raw(SIGUSR2, &b, &b, 8));
-        printf("same place: old %s flags %lx mask %lx\n", name_of(b.handler), b.flags & ~SA_RESTORER_, b.mask);
+        printf("same place: old %s flags %lx mask %" PRIx64 "\n", name_of(b.handler), b.flags & ~SA_RESTORER_, b.mask);
         show("same place", SIGUSR2);
         R(raw(SIGUSR2, (void *)8, 0, 8));
         R(raw(SIGUSR2, (void *)8, &b, 8));

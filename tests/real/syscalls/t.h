@@ -72,5 +72,18 @@ static void expect_child(const char *what, pid_t pid)
     fflush(stdout);
 }
 
+/* Writes 8 bytes of code, a function that returns a value below 65536. Caches are the caller's to clean. */
+static void write_returning(void *at, unsigned value)
+{
+#ifdef __aarch64__
+    uint32_t code[] = {0x52800000 | value << 5, 0xd65f03c0}; /* mov w0, value; ret */
+#elif defined __arm__
+    uint32_t code[] = {0xe3000000 | value >> 12 << 16 | value & 0xfff, 0xe12fff1e}; /* movw r0, value; bx lr */
+#else
+    unsigned char code[8] = {0xb8, value, value >> 8, 0, 0, 0xc3};
+#endif
+    memcpy(at, code, 8);
+}
+
 /* Long enough for others to have come where they wait, on a machine that is busy. */
 static void ms(int n) { struct timespec t = {n / 250, n % 250 * 4000000l}; while (nanosleep(&t, &t) != 0); }

@@ -104,7 +104,7 @@ int main(void)
     /* eventfd */
     int ef = eventfd(3, EFD_SEMAPHORE | EFD_NONBLOCK);
     R(read(ef, &v, 8));
-    printf("%lu\n", v);
+    printf("%llu\n", (unsigned long long)v);
     v = -1;
     R(write(ef, &v, 8));
     v = 10;

@@ -129,12 +129,7 @@ int main(int argc, char **argv)
     counted("signals");
 
     /* Code */
-#ifdef __aarch64__
-    uint32_t code[] = {0x52800540, 0xd65f03c0};
-#else
-    uint8_t code[] = {0xb8, 42, 0, 0, 0, 0xc3};
-#endif
-    memcpy(source, code, sizeof code);
+    write_returning(source, 42);
     __builtin___clear_cache(source, source + PAGE);
     char *c = fresh(4, PROT_READ | PROT_WRITE | PROT_EXEC, UFFDIO_REGISTER_MODE_MISSING);
     R(((int (*)(void))(c + PAGE))());
@@ -142,12 +137,7 @@ int main(int argc, char **argv)
     R(((int (*)(void))(c + PAGE))());
     counted("code again");
     R(madvise(c, 4 * PAGE, MADV_DONTNEED));
-#ifdef __aarch64__
-    code[0] = 0x52800560;
-    memcpy(source, code, sizeof code);
-#else
-    source[1] = 43;
-#endif
+    write_returning(source, 43);
     R(((int (*)(void))(c + PAGE))());
     counted("other code");
 
@@ -158,12 +148,7 @@ int main(int argc, char **argv)
     R(move.moved);
     R(((int (*)(void))moved)());
     counted("moved");
-#ifdef __aarch64__
-    code[0] = 0x52800580;
-    memcpy(source, code, sizeof code);
-#else
-    source[1] = 44;
-#endif
+    write_returning(source, 44);
     R(((int (*)(void))(c + PAGE))());
     counted("where it was");
 

@@ -7,7 +7,7 @@ import { arm, x64 } from '../../../syscalls/abi/abi.ts'
 import { errno } from '../../../syscalls/abi/errno.ts'
 import { convertStruct, layout, readField, type Shape, writeField } from '../../../syscalls/abi/shape.ts'
 import { stat, stat64, statfs64 } from '../../../syscalls/abi/shapes-files.ts'
-import { semidDs, siginfo, timespec, timespec64, timeval } from '../../../syscalls/abi/shapes-process.ts'
+import { mqAttr, semidDs, siginfo, timespec, timespec64, timeval } from '../../../syscalls/abi/shapes-process.ts'
 import { cmsghdr, ifconf, msghdr } from '../../../syscalls/abi/shapes-sockets.ts'
 import { readResult } from '../../../syscalls/call.ts'
 import { handleSyscall } from '../../../syscalls/dispatch.ts'
@@ -247,6 +247,29 @@ test('locks of 64 bits have commands of their own', () => {
   guest.native('close', fd)
 })
 
+test('messages that cannot be read are refused', () => {
+  const pair = PAGE + 0x100
+  expect(guest.native('socketpair', 1, 2, 0, pair)).toBe(0)
+  const fd = guest.u32(pair)
+  const unreadable = 8
+  put(msghdr, PAGE, { msg_control: unreadable, msg_controllen: 24 })
+  expect(slowly('sendmsg', fd, PAGE, 0)).toBe(-errno.EFAULT)
+  put(msghdr, PAGE, { msg_iov: unreadable, msg_iovlen: 1 })
+  expect(slowly('sendmsg', fd, PAGE, 0)).toBe(-errno.EFAULT)
+  put(msghdr, PAGE, { msg_iov: PAGE + 64, msg_iovlen: 1025 })
+  expect(slowly('sendmsg', fd, PAGE, 0)).toBe(-errno.EMSGSIZE)
+})
+
+test('a structure that counts only with a flag', () => {
+  const [mq, O_NONBLOCK] = [guest.text(PAGE + 0x400, `demotic-narrow-${process.pid}`), 0o4000]
+  put(mqAttr, PAGE, { mq_maxmsg: 3, mq_msgsize: 16 })
+  expect(guest.native('mq_open', mq, O_RDWR | O_CREAT | O_NONBLOCK, 0o600, PAGE)).toBe('engine')
+  const fd = slowly('mq_open', mq, O_RDWR | O_CREAT | O_NONBLOCK, 0o600, PAGE)
+  expect(guest.native('mq_getsetattr', fd, 0, PAGE + 64)).toBe(0)
+  expect([get(mqAttr, PAGE + 64, 'mq_maxmsg'), get(mqAttr, PAGE + 64, 'mq_msgsize')]).toEqual([3, 16])
+  expect(guest.native('mq_unlink', mq)).toBe(0)
+})
+
 test('System V objects', () => {
   const IPC_64 = 0x100
   const [IPC_RMID, IPC_STAT, SETVAL, GETVAL] = [0, 2, 16, 12]
@@ -260,6 +283,7 @@ test('System V objects', () => {
   guest.thread.write(PAGE, new Uint8Array([7, 0, 0, 0, 0x61, 0x62, 0x63]))
   expect(slowly('msgsnd', queue, PAGE, 3, 0)).toBe(0)
   guest.thread.write(PAGE + 16, new Uint8Array(16).fill(0xee))
+  expect(slowly('msgrcv', queue, PAGE + 16, -1, 0, 0)).toBe(-errno.EINVAL)
   expect(slowly('msgrcv', queue, PAGE + 16, 8, 0, 0)).toBe(3)
   expect([...guest.bytes(PAGE + 16, 8)]).toEqual([7, 0, 0, 0, 0x61, 0x62, 0x63, 0xee])
   expect(guest.native('msgctl', queue, IPC_RMID | IPC_64, 0)).toBe(0)
