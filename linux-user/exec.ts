@@ -13,7 +13,7 @@
 import type { RunnerThread } from '../src/host/runner-api.ts'
 import { forgetJumps } from '../src/host/slot-setup.ts'
 import type { Thread } from '../src/host/thread.ts'
-import { HIDDEN_COUNT, HIDDEN_FDS, HIDDEN_IMAGE, STATE_OFFSET, STATE_SIZE, TRANSFER_SIZE } from '../src/runtime/layout.ts'
+import { HIDDEN_COUNT, HIDDEN_FDS, HIDDEN_IMAGE, STATE_OFFSET, STATE_SIZE } from '../src/runtime/layout.ts'
 import { errno } from '../syscalls/abi/errno.ts'
 import { atFlags } from '../syscalls/abi/flags/files.ts'
 import { x64Numbers as nr } from '../syscalls/abi/numbers-x64.ts'
@@ -30,6 +30,7 @@ import { canExecute, changesCredentials } from './credentials.ts'
 import { type HandedProgram, handProgram } from './exec-other.ts'
 import { startState } from './float-mode.ts'
 import type { GuestMemory } from './guest-memory.ts'
+import { placeArguments, setWord } from './host-arguments.ts'
 import { finishLoad, type Load, writeLoad } from './loader.ts'
 import { isProblem } from './problem.ts'
 import { type Asked, closeProgram, findProgram, type GuestProgram, type HostProgram } from './program.ts'
@@ -307,31 +308,25 @@ function executeHost(
   }
   const hidden = runner.i32[HIDDEN_FDS >> 2]!
   const undo = ignoreForExec(process, runner)
-  const { address, bytes } = runner.scratch(TRANSFER_SIZE)
-  bytes.set(program.path)
-  bytes[program.path.length] = 0
-  let argvPointer = call.arg(argvAt)
-  let envPointer = call.arg(argvAt + 1)
-  let end = program.path.length + 1
-  const put = (list: readonly Uint8Array[]): number => {
-    const at = Math.ceil(end / WORD) * WORD
-    end = at + putArguments(bytes.subarray(at), address + at, list)
-    return address + at
-  }
   // The host cannot read the guest's list where its pointers are shorter.
   const isNarrow = call.ctx.abi.model.pointer !== WORD
-  if (isNarrow || program.argv !== argv) argvPointer = put(program.argv)
-  if (isNarrow && typeof env !== 'number') envPointer = put(env)
-  if (!Number.isFinite(end)) {
+  const ownArgv = isNarrow || program.argv !== argv ? [program.argv] : []
+  const ownEnv = isNarrow && typeof env !== 'number' ? [env] : []
+  const placed = placeArguments(runner, program.path, [...ownArgv, ...ownEnv])
+  if (typeof placed === 'number') {
     undo()
     abandon()
-    return -errno.E2BIG
+    return placed
   }
+  const { path } = placed
+  const argvPointer = ownArgv.length === 0 ? call.arg(argvAt) : placed.lists[0]!
+  const envPointer = ownEnv.length === 0 ? call.arg(argvAt + 1) : placed.lists.at(-1)!
   runner.syscall(nr.close_range, hidden, hidden + HIDDEN_COUNT - 1, CLOSE_RANGE_CLOEXEC)
   process.executing = thread
-  if (program.kind === 'host') runner.startSyscall(nr.execve, address, argvPointer, envPointer)
-  else runner.startSyscall(nr.execveat, program.image, address, argvPointer, envPointer, AT_EMPTY_PATH_X64)
+  if (program.kind === 'host') runner.startSyscall(nr.execve, path, argvPointer, envPointer)
+  else runner.startSyscall(nr.execveat, program.image, path, argvPointer, envPointer, AT_EMPTY_PATH_X64)
   const fail = (): void => {
+    placed.release()
     undo()
     for (let n = 0; n < HIDDEN_COUNT; n++) runner.syscall(nr.fcntl, hidden + n, F_SETFD, 0)
     abandon()
@@ -346,21 +341,6 @@ function executeHost(
   }
 }
 
-/** A list with its strings behind it: its bytes, Infinity when there is no room. */
-function putArguments(bytes: Uint8Array, address: number, argv: readonly Uint8Array[]): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  let at = (argv.length + 1) * WORD
-  if (at + argv.reduce((sum, arg) => sum + arg.length + 1, 0) > bytes.length) return Number.POSITIVE_INFINITY
-  for (const [n, arg] of argv.entries()) {
-    setWord(view, n * WORD, address + at)
-    bytes.set(arg, at)
-    bytes[at + arg.length] = 0
-    at += arg.length + 1
-  }
-  setWord(view, argv.length * WORD, 0)
-  return at
-}
-
 /** The exec has failed: the other threads of the process are served again. */
 function release(thread: GuestThread): void {
   const { process } = thread
@@ -369,11 +349,6 @@ function release(thread: GuestThread): void {
 }
 
 // Arguments
-
-function setWord(view: DataView, at: number, value: number): void {
-  view.setUint32(at, value % TWO_32, true)
-  view.setUint32(at + 4, Math.floor(value / TWO_32), true)
-}
 
 /** The strings of a guest's argv or envp, or -errno. NULL is an empty list. */
 function readStrings(memory: GuestPages, address: number, size: 4 | 8): Uint8Array[] | number {

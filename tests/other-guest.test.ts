@@ -48,6 +48,17 @@ describe('a program that executes one of the other guest', () => {
     expect(run(A64, THUMB, A64, ARM, A64, ARM, 'kill', '9')).toEqual([0, `${text}aarch64: the child, exit 0\n`, ''])
   })
 
+  it('with more arguments than one message takes', () => {
+    const many = Array.from({ length: 4000 }, (_, n) => `${n}`.padStart(60, 'x'))
+    for (const [program, other, machine] of [
+      [A64, ARM, 'arm'],
+      [ARM, A64, 'aarch64'],
+    ] as const) {
+      const [status, text, stderr] = run(program, other, 'exit', '7', ...many)
+      expect([status, String(text).split(' from ')[0], stderr]).toEqual([7, `${machine}: 4003 arguments`, ''])
+    }
+  })
+
   it('by a script, with options that its engine has, too', () => {
     const root = join(folder, 'root')
     spawnSync('mkdir', ['-p', `${root}/bin`])

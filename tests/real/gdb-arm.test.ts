@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { hasProgram } from '../lib/emulator.ts'
 import { DebuggedProgram } from '../lib/gdb-client.ts'
+import { breakAtRandom, interruptAtRandom } from '../lib/gdb-random.ts'
 import { builder, crash, debug, expectLines, hasPlainPattern } from '../lib/gdb-scripts.ts'
 
 const COMPILER = 'arm-linux-gnueabihf-gcc'
@@ -208,6 +209,12 @@ describe.skipIf(!isInstalled).each([
     expectLines(text, ['Program received signal SIGSEGV', 'si_addr = 0x8', 'Program terminated with signal SIGSEGV'])
     expect(ended.signal).toBe('SIGSEGV')
   })
+
+  test.each([1, 2])('interrupts in processes, threads, timers, at random: %d', (seed) =>
+    interruptAtRandom(build('storm', set, '-static'), seed),
+  )
+
+  test.each([1, 2])('breakpoints, steps, forks at random: %d', (seed) => breakAtRandom(build('storm', set, '-static'), seed, 'f'))
 
   test('all in single steps', async () => {
     const program = new DebuggedProgram([build('conditional', set, '-static')])

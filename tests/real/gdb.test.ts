@@ -7,10 +7,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { Random } from '../diff/random.ts'
 import { FOLDER, programs } from '../guest/programs.ts'
 import { DEMOTIC, hasProgram } from '../lib/emulator.ts'
 import { DebuggedProgram, sleep } from '../lib/gdb-client.ts'
+import { breakAtRandom, interruptAtRandom } from '../lib/gdb-random.ts'
 import { builder, crash, debug, expectLines, hasPlainPattern } from '../lib/gdb-scripts.ts'
 
 const CROSS_ROOT = '/usr/aarch64-linux-gnu'
@@ -282,76 +282,9 @@ describe.skipIf(!isInstalled)('gdb (tests/real/install.sh has run)', () => {
 })
 
 describe.skipIf(!isInstalled)('gdb’s packets at random', () => {
-  const EXPECTED = /^sum 2546416 x [0-9a-f]+ ticked 1\n$/
+  test.each([1, 2, 3, 4])('interrupts in processes, threads, timers: %d', (seed) => interruptAtRandom(build('storm', '-static'), seed))
 
-  test.each([1, 2, 3, 4])('interrupts in processes, threads, timers: %d', async (seed) => {
-    const random = new Random('interrupts', seed)
-    const program = new DebuggedProgram([build('storm', '-static')])
-    const gdb = await program.connect()
-    let stop = await gdb.begin('multiprocess+')
-    await gdb.ask('QPassSignals:e')
-    for (let n = 0; n < 400 && stop.startsWith('T'); n++) {
-      gdb.send('vCont;c')
-      await sleep(random.below(15))
-      stop = await gdb.interrupt()
-    }
-    if (stop.startsWith('T')) stop = await gdb.ask('vCont;c')
-    const { code, stdout, stderr } = await program.ended
-    expect({ stop: stop.slice(0, 3), code, stderr, stdout }).toEqual({
-      stop: 'W00',
-      code: 0,
-      stderr: '',
-      stdout: expect.stringMatching(EXPECTED),
-    })
-  })
-
-  test.each([1, 2])('breakpoints, steps, forks: %d', async (seed) => {
-    const random = new Random('breakpoints', seed)
-    const path = build('storm', '-static')
-    const symbols = spawnSync('aarch64-linux-gnu-nm', [path], { encoding: 'utf8' }).stdout
-    const points = ['on_tick', '__pthread_mutex_lock', 'read'].map(
-      (name) => new RegExp(`^0*([0-9a-f]+) . ${name}$`, 'm').exec(symbols)![1]!,
-    )
-    const program = new DebuggedProgram([path])
-    const gdb = await program.connect()
-    let stop = await gdb.begin()
-    const letGo = async (): Promise<void> => {
-      const child = /fork:p([0-9a-f]+)\./.exec(stop)?.[1]
-      if (child !== undefined) expect(await gdb.ask(`D;${child}`)).toBe('OK')
-    }
-    await gdb.ask('QPassSignals:e')
-    for (let n = 0; n < 400 && stop.startsWith('T'); n++) {
-      const thread = /thread:(p[0-9a-f]+\.[0-9a-f]+)/.exec(stop)![1]!
-      await letGo()
-      if (stop.includes('swbreak')) {
-        const pc = (await gdb.pc()).toString(16)
-        await gdb.ask(`z0,${pc},4`)
-        stop = await gdb.ask(`vCont;s:${thread}`)
-        if (random.oneIn(2)) await gdb.ask(`Z0,${pc},4`)
-        continue
-      }
-      if (random.oneIn(5)) for (const point of points) await gdb.ask(`${random.oneIn(3) ? 'Z' : 'z'}0,${point},4`)
-      if (random.oneIn(2)) {
-        stop = await gdb.ask(`vCont;s:${thread};c`)
-        continue
-      }
-      gdb.send('vCont;c:p-1.-1')
-      await sleep(random.below(10))
-      stop = await gdb.interrupt()
-    }
-    for (const point of points) await gdb.ask(`z0,${point},4`)
-    while (stop.startsWith('T')) {
-      await letGo()
-      stop = await gdb.ask('vCont;c')
-    }
-    const { code, stdout, stderr } = await program.ended
-    expect({ stop: stop.slice(0, 3), code, stderr, stdout }).toEqual({
-      stop: 'W00',
-      code: 0,
-      stderr: '',
-      stdout: expect.stringMatching(EXPECTED),
-    })
-  })
+  test.each([1, 2])('breakpoints, steps, forks: %d', (seed) => breakAtRandom(build('storm', '-static'), seed))
 
   test.each(['flags', 'smc'])('%s in single steps', async (name) => {
     const { binaries } = programs().find((program) => program.name === name)!
