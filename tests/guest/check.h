@@ -28,7 +28,7 @@ static inline void mix_bytes(const void *p, size_t n)
 /* Ends a section: its name, how many results and their hash. */
 static inline void end(const char *name)
 {
-    out("%-24s %6u %016lx\n", name, check_count, check_hash);
+    out("%-24s %6u %016llx\n", name, check_count, (unsigned long long)check_hash);
 }
 
 /* Keeps the compiler from knowing a value. */

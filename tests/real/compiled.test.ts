@@ -93,7 +93,11 @@ function compile(compiler: string, args: readonly string[]): void {
 }
 
 function variantsOf(target: Target, program: { readonly name: string; readonly isFree: boolean }): Target['variants'] {
-  if (program.isFree) return target.variants.filter((v) => !v.includes('-static') && !v.includes('-pie'))
+  if (program.isFree) {
+    if (!is64(target) && !ON_32_BITS.test(program.name)) return []
+    const variants = target.variants.filter((v) => !v.includes('-static') && !v.includes('-pie'))
+    return NEEDS_V7.test(program.name) ? variants.filter((v) => !v.some((option) => OLD.test(option))) : variants
+  }
   return program.name.startsWith('signals-') ? target.few : target.variants
 }
 
@@ -108,8 +112,13 @@ const portable = programs()
   .filter((p) => p.isPortable && !p.name.startsWith('fault-') && !p.isHostOnly)
   .map((p) => ({ name: p.name, source: p.source, flags: [...COMMON, ...FREESTANDING], libraries: ['-lgcc'], isFree: true }))
 
-/** Programs that show how wide long is, or that AArch32 has instructions for: their oracle for 32-bit ARM is qemu-arm. */
-const WIDE_ONLY = /^(library)$/
+/** Shows how wide long is: its oracle for 32-bit ARM is qemu-arm. */
+const WIDE_ONLY = /^library$/
+/** Of the programs without a C library the others name system calls, or have integers, that only 64-bit Linux has. */
+const ON_32_BITS = /^(compiled|fp-compiled|atomics)$/
+/** Needs atomic operations of 64 bits in line. */
+const NEEDS_V7 = /^atomics$/
+const OLD = /^-march=armv[56]/
 
 const is64 = (target: Target): boolean => target.root === ARM64
 const isPossible = (target: Target): boolean =>

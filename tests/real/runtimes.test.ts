@@ -7,8 +7,8 @@ import { execFile } from 'node:child_process'
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { prepareRuntimes, SCRIPTS, STRESS_CLASSES, shown, testStress, textOf } from './runtime-scripts.ts'
-import { hasRuntimes, RUNTIMES_ARM64, runRuntimeEmulated, runRuntimeNative, WORK } from './sysroots.ts'
+import { prepareRuntimes, SCRIPTS, type Script, STRESS_CLASSES, shown, testStress, textOf } from './runtime-scripts.ts'
+import { ARMHF, hasArmhf, hasRuntimes, RUNTIMES_AMD64, RUNTIMES_ARM64, runRuntimeEmulated, runRuntimeNative, WORK } from './sysroots.ts'
 
 const only = new RegExp(process.env['DEMOTIC_REAL'] ?? '')
 const STRESS_MS = 60_000
@@ -20,7 +20,7 @@ async function filled(path: string): Promise<void> {
 }
 
 describe.skipIf(!hasRuntimes)('runtimes and servers (tests/real/install.sh has run)', () => {
-  beforeAll(prepareRuntimes)
+  beforeAll(() => prepareRuntimes())
   for (const script of SCRIPTS.filter((candidate) => only.test(textOf(candidate)))) {
     test(
       script.command,
@@ -53,4 +53,20 @@ describe.skipIf(!hasRuntimes)('runtimes and servers (tests/real/install.sh has r
     2 * NGINX_MS,
   )
   testStress(STRESS_CLASSES, only, STRESS_MS)
+})
+
+const BASH: Script = SCRIPTS.find(({ command }) => command === 'bash bash.sh')!
+
+describe.skipIf(!hasRuntimes || !hasArmhf || !only.test(BASH.command))('armhf (tests/real/install.sh has run)', () => {
+  beforeAll(() => prepareRuntimes([ARMHF, RUNTIMES_AMD64]))
+  test(
+    BASH.command,
+    async () => {
+      const argv = BASH.command.split(' ')
+      const native = await runRuntimeNative(argv, {}, BASH.seconds * 1000)
+      const emulated = await runRuntimeEmulated(argv, {}, BASH.seconds * 1000, ARMHF)
+      expect(shown(emulated, ARMHF), emulated.stderr.slice(-2000)).toBe(shown(native))
+    },
+    2000 * BASH.seconds,
+  )
 })

@@ -17,12 +17,16 @@ export const DEBUGGERS = `${CACHE}/debuggers-arm64`
 export const ARM_DEBUGGERS = `${CACHE}/debuggers-armhf`
 export const RUNTIMES_ARM64 = `${CACHE}/runtimes-arm64`
 export const RUNTIMES_AMD64 = `${CACHE}/runtimes-amd64`
+/** Only `npm run soak` installs it. */
+export const RUNTIMES_ARMHF = `${CACHE}/runtimes-armhf`
 
 /** Sources of a C project. */
 export const PROJECT = `${CACHE}/project`
 
 export const hasRuntimes =
   existsSync(`${PROJECT}.done`) && existsSync(`${RUNTIMES_ARM64}.npm.done`) && existsSync(`${RUNTIMES_AMD64}.npm.done`)
+
+export const hasArmhfRuntimes = hasRuntimes && existsSync(`${RUNTIMES_ARMHF}.npm.done`)
 
 export const isInstalled = existsSync(`${CACHE}/arm64.done`) && existsSync(`${CACHE}/amd64.done`)
 export const hasArmhf = isInstalled && existsSync(`${CACHE}/armhf.done`)
@@ -128,13 +132,18 @@ export function runRuntimeNative(argv: readonly string[], env: Record<string, st
   return collect(command, { env: { ...ENVIRONMENT_OF_RUNTIMES, ...env }, stdin: Buffer.alloc(0), timeoutMs })
 }
 
-/** The same in the arm64 tree under the emulator. */
-export function runRuntimeEmulated(argv: readonly string[], env: Record<string, string>, timeoutMs: number): Promise<Outcome> {
+/** The same in a guest's tree under the emulator. */
+export function runRuntimeEmulated(
+  argv: readonly string[],
+  env: Record<string, string>,
+  timeoutMs: number,
+  tree = RUNTIMES_ARM64,
+): Promise<Outcome> {
   const [name, ...args] = argv
-  const path = programPath(RUNTIMES_ARM64, name!)
+  const path = programPath(tree, name!)
   const passed = Object.fromEntries(Object.entries(process.env).filter(([key]) => PASSED_ON.test(key)))
-  return collect([...EMULATOR, '-L', RUNTIMES_ARM64, '-0', path, `${RUNTIMES_ARM64}${path}`, ...args], {
-    cwd: `${RUNTIMES_ARM64}${WORK}`,
+  return collect([...EMULATOR, '-L', tree, '-0', path, `${tree}${path}`, ...args], {
+    cwd: `${tree}${WORK}`,
     env: { ...ENVIRONMENT_OF_RUNTIMES, ...env, ...passed },
     stdin: Buffer.alloc(0),
     timeoutMs,

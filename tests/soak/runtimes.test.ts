@@ -36,7 +36,7 @@ const MORE: readonly Script[] = [
 const MARK = `soak-${process.pid}`
 
 describe.skipIf(!hasRuntimes)('runtimes and servers, often (tests/real/install.sh has run)', () => {
-  beforeAll(prepareRuntimes)
+  beforeAll(() => prepareRuntimes())
   const before = leftovers()
   afterAll(() => expect(leftovers()).toEqual(before))
 

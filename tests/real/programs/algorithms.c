@@ -104,12 +104,27 @@ static void matrices(void)
     printf("%lld\n", dot);
 }
 
+/* a * b % modulus, of 128 bits in between. */
+static uint64_t product(uint64_t a, uint64_t b, uint64_t modulus)
+{
+#ifdef __SIZEOF_INT128__
+    return (uint64_t)((unsigned __int128)a * b % modulus);
+#else
+    uint64_t result = 0;
+    for (a %= modulus, b %= modulus; b; b >>= 1) {
+        if (b & 1) result = a >= modulus - result ? a - (modulus - result) : result + a;
+        a = a >= modulus - a ? a - (modulus - a) : a + a;
+    }
+    return result;
+#endif
+}
+
 static uint64_t modular(uint64_t base, uint64_t exponent, uint64_t modulus)
 {
     uint64_t result = 1;
     for (; exponent; exponent >>= 1) {
-        if (exponent & 1) result = (uint64_t)((unsigned __int128)result * base % modulus);
-        base = (uint64_t)((unsigned __int128)base * base % modulus);
+        if (exponent & 1) result = product(result, base, modulus);
+        base = product(base, base, modulus);
     }
     return result;
 }

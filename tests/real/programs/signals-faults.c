@@ -18,6 +18,9 @@
 #if defined(__aarch64__)
 #define PC(c) (((ucontext_t *)(c))->uc_mcontext.pc)
 #define RESULT(c) (((ucontext_t *)(c))->uc_mcontext.regs[0])
+#elif defined(__arm__)
+#define PC(c) (((ucontext_t *)(c))->uc_mcontext.arm_pc)
+#define RESULT(c) (((ucontext_t *)(c))->uc_mcontext.arm_r0)
 #else
 #define PC(c) (((ucontext_t *)(c))->uc_mcontext.gregs[REG_RIP])
 #define RESULT(c) (((ucontext_t *)(c))->uc_mcontext.gregs[REG_RAX])
@@ -73,6 +76,8 @@ static __attribute__((noinline)) long skipping(volatile long *p)
     long r;
 #if defined(__aarch64__)
     __asm__ volatile("mov x0, %1\nldr x0, [x0]\n.globl skip_here\nskip_here:\nmov %0, x0" : "=r"(r) : "r"(p) : "x0", "memory");
+#elif defined(__arm__)
+    __asm__ volatile("mov r0, %1\nldr r0, [r0]\n.globl skip_here\nskip_here:\nmov %0, r0" : "=r"(r) : "r"(p) : "r0", "memory");
 #else
     __asm__ volatile("mov %1, %%rax\nmov (%%rax), %%rax\n.globl skip_here\nskip_here:\nmov %%rax, %0" : "=r"(r) : "r"(p) : "rax", "memory");
 #endif
