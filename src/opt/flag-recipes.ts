@@ -10,13 +10,13 @@
  *   a meeting of ways that say different things: right, or the *mark* of a put, which no packed flags look like. Each put that
  *             comes to a meeting stores its mark. Then the flags are those of that put, its operands expressed by what is at hand where the ways meet:
  *             values from outside of the loops, and slots, because a register compared at the end of a round is still there at the begin of the next.
- * A put whose operands are not there any more at a meeting is stored.
+ * A put whose operands are not there any more at a meeting is stored. Slots that are always put together have one mark among them, in the first one's memory.
  *
  * Outside of loops the same is done, as if those blocks were one more loop (the *rest*), with fewer puts to a meeting. What leaves the region
  * is not in the rest, so that the edges there compute the flags: mostly ways that are seldom taken, or that put other flags at once.
  */
 import { I32, I64 } from '../ir/op-row.ts'
-import { EFFECT_END, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
+import { EFFECT_END, EFFECT_PURE, OP, OP_ARG_COUNT, OP_EFFECT } from '../ir/ops.ts'
 import { CMP_EQ } from '../ir/ops-int.ts'
 import { NONE, type Region } from '../ir/region.ts'
 import type { Loops } from './loops.ts'
@@ -78,6 +78,8 @@ const PURE = new Set<number>(
   ).map((name) => OP[name]),
 ) // biome-ignore format: a list
 
+const NO_PUTS: ReadonlyMap<number, number> = new Map()
+
 /** The puts that come to a meeting, each with its flags expressed there. */
 type Sources = Map<number, Expression | null>
 
@@ -96,6 +98,9 @@ export class FlagRecipes {
   /** Puts that are stored in spite of all; the marks of others. */
   private readonly isStored = new Set<number>()
   private readonly marks = new Map<number, number>()
+  /** Whose marks tell the puts of this slot apart; and its put for each of ours. */
+  private leader: FlagRecipes | null = null
+  private ledBy: ReadonlyMap<number, number> = NO_PUTS
 
   /** Finds the loops, before any value is asked for. `isExposed`: does a block read the slot before it puts it? */
   analyse(from: Region, loops: Loops, slot: number, isExposed: (block: number, slot: number) => boolean): void {
@@ -106,6 +111,7 @@ export class FlagRecipes {
     this.isStored.clear()
     this.sources.clear()
     this.marks.clear()
+    this.leader = null
     this.kept.length = this.keptIn.length = this.before.length = this.after.length = 0
     for (let block = 0; block < from.blockCount; block++) {
       this.keptIn.push(NONE)
@@ -161,7 +167,66 @@ export class FlagRecipes {
 
   /** What the put of this row stores in the place of flags, NONE. */
   markOf(put: number): number {
-    return this.marks.get(put) ?? NONE
+    return this.leader === null ? (this.marks.get(put) ?? NONE) : NONE
+  }
+
+  /**
+   * Lets the marks of `other` stand for ours, if what a block puts last is put into both slots by the same instruction, and what has been decided is the same: then their memories are
+   * right, or stale, at the same places.
+   */
+  follow(other: FlagRecipes): boolean {
+    const pairs = this.pairsWith(other)
+    if (pairs === null || !this.isLike(other, pairs)) return false
+    this.leader = other
+    this.ledBy = pairs
+    return true
+  }
+
+  /** The other's put for the last one of each block; null: they do not go together. */
+  private pairsWith(other: FlagRecipes): Map<number, number> | null {
+    const { from } = this
+    const pairs = new Map<number, number>()
+    for (let block = 0; block < from.blockCount; block++) {
+      const [own, its] = [this.putOf(block), other.putOf(block)]
+      if (own === NONE && its === NONE) continue
+      if (own === NONE || its === NONE || !this.isOneWith(own, its)) return null
+      pairs.set(own, its)
+      if (this.keptIn[block] !== NONE && !this.isStoredWith(other, block, its)) return null
+    }
+    return pairs
+  }
+
+  /** Are both puts of the same flags, or none of recipes; and is there nothing between them that could fault? */
+  private isOneWith(own: number, its: number): boolean {
+    const { from } = this
+    if (own < its || (from.a[own] !== from.a[its] && (isPack(from, own) || isPack(from, its)))) return false
+    for (let row = its + 1; row < own; row++) if (from.op[row] !== OP.put && OP_EFFECT[from.op[row]!] !== EFFECT_PURE) return false
+    return true
+  }
+
+  /** Is our slot stored in the block, before row `last`, wherever the other one is? The mark that was found at the block's begin has to stay as long as it tells of us. */
+  private isStoredWith(other: FlagRecipes, block: number, last: number): boolean {
+    const { from } = this
+    for (let row = from.blockStart[block]!; row < last; row++) {
+      if (from.op[row] !== OP.put || from.imm[row] !== other.slot || other.isLazy(row)) continue
+      let own = row + 1
+      while (own < last && !(from.op[own] === OP.put && from.imm[own] === this.slot)) own++
+      if (own === last || this.isLazy(own) || !this.isOneWith(own, row)) return false
+    }
+    return true
+  }
+
+  private isLike(other: FlagRecipes, pairs: ReadonlyMap<number, number>): boolean {
+    const theirs = (state: number): number => (state < 0 || state >= MEETING ? state : pairs.get(state)!)
+    for (let block = 0; block < this.from.blockCount; block++) {
+      if (this.keptIn[block] !== other.keptIn[block]) return false
+      if (theirs(this.before[block]!) !== other.before[block] || theirs(this.after[block]!) !== other.after[block]) return false
+    }
+    for (const [meeting, sources] of this.sources) {
+      const those = other.sources.get(meeting)
+      if (those?.size !== sources.size || ![...sources.keys()].every((put) => those.has(pairs.get(put)!))) return false
+    }
+    return [...pairs].every(([put, its]) => this.isStored.has(put) === other.isStored.has(its))
   }
 
   /** Finds how puts are expressed where ways meet; those that are not become stored. */
@@ -201,10 +266,12 @@ export class FlagRecipes {
     if (state === CLEAN) return null
     if (state < MEETING) return this.ofPut(state)
     const meeting = state - MEETING
-    const memory: Expression = { kind: 'slot', slot: this.slot }
-    let found: Expression = memory
+    const { leader } = this
+    const marked = slotLeaf((leader ?? this).slot)
+    let found = slotLeaf(this.slot)
     for (const [put, flags] of this.sources.get(meeting)!) {
-      const isMarked = makeRow(OP.icmp, I32, [memory, constant(this.marks.get(put)!)], CMP_EQ)
+      const mark = leader === null ? this.marks.get(put) : leader.marks.get(this.ledBy.get(put)!)
+      const isMarked = makeRow(OP.icmp, I32, [marked, constant(mark!)], CMP_EQ)
       found = makeRow(OP.select, I32, [isMarked, packed(this.here(flags!, meeting, block, isEnd, values)), found])
     }
     return found

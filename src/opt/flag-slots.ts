@@ -1,4 +1,4 @@
-/** The slots of packed flags that a region puts, each with its recipes (flag-recipes.ts): a guest may keep its flags in one, or in several. */
+/** The slots of packed flags that a region puts, each with its recipes (flag-recipes.ts): a guest may keep its flags in one, or in several, which are mostly put together. */
 import { OP } from '../ir/ops.ts'
 import type { Region } from '../ir/region.ts'
 import { FlagRecipes, isPack, type PromotedValues } from './flag-recipes.ts'
@@ -30,6 +30,10 @@ export class FlagSlots {
   }
 
   express(values: PromotedValues): void {
-    for (const recipes of this.all) recipes.express(values)
+    const leaders: FlagRecipes[] = []
+    for (const recipes of this.all) {
+      recipes.express(values)
+      if (!leaders.some((leader) => recipes.follow(leader))) leaders.push(recipes)
+    }
   }
 }

@@ -43,6 +43,8 @@ export const PROMOTED = -1
 export class Promoter implements PromotedValues, SlotFacts {
   readonly loops = new Loops()
   readonly flags = new FlagSlots()
+  /** Packed flags that several slots of one place have, as text: their rows. */
+  private readonly packs = new Map<string, number>()
   private readonly sinking: Sinking
   /** Slots that a loop carries in vector registers. */
   private readonly mostVector: number
@@ -430,27 +432,29 @@ export class Promoter implements PromotedValues, SlotFacts {
     )
   }
 
-  /** The flags of each slot that has some; what several have is computed once. */
+  /** The flags of each slot that has some; what several have is computed once. All are before any is used, because a slot's memory may tell of another's. */
   private expressFlags(flagsOf: (recipes: FlagRecipes) => Expression | null, use: (slot: number, row: number) => void): void {
     const { all } = this.flags
-    let text = ''
-    let row: number = NONE
+    this.packs.clear()
+    const found: [slot: number, row: number][] = []
     for (const recipes of all) {
       const flags = flagsOf(recipes)
-      if (flags === null) continue
-      const own = all.length === 1 ? '' : JSON.stringify(flags)
-      if (row === NONE || own !== text) row = this.express(flags)
-      text = own
-      use(recipes.slot, row)
+      if (flags !== null) found.push([recipes.slot, this.express(flags, all.length > 1)])
     }
+    for (const [slot, row] of found) use(slot, row)
   }
 
   /** The row of an expression, all its rows made anew: what only notes use costs nothing. */
-  private express(of: Expression): number {
+  private express(of: Expression, isShared = false): number {
     if (of.kind === 'value') return this.rowOf(of.value)
     if (of.kind === 'slot') return this.to.get(of.slot)
-    const [a = NONE, b = NONE, c = NONE] = of.args.map((arg) => this.express(arg))
-    return this.to.emitTyped(of.op, of.type, a, b, c, of.imm, of.imm2)
+    const text = isShared && of.op === OP.pack ? JSON.stringify(of) : ''
+    const known = text === '' ? undefined : this.packs.get(text)
+    if (known !== undefined) return known
+    const [a = NONE, b = NONE, c = NONE] = of.args.map((arg) => this.express(arg, isShared))
+    const row = this.to.emitTyped(of.op, of.type, a, b, c, of.imm, of.imm2)
+    if (text !== '') this.packs.set(text, row)
+    return row
   }
 
   /** What is to be stored on an edge is stored here. */

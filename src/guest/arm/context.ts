@@ -50,8 +50,8 @@ export class ArmContext implements InsnContext {
   readonly hasVectors: boolean
   /** C of the shifted operand that was made last (shifter.ts): i32, or NONE if the shift leaves C alone. */
   shifterCarry: number = NONE
-  /** Of the address that was made last (`base`), bytes. */
-  private displacement = 0
+  /** Of the address that was made last (`place`), bytes. */
+  displacement = 0
   /** i32: the condition under which `put`s happen; NONE: they do. */
   private predicate: number = NONE
   /** Where the condition fails: the target of the next instruction, once the condition is a branch. */
@@ -324,7 +324,7 @@ export class ArmContext implements InsnContext {
    * i64: the host address of what i32 `address` is a small constant away from; that distance is in `displacement`. The sum does not wrap then: where it should, it is
    * outside of the 4 GiB and faults, as does the lowest page, or what lies above the kernel's page, for which it stands.
    */
-  private base(address: number): number {
+  place(address: number): number {
     const { ir } = this
     const constant = ir.b[address]!
     const op = ir.op[address]
@@ -339,7 +339,7 @@ export class ArmContext implements InsnContext {
   /** i32; `offset` (bytes) is added without wrapping: for the words of one access of several. */
   load(address: number, size: number, isSigned = false, offset = 0): number {
     this.effects()
-    const base = this.base(address)
+    const base = this.place(address)
     const at = offset + this.displacement
     if (size === 1 || !this.isBigEndian) return this.ir.emitTyped((isSigned ? SIGNED_LOADS : LOADS)[size >> 1]!, I32, base, NONE, NONE, at)
     const value = this.inOtherOrder(this.ir.emitTyped(LOADS[size >> 1]!, I32, base, NONE, NONE, at), size)
@@ -363,20 +363,20 @@ export class ArmContext implements InsnContext {
   /** i64: the word at the lower address is the low one. */
   load64(address: number): number {
     this.effects()
-    const base = this.base(address)
+    const base = this.place(address)
     return this.inMemory(this.ir.emit(OP.load64, base, NONE, NONE, this.displacement), DOUBLE)
   }
 
   store(address: number, value: number, size: number, offset = 0): void {
     this.effects()
-    const base = this.base(address)
+    const base = this.place(address)
     const at = offset + this.displacement
     this.ir.emit(STORES[size >> 1]!, base, this.inMemory(value, size), NONE, at)
   }
 
   store64(address: number, value: number): void {
     this.effects()
-    const base = this.base(address)
+    const base = this.place(address)
     const at = this.displacement
     this.ir.emit(OP.store64, base, this.inMemory(value, DOUBLE), NONE, at)
   }

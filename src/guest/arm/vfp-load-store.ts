@@ -48,10 +48,11 @@ function storeReversed(t: ArmContext, sz: number, base: number, offset: number, 
 function single(t: ArmContext, f: Access, loads: boolean): Outcome {
   t.effects()
   const base = f.rn === PC ? t.imm(t.alignedPc) : t.r(f.rn)
-  const address = t.at(t.addImm(base, f.U ? 4 * f.imm8 : -4 * f.imm8))
+  const address = t.place(t.addImm(base, f.U ? 4 * f.imm8 : -4 * f.imm8))
+  const { displacement } = t
   const n = numberOf(f)
-  if (loads) setScalar(t, f.sz, n, load(t, f.sz, address, 0))
-  else store(t, f.sz, address, 0, getScalar(t, f.sz, n))
+  if (loads) setScalar(t, f.sz, n, load(t, f.sz, address, displacement))
+  else store(t, f.sz, address, displacement, getScalar(t, f.sz, n))
   return NEXT
 }
 const singleRows = [true, false].map((loads) => {
@@ -68,13 +69,15 @@ interface Multiple extends Destination, ScalarFields {
 }
 const MOST_DOUBLES = 16
 
-/** Registers from the lowest address on. Two doubles that are a Q register move together. */
-function transfer(t: ArmContext, sz: number, n: number, count: number, base: number, loads: boolean): void {
+/** Registers from i32 address `lowest` on. Two doubles that are a Q register move together. */
+function transfer(t: ArmContext, sz: number, n: number, count: number, lowest: number, loads: boolean): void {
+  const base = t.place(lowest)
+  const { displacement } = t
   const values: number[] = []
   const { ir } = t
   const isWhole = (k: number) => sz === 1 && !t.isBigEndian && ((n + k) & 1) === 0 && k + 1 < count
   for (let k = 0; k < count; k += isWhole(k) ? 2 : 1) {
-    const offset = bytesOf(sz) * k
+    const offset = displacement + bytesOf(sz) * k
     if (loads) values.push(isWhole(k) ? ir.emit(OP.loadv, base, NONE, NONE, offset) : load(t, sz, base, offset))
     else if (isWhole(k)) ir.emit(OP.storev, base, getQ(t, (n + k) >> 1), NONE, offset)
     else store(t, sz, base, offset, getScalar(t, sz, n + k))
@@ -98,7 +101,7 @@ function multiple(t: ArmContext, f: Multiple, loads: boolean, isDecrementing: bo
   const rn = t.r(f.rn)
   const bytes = 4 * f.imm8
   const lowest = isDecrementing ? t.addImm(rn, -bytes) : rn
-  transfer(t, f.sz, n, count, t.at(lowest), loads)
+  transfer(t, f.sz, n, count, lowest, loads)
   if (changesBase) t.setR(f.rn, isDecrementing ? lowest : t.addImm(rn, bytes))
   return NEXT
 }
