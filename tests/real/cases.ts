@@ -446,7 +446,11 @@ export const ARM_CASES: readonly Case[] = CASES.filter((c) => c.command !== 'ope
   argv: [...c.argv, ...c.argv.flatMap((word) => WIDTH_TESTS[word]?.split(' ').map((name) => `-${name}`) ?? [])],
 }))
 
-/** Those that take long, and of the many commands that do alike all but some: `npm run soak` has the time. */
+const ALIKE =
+  /^(base32|basename|chmod|comm|csplit|cut|dircolors|dirname|env|expand|false|fmt|fold|head|install|join|ln|mv|nl|nproc|paste|pathchk|printenv|ptx|pwd|readlink|realpath|rmdir|sha224sum|sha384sum|sum|sync|tac|tail|tee|test|touch|true|truncate|tsort|unexpand|uniq) /
+/** Python's test modules and applets of busybox that `npm run test:real` has time for. */
+const SHORT = /unit\.py .*test_(struct|float|cmath|hashlib|zlib)|^busybox (awk|bc|bzip2|dc|diff|gzip|hexdump|sha512sum|sh|sort|unxz) /
+
+/** Those that take long, and of the many commands that do alike most: `npm run soak` has the time. */
 export const isForSoak = (c: Case): boolean =>
-  (c.package === 'python3' && /unit\.py/.test(c.command) && !/test_(struct|float|cmath|hashlib|zlib)/.test(c.command)) ||
-  (c.package === 'busybox-static' && !/ (awk|bc|bzip2|dc|diff|gzip|hexdump|sha512sum|sh|sort|unxz) /.test(c.command))
+  (ALIKE.test(`${c.command} `) || /unit\.py|^busybox /.test(c.command)) && !SHORT.test(c.command)

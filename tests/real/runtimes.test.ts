@@ -4,9 +4,9 @@
  * DEMOTIC_REAL=REGEXP runs only the scripts that match.
  */
 import { execFile } from 'node:child_process'
-import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { prepareRuntimes, SCRIPTS, type Script, STRESS_CLASSES, shown, testStress, textOf } from './runtime-scripts.ts'
 import { ARMHF, hasArmhf, hasRuntimes, RUNTIMES_AMD64, RUNTIMES_ARM64, runRuntimeEmulated, runRuntimeNative, WORK } from './sysroots.ts'
 
@@ -58,7 +58,13 @@ describe.skipIf(!hasRuntimes)('runtimes and servers (tests/real/install.sh has r
 const BASH: Script = SCRIPTS.find(({ command }) => command === 'bash bash.sh')!
 
 describe.skipIf(!hasRuntimes || !hasArmhf || !only.test(BASH.command))('armhf (tests/real/install.sh has run)', () => {
-  beforeAll(() => prepareRuntimes([ARMHF, RUNTIMES_AMD64]))
+  const passwd = `${ARMHF}/etc/passwd`
+  beforeAll(() => {
+    prepareRuntimes([ARMHF, RUNTIMES_AMD64])
+    // bash without HOME looks there; below -L it would be the host's.
+    cpSync(`${RUNTIMES_AMD64}/etc/passwd`, passwd)
+  })
+  afterAll(() => rmSync(passwd, { force: true }))
   test(
     BASH.command,
     async () => {
