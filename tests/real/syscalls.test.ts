@@ -28,13 +28,13 @@ interface Guest extends Compiler {
   readonly name: string
   readonly isWide: boolean
   readonly isInstalled: boolean
-  /** Programs that it has nothing for yet. */
+  /** Programs that are another test's. */
   readonly without: RegExp
 }
 
 const GUESTS: readonly Guest[] = [
   { name: 'AArch64', command: 'aarch64-linux-gnu-gcc', options: ['-static'], isWide: true, isInstalled: true, without: /^$/ },
-  // ptrace knows no registers of 32-bit ARM.
+  // It has no PTRACE_SINGLESTEP: ptrace-arm.test.ts.
   { name: '32-bit ARM', command: 'arm-linux-gnueabihf-gcc', options: ['-static'], isWide: false, isInstalled: has32, without: /^ptrace/ },
 ]
 /**

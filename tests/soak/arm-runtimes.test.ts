@@ -27,8 +27,6 @@ const MORE: readonly Script[] = PYTHON_TESTS.split(' ').map((name) => ({
   env: { TESTS: name },
   seconds: 1200,
 }))
-/** These need ptrace. */
-const UNSUPPORTED = /^(ptrace|vm-segv)$/
 
 /** In the environment of every run, by which its processes are found. */
 const MARK = `soak-arm-${process.pid}`
@@ -52,10 +50,5 @@ describe.skipIf(!hasArmhfRuntimes)('armhf runtimes and servers (tests/real/insta
       2000 * seconds,
     )
   }
-  testStress(
-    [...STRESS_CLASSES, ...MORE_STRESS_CLASSES].filter((name) => !UNSUPPORTED.test(name)),
-    only,
-    STRESS_MS,
-    RUNTIMES_ARMHF,
-  )
+  testStress([...STRESS_CLASSES, ...MORE_STRESS_CLASSES], only, STRESS_MS, RUNTIMES_ARMHF)
 })
