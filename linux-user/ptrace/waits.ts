@@ -7,13 +7,12 @@
 import { hostSyscall } from '../../src/host/native.ts'
 import type { Thread } from '../../src/host/thread.ts'
 import { DOORBELL_VALUE } from '../../src/runtime/layout.ts'
-import { x64 } from '../../syscalls/abi/abi.ts'
 import { errno } from '../../syscalls/abi/errno.ts'
 import { idType, waitOptions } from '../../syscalls/abi/flags/process.ts'
 import { x64Numbers as nr } from '../../syscalls/abi/numbers-x64.ts'
-import { convertStruct, layout, layoutsAgree, type Shape } from '../../syscalls/abi/shape.ts'
-import { rusage, siginfo } from '../../syscalls/abi/shapes-process.ts'
+import { rusage } from '../../syscalls/abi/shapes-process.ts'
 import type { Call, Handler, Outcome } from '../../syscalls/call.ts'
+import { complete, perform, prepare } from '../../syscalls/perform.ts'
 import { guestInfo } from '../../syscalls/siginfo-form.ts'
 import type { Tree } from '../tree.ts'
 import { SIGSTOP, signalInfo } from './stop.ts'
@@ -23,6 +22,7 @@ import { Tracing } from './tracing.ts'
 
 const { WNOHANG, WUNTRACED, WEXITED, WCONTINUED, WNOWAIT } = waitOptions.values
 const { P_ALL, P_PID, P_PGID } = idType.values
+const TWO_32 = 0x1_0000_0000
 const SYS_GETPGID = 121
 const FUTEX_WAIT = 0
 const SIGCHLD = 17
@@ -91,9 +91,7 @@ function wait4(call: Call, tracer: Tracer): Outcome {
   const wanted = call.int(0)
   const whom = wanted === -1 ? select(call, P_ALL, 0) : wanted > 0 ? select(call, P_PID, wanted) : select(call, P_PGID, -wanted)
   const options = (call.uint(2) & ~WNOHANG) | WEXITED
-  const args = [wanted, call.arg(1), call.int(2), call.arg(3), 0] as const
-  const structures = [{ at: 3, shape: rusage }]
-  return wait(call, tracer, whom, { number: nr.wait4, optionsAt: 2, withEnds: true, options, args, structures }, (report) => {
+  return wait(call, tracer, whom, { optionsAt: 2, withEnds: true, options }, (report) => {
     const { status, tid } = report
     if (call.arg(1) !== 0 && call.write(call.arg(1), new Uint8Array(Int32Array.of(status).buffer)) !== 0) return -errno.EFAULT
     if (call.arg(3) !== 0 && call.write(call.arg(3), new Uint8Array(call.guestLayout(rusage).size)) !== 0) return -errno.EFAULT
@@ -106,28 +104,17 @@ function waitid(call: Call, tracer: Tracer): Outcome {
   const id = call.int(1)
   if ((type !== P_ALL && type !== P_PID && type !== P_PGID) || (call.uint(3) & (WEXITED | WUNTRACED | WCONTINUED)) === 0) return 'pass'
   const withEnds = (call.uint(3) & WEXITED) !== 0
-  const args = [type, id, call.arg(2), call.int(3), call.arg(4)] as const
-  const structures = [
-    { at: 2, shape: siginfo },
-    { at: 4, shape: rusage },
-  ]
-  return wait(
-    call,
-    tracer,
-    select(call, type, id),
-    { number: nr.waitid, optionsAt: 3, withEnds, options: call.uint(3) & ~WNOHANG, args, structures },
-    ({ tid, status }) => {
-      const info = signalInfo(SIGCHLD, codeOf(status), tid)
-      new DataView(info.buffer).setInt32(
-        INFO_STATUS,
-        (status & STOPPED) === 0 || (status & STOPPED) === STOPPED ? status >> 8 : status & STOPPED,
-        true,
-      )
-      if (call.arg(2) !== 0 && call.write(call.arg(2), guestInfo(call.ctx.abi, info)) !== 0) return -errno.EFAULT
-      if (call.arg(4) !== 0 && call.write(call.arg(4), new Uint8Array(call.guestLayout(rusage).size)) !== 0) return -errno.EFAULT
-      return 0
-    },
-  )
+  return wait(call, tracer, select(call, type, id), { optionsAt: 3, withEnds, options: call.uint(3) & ~WNOHANG }, ({ tid, status }) => {
+    const info = signalInfo(SIGCHLD, codeOf(status), tid)
+    new DataView(info.buffer).setInt32(
+      INFO_STATUS,
+      (status & STOPPED) === 0 || (status & STOPPED) === STOPPED ? status >> 8 : status & STOPPED,
+      true,
+    )
+    if (call.arg(2) !== 0 && call.write(call.arg(2), guestInfo(call.ctx.abi, info)) !== 0) return -errno.EFAULT
+    if (call.arg(4) !== 0 && call.write(call.arg(4), new Uint8Array(call.guestLayout(rusage).size)) !== 0) return -errno.EFAULT
+    return 0
+  })
 }
 
 function codeOf(status: number): number {
@@ -137,54 +124,15 @@ function codeOf(status: number): number {
 }
 
 interface WaitCall {
-  /** The host's. */
-  readonly number: number
   readonly optionsAt: number
   readonly withEnds: boolean
   /** For waitid, without WNOHANG. */
   readonly options: number
-  /** The call's own. */
-  readonly args: readonly [number, number, number, number, number]
-  /** Which of them lead to structures. */
-  readonly structures: readonly { readonly at: number; readonly shape: Shape }[]
-}
-
-/**
- * The arguments of the kernel's own call, which writes into structures of the host's; `finish` puts them where the guest wants them, in its own form. Where
- * it has the same form they are the guest's from the beginning.
- */
-function inKernel(call: Call, { args, structures }: WaitCall): { args: WaitCall['args']; finish: (result: number) => number } {
-  const { abi } = call.ctx
-  const given = structures.filter(({ at }) => args[at] !== 0)
-  if (given.every(({ shape }) => layoutsAgree(layout(x64, shape), layout(abi, shape)))) return { args, finish: (result) => result }
-  const places = given.map(({ at, shape }) => ({ at, from: layout(x64, shape), to: layout(abi, shape) }))
-  const { address, bytes } = (call.thread as Thread).scratch(places.reduce((sum, { from }) => sum + from.size, 0))
-  bytes.fill(0)
-  const own: [number, number, number, number, number] = [...args]
-  let end = 0
-  for (const { at, from } of places) {
-    own[at] = address + end
-    end += from.size
-  }
-  const finish = (result: number): number => {
-    if (result < 0) return result
-    const all = bytes.slice()
-    let start = 0
-    for (const { at, from, to } of places) {
-      const converted = new Uint8Array(to.size)
-      convertStruct(from, all, start, to, converted, 0)
-      start += from.size
-      if (call.write(args[at]!, converted) !== 0) return -errno.EFAULT
-    }
-    return result
-  }
-  return { args: own, finish }
 }
 
 function wait(call: Call, tracer: Tracer, whom: Selection, wanted: WaitCall, tell: (report: Report) => number): Outcome {
   const thread = call.thread as Thread
-  const { number, optionsAt } = wanted
-  const options = call.uint(optionsAt)
+  const options = call.uint(wanted.optionsAt)
   const report = tracer.report(whom.matches, wanted.withEnds)
   if (report) {
     const result = tell(report)
@@ -194,9 +142,10 @@ function wait(call: Call, tracer: Tracer, whom: Selection, wanted: WaitCall, tel
   if (report === undefined) {
     // The kernel's alone, as long as no child becomes a tracee.
     tracer.waiting.add(thread)
-    const { args, finish } = inKernel(call, wanted)
-    thread.startSyscall(number, ...args)
-    return { finish, cancel: () => undefined }
+    const prepared = prepare(call)
+    if (typeof prepared === 'number') return prepared
+    thread.startSyscall64(prepared.number, prepared.args)
+    return { finish: (result) => complete(call, prepared, result | 0, Math.floor(result / TWO_32)).lo, cancel: () => undefined }
   }
   const { address, bytes } = thread.scratch(INFO_SIZE)
   bytes.fill(0)
@@ -212,10 +161,7 @@ function wait(call: Call, tracer: Tracer, whom: Selection, wanted: WaitCall, tel
   }
   // A tracee that has ended, but not for us yet: its threads' ends are told first.
   const isEarly = isTracee
-  if (pid !== 0 && !isEarly) {
-    const { args, finish } = inKernel(call, wanted)
-    return finish(thread.syscall(number, ...args))
-  }
+  if (pid !== 0 && !isEarly) return perform(call).lo
   tracer.putsOff ||= isEarly
   if (options & WNOHANG) return 0
   tracer.waiting.add(thread)
