@@ -54,9 +54,9 @@ export function handProgram(tree: Tree, runner: RunnerThread, { guest, main, exe
 const images = new Map<string, Uint8Array>()
 
 function imageFor({ settings, settingsName }: RunOptions, guest: GuestName): Uint8Array {
-  const kind: EngineKind = { guest, options: settingsName ?? hash(Buffer.from(settings.join('\0'))) }
   const known = images.get(guest)
   if (known !== undefined) return known
+  const kind: EngineKind = { guest, options: settingsName ?? hash(Buffer.from(settings.join('\0'))) }
   const { bytes } = outsideImage({ ...kind, node: process.execPath, script: process.argv[1]!, settings })
   images.set(guest, bytes)
   return bytes

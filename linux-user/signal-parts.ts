@@ -1,8 +1,5 @@
-/** Parts of delivery that need no state of it: where handlers return to, siginfo_t as the guest has it. */
+/** Where the handlers of signals return to. */
 import type { RunnerThread } from '../src/host/runner-api.ts'
-import { convertStruct, layout } from '../syscalls/abi/shape.ts'
-import { siginfo } from '../syscalls/abi/shapes-process.ts'
-import type { SyscallContext } from '../syscalls/call.ts'
 import type { ProcessState } from '../syscalls/process-state.ts'
 import type { AddressSpace } from './address-space.ts'
 import type { Entry, SignalFrames } from './arch/frame.ts'
@@ -26,12 +23,4 @@ export function returnAddress(
     process.trampoline = page + trampoline.entry
   }
   return process.trampoline
-}
-
-/** siginfo_t as the guest has it. */
-export function guestInfo({ abi, host }: SyscallContext, info: Uint8Array): Uint8Array {
-  const to = layout(abi, siginfo)
-  const bytes = new Uint8Array(to.size)
-  convertStruct(layout(host, siginfo), info, 0, to, bytes, 0)
-  return bytes
 }

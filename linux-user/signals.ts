@@ -25,6 +25,7 @@ import { Call, type Outcome, type SyscallContext } from '../syscalls/call.ts'
 import { isOnStack, SIG_DFL, SIG_IGN, setDisposition, setSignalStack } from '../syscalls/handlers/signals.ts'
 import { complete, prepare } from '../syscalls/perform.ts'
 import { type ProcessState, type SignalStack, type ThreadState, threadState } from '../syscalls/process-state.ts'
+import { guestInfo } from '../syscalls/siginfo-form.ts'
 import { siginfoText } from '../syscalls/strace/siginfo.ts'
 import { rowOf } from '../syscalls/table.ts'
 import type { AddressSpace } from './address-space.ts'
@@ -34,7 +35,7 @@ import { IGNORED, STOPPING } from './caught-signals.ts'
 import type { SignalAnswer, StopAnswer } from './debugger.ts'
 import { stepBack } from './fault-state.ts'
 import { type Action, forgetAction, keepAction, readAction } from './signal-actions.ts'
-import { guestInfo, returnAddress } from './signal-parts.ts'
+import { returnAddress } from './signal-parts.ts'
 import { asyncPending, markSent, maskOf, nextSent, SIGNALS_IN_ORDER, setFaultMask, setMask, takeSent } from './signal-slot.ts'
 
 const TWO_32 = 0x1_0000_0000
@@ -319,7 +320,7 @@ export class Signals {
       if (info === undefined || ((wanted >>> (signal - 1)) & 1) === 0) continue
       state.dropSent(signal)
       const at = call.arg(1)
-      return at === 0 || call.write(at, guestInfo(this.context, info)) === 0 ? signal : -errno.EFAULT
+      return at === 0 || call.write(at, guestInfo(this.abi, info)) === 0 ? signal : -errno.EFAULT
     }
     return 0
   }
