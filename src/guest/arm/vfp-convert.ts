@@ -38,7 +38,7 @@ function toInteger(t: ArmContext, f: Two, isSigned: boolean, mode: number): Outc
   setBits(t, 0, destinationS(f), value)
   return NEXT
 }
-const SIGNS = [
+export const SIGNS = [
   ['s', true],
   ['u', false],
 ] as const

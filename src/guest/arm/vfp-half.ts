@@ -5,7 +5,6 @@
 import { F32, F64, I32 } from '../../ir/op-row.ts'
 import { OP } from '../../ir/ops.ts'
 import { HALF_OPERAND } from '../../ir/ops-float.ts'
-import { COND_EQ, COND_GE, COND_GT, COND_VS } from '../../ir/ops-int.ts'
 import { NONE } from '../../ir/region.ts'
 import { ROUND_CURRENT, ROUND_ZERO } from '../../ir/softfloat.ts'
 import { expandImm16 } from '../arm-common/fp-fields.ts'
@@ -14,7 +13,8 @@ import { type ArmContext, PC } from './context.ts'
 import { builtRow, floatRow } from './fp-rows.ts'
 import { insn } from './notation.ts'
 import { SLOT_FPNZCV } from './state.ts'
-import { DIRECTED } from './vfp.ts'
+import { DIRECTED, EXTREMES, SELECTIONS } from './vfp.ts'
+import { SIGNS } from './vfp-convert.ts'
 import { emulateFixedHalf } from './vfp-emulate.ts'
 import { type Destination, destinationS, type First, firstS, getBits, type Second, secondS, setBits } from './vfp-registers.ts'
 
@@ -98,16 +98,6 @@ const threeRows = THREE.map(([name, o1, o2, op, operation]) =>
   ),
 )
 
-const EXTREMES = [
-  ['vmaxnm', '0', OP.fmaxnum],
-  ['vminnm', '1', OP.fminnum],
-] as const
-const SELECTIONS = [
-  ['eq', '00', COND_EQ],
-  ['vs', '01', COND_VS],
-  ['ge', '10', COND_GE],
-  ['gt', '11', COND_GT],
-] as const
 const unconditionalRows = [
   ...EXTREMES.map(([name, op, code]) =>
     floatRow<Three>(`${name}.f16.vfp`, `1111 1110 1 d:1 00 vn:4 vd:4 1001 n:1 ${op} m:1 0 vm:4`, `${name}.f16 {sd}, {sn}, {sm}`, (t, f) => {
@@ -183,10 +173,6 @@ const compareRows = (['vcmp', 'vcmpe'] as const).flatMap((name, signalling) => [
 
 // Integers, in the other single register; fixed point, in the same one
 
-const SIGNS = [
-  ['s', true],
-  ['u', false],
-] as const
 function toInteger(t: ArmContext, f: Two, isSigned: boolean, mode: number): Outcome {
   const value = widened(t, get(t, secondS(f)))
   setBits(t, 0, destinationS(f), t.ir.emitTyped(isSigned ? OP.ftosi : OP.ftoui, I32, value, NONE, NONE, mode))

@@ -80,11 +80,12 @@ function three([name, o1, o2, op, operation]: (typeof THREE)[number]): Row<ArmCo
   )
 }
 
-const EXTREMES = [
+export const EXTREMES = [
   ['vmaxnm', '0', OP.fmaxnum],
   ['vminnm', '1', OP.fminnum],
 ] as const
-const SELECTIONS = [
+/** VSEL's conditions, bits 21:20. */
+export const SELECTIONS = [
   ['eq', '00', COND_EQ],
   ['vs', '01', COND_VS],
   ['ge', '10', COND_GE],
